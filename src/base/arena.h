@@ -1,0 +1,16 @@
+/* arena.h - memory with one owner and one death: taken at birth, never during a step, freed together. */
+#ifndef SWL_BASE_ARENA_H
+#define SWL_BASE_ARENA_H
+
+#include "base/context.h"
+
+typedef struct swl_arena swl_arena;
+
+SWALE_NODISCARD swale_status swl_arena_create(swale_context *context, swl_arena **arena);
+void swl_arena_destroy(swl_arena *arena); /* NULL is legal */
+
+/* Zeroed, 64-byte aligned memory for `count` elements of `size` bytes, owned by the arena; NULL on failure, with the
+ * error (always SWALE_ERROR_MEMORY) recorded in the context. count = 0 gives a valid pointer to nothing. */
+void *swl_arena_take(swl_arena *arena, size_t count, size_t size);
+
+#endif

@@ -1,0 +1,63 @@
+/* dataset.h - examples in memory: float inputs, and labels or targets, cut into train, validation and test.
+ *
+ * Sources: "digits" or "digits:COUNT" (synthetic.h), "mnist" (IDX files in $SWALE_DATA/mnist or data/mnist),
+ * "idx:DIR" (the four standard file names, plain or .gz), "csv:FILE" (header line, target column by name).
+ */
+#ifndef SWL_DATA_DATASET_H
+#define SWL_DATA_DATASET_H
+
+#include "base/arena.h"
+
+typedef enum swl_split { SWL_SPLIT_TRAIN, SWL_SPLIT_VALIDATION, SWL_SPLIT_TEST, SWL_SPLIT_COUNT } swl_split;
+
+enum { SWL_CLASS_NAME_MAX = 64, SWL_CLASSES_MAX = 4096 };
+
+/* One split. Exactly one of labels (classification) and targets (count × outputs) is set. */
+typedef struct swl_table {
+  size_t count;
+  float *inputs; /* count × features */
+  uint32_t *labels;
+  float *targets;
+} swl_table;
+
+typedef struct swl_dataset {
+  size_t features;
+  size_t outputs;     /* classes, or numbers to predict (1 for CSV) */
+  int classification;
+  int images;         /* 1: bytes of an image, scaled to [0, 1]; height × width = features */
+  size_t height, width;
+  char (*class_names)[SWL_CLASS_NAME_MAX]; /* outputs names, NULL for regression; "0".."9" for digits */
+  swl_table split[SWL_SPLIT_COUNT];
+  float *shift, *scale; /* features each: inputs hold (raw - shift) * scale; NULL until standardized */
+} swl_dataset;
+
+typedef struct swl_dataset_request {
+  const char *source;         /* see above */
+  const char *target;         /* CSV: name of the target column, "" = the last column */
+  int classification;         /* what the loss needs: labels, or numbers */
+  double validation_fraction; /* of the training part (0.1) */
+  double test_fraction;       /* of all examples, for sources without a test set of their own (CSV) */
+  uint64_t seed;              /* of the split; the test set of digits, mnist and idx does not depend on it */
+  size_t limit;               /* at most this many training examples (before the validation cut), 0 = all */
+} swl_dataset_request;
+
+/* Load and cut. All memory is the arena's. Errors name the file, the line or the byte, and what is allowed; a missing
+ * MNIST says where it was looked for and what to do. */
+SWALE_NODISCARD swale_status swl_dataset_load(swale_context *context, swl_arena *arena,
+                                              const swl_dataset_request *request, swl_dataset *dataset);
+
+/* Standardize the inputs of all splits in place with numbers computed on the training split only.
+ * "none"; "center" (subtract the mean of each feature); "full" (also divide by its standard deviation, constant
+ * features by 1); "auto" = center for images, full otherwise. Sets shift and scale. */
+SWALE_NODISCARD swale_status swl_dataset_standardize(swale_context *context, swl_arena *arena, const char *how,
+                                                     swl_dataset *dataset);
+
+/* The same with given numbers (those of a saved model): features values each. */
+SWALE_NODISCARD swale_status swl_dataset_apply(swale_context *context, swl_arena *arena, const float *shift,
+                                               const float *scale, swl_dataset *dataset);
+
+/* Write all examples as the four IDX files (train = train + validation) into an existing folder; refuses to overwrite. */
+SWALE_NODISCARD swale_status swl_dataset_write_idx(swale_context *context, const swl_dataset *dataset,
+                                                   const char *folder);
+
+#endif

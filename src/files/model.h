@@ -1,0 +1,27 @@
+/* model.h - a trained network as a file that PyTorch opens too.
+ *
+ * model.safetensors holds `layers.0.weight` (m × n), `layers.0.bias` (m), … as torch.nn.Linear names and shapes them,
+ * `standardize.shift` and `standardize.scale` (features) if the inputs were standardized, and the metadata `format`
+ * ("swale-model 1"), `model` ("mlp:784-256-10"), `activation`, `loss`, `classes` (JSON list of names),
+ * `library` (version). Nothing in it depends on the time or the machine: same run, same bytes.
+ */
+#ifndef SWL_FILES_MODEL_H
+#define SWL_FILES_MODEL_H
+
+#include "network/network.h"
+
+typedef struct swl_model {
+  swl_network network;
+  float *x;             /* dim, in the layout of network.h */
+  float *shift, *scale; /* network.inputs each, or both NULL */
+  size_t class_count;   /* 0 or network.outputs */
+  const char **classes;
+} swl_model;
+
+SWALE_NODISCARD swale_status swl_model_write(swale_context *context, const char *path, const swl_model *model);
+
+/* The error names the missing or misshapen tensor, or the non-finite parameter. All memory is the arena's. */
+SWALE_NODISCARD swale_status swl_model_read(swale_context *context, swl_arena *arena, const char *path,
+                                            swl_model *model);
+
+#endif

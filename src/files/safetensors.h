@@ -1,0 +1,44 @@
+/* safetensors.h - named float tensors and text metadata in one file, as the safetensors format defines it.
+ *
+ * source: the safetensors format description (8-byte little-endian header length, JSON header, raw data).
+ * Read with suspicion: every offset, shape, type and name is checked before a byte of data is believed.
+ */
+#ifndef SWL_FILES_SAFETENSORS_H
+#define SWL_FILES_SAFETENSORS_H
+
+#include "base/arena.h"
+
+enum { SWL_TENSOR_NAME_MAX = 64, SWL_TENSOR_RANK_MAX = 4 };
+
+typedef struct swl_tensor {
+  char name[SWL_TENSOR_NAME_MAX];
+  size_t rank;
+  size_t shape[SWL_TENSOR_RANK_MAX];
+  const float *data; /* product of shape values, row-major, fp32 */
+} swl_tensor;
+
+typedef struct swl_pair {
+  const char *key, *value; /* metadata: text to text */
+} swl_pair;
+
+/* Write atomically: beside, synced, renamed. Overwrites an existing file of that name only by the rename. */
+SWALE_NODISCARD swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
+                                                   size_t tensor_count, const swl_pair *metadata,
+                                                   size_t metadata_count);
+
+typedef struct swl_safetensors {
+  size_t tensor_count;
+  swl_tensor *tensors;
+  size_t metadata_count;
+  swl_pair *metadata;
+} swl_safetensors;
+
+/* Read a whole file; F32 tensors only, others are refused by name. All memory is the arena's. */
+SWALE_NODISCARD swale_status swl_safetensors_read(swale_context *context, swl_arena *arena, const char *path,
+                                                  swl_safetensors *file);
+
+/* NULL if there is none. */
+const swl_tensor *swl_safetensors_find(const swl_safetensors *file, const char *name);
+const char *swl_safetensors_metadata(const swl_safetensors *file, const char *key);
+
+#endif

@@ -1,0 +1,93 @@
+/* network.h - a multilayer perceptron as a function of one flat vector of parameters.
+ *
+ * Layer l maps H (B × n) to [H 1] · X_l, with X_l ((n+1) × m) row-major: row i < n holds the weights that leave input
+ * i, row n is the bias. The flat vector x (dim) is X_0, X_1, … one after the other. (PyTorch's `weight` is the
+ * transpose of the first n rows; files/model.c transposes when it writes.) This is the layout that a matrix product
+ * likes best, and the one in which a layer's noise is one matrix E (MATH §6.4).
+ */
+#ifndef SWL_NETWORK_NETWORK_H
+#define SWL_NETWORK_NETWORK_H
+
+#include "base/arena.h"
+#include "numeric/numeric.h"
+
+enum { SWL_LAYERS_MAX = 64, SWL_SPEC_MAX = 512 };
+
+typedef struct swl_layer {
+  size_t inputs, outputs; /* n, m */
+  size_t offset;          /* of X_l in the flat vector; (inputs + 1) * outputs numbers follow */
+} swl_layer;
+
+/* An activation. forward and backward work in place on `count` values. backward NULL: no derivative (sign), so no
+ * backpropagation. Either argument that a derivative does not
+ * need is ignored. */
+typedef struct swl_activation {
+  const char *name;
+  const char *brief;
+  double gain; /* of the initialization: weights have variance gain² / inputs (He 2015, Glorot 2010) */
+  void (*forward)(size_t count, const float *u, float *y);
+  void (*backward)(size_t count, const float *u, const float *y, float *delta); /* delta *= dy/du; NULL if none */
+} swl_activation;
+
+/* A loss. Rows are examples. `outputs` (B × m) are the network's raw outputs (logits for classification). */
+typedef struct swl_loss {
+  const char *name;
+  const char *brief;
+  int classification; /* 1: labels (B); 0: targets (B × m) */
+  /* losses[b], in nats for cross-entropy. */
+  void (*evaluate)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
+                   double *losses);
+  /* delta (B × m) = d(mean of the losses)/d(outputs), and losses[b]; NULL: no derivative (zero-one). */
+  void (*gradient)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
+                   float *delta, double *losses);
+} swl_loss;
+
+const swl_activation *const *swl_activations(void); /* NULL-terminated */
+const swl_loss *const *swl_losses(void);            /* NULL-terminated */
+
+typedef struct swl_network {
+  size_t depth; /* number of layers >= 1 */
+  swl_layer layers[SWL_LAYERS_MAX];
+  size_t inputs, outputs; /* of the whole network */
+  size_t dim;             /* of x */
+  const swl_activation *activation; /* between layers; the last layer has none */
+  const swl_loss *loss;
+  char spec[SWL_SPEC_MAX]; /* "mlp:784-256-10" */
+} swl_network;
+
+/* Parse "mlp:784-256-10", an activation's name and a loss's name. The error names what is wrong and what is allowed
+ * (nearest name suggested). No memory is taken. */
+SWALE_NODISCARD swale_status swl_network_parse(swale_context *context, const char *spec, const char *activation,
+                                               const char *loss, swl_network *network);
+
+/* Initial x: weights N(0, gain²/inputs), biases 0 (He for ReLU and GELU, Glorot-like for the others). */
+void swl_network_initialize(const swl_network *network, uint64_t seed, float *x);
+
+/* B examples. Exactly one of labels (classification) and targets (B × outputs) is set. */
+typedef struct swl_examples {
+  size_t count;        /* B */
+  const float *inputs; /* B × network inputs */
+  const uint32_t *labels;
+  const float *targets;
+} swl_examples;
+
+/* Scratch of one worker, for up to `capacity` examples at a time; `backward` != 0 keeps what backpropagation needs. */
+typedef struct swl_workspace swl_workspace;
+SWALE_NODISCARD swale_status swl_workspace_create(swl_arena *arena, const swl_network *network,
+                                                  const swl_kernels *kernels, size_t capacity, int backward,
+                                                  swl_workspace **workspace);
+
+/* losses[b] for b < examples->count <= capacity. Allocates nothing. Cost: 2 B dim flops. */
+void swl_network_losses(const swl_network *network, swl_workspace *workspace, const float *x,
+                        const swl_examples *examples, double *losses);
+
+/* gradient (dim) of the MEAN loss, and losses[b]. Needs a workspace with `backward`, and an activation and a loss that
+ * have derivatives. Cost: 6 B dim flops. */
+void swl_network_gradient(const swl_network *network, swl_workspace *workspace, const float *x,
+                          const swl_examples *examples, float *gradient, double *losses);
+
+/* outputs (B × network outputs): logits, or predictions. Owned by the workspace until its next use. */
+const float *swl_network_outputs(const swl_network *network, swl_workspace *workspace, const float *x,
+                                 const swl_examples *examples);
+
+#endif

@@ -1,0 +1,49 @@
+/* options.h - the values behind swale_options, generated from options.def. */
+#ifndef SWL_OPTIONS_OPTIONS_H
+#define SWL_OPTIONS_OPTIONS_H
+
+#include <swale/options.h>
+
+#include "base/context.h"
+
+enum { SWL_TEXT_MAX = 1024 };
+
+/* AUTO: a number, or automatic with a target fraction (0 where only `auto` was written). */
+typedef struct swl_auto {
+  int automatic;
+  double value; /* the number, or the fraction */
+} swl_auto;
+
+/* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, CHOICE, VARIANT), int64_t, double, swl_auto, int. A plain
+ * value: copy it by assignment. */
+typedef struct swl_settings {
+#define TEXT(name, ...) char name[SWL_TEXT_MAX];
+#define CHOICE(name, ...) char name[SWL_TEXT_MAX];
+#define VARIANT(name, ...) char name[SWL_TEXT_MAX];
+#define INTEGER(name, ...) int64_t name;
+#define REAL(name, ...) double name;
+#define AUTO(name, ...) swl_auto name;
+#define FLAG(name, ...) int name;
+#include "options/options.def"
+#undef TEXT
+#undef CHOICE
+#undef VARIANT
+#undef INTEGER
+#undef REAL
+#undef AUTO
+#undef FLAG
+} swl_settings;
+
+const swl_settings *swl_options_settings(const swale_options *options);
+
+/* 1 if the option was set by the caller (a file or a call), 0 if it has its default. */
+int swl_options_is_set(const swale_options *options, const char *name);
+
+/* Every explicitly set option whose `applies` does not hold is an error that says which condition fails. An option set
+ * to its default value is never an error, so that a resolved configuration can be fed back. */
+SWALE_NODISCARD swale_status swl_options_check(const swale_options *options);
+
+/* The name among `names` (NULL-terminated) nearest to `word` by edit distance, or NULL if none is near. */
+const char *swl_nearest(const char *word, const char *const *names);
+
+#endif

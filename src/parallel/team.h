@@ -1,0 +1,27 @@
+/* team.h - the threads of one trainer.
+ *
+ * Work is cut into items by the caller, never by the team: who computes an item is chance, what it computes is not.
+ * Every item must write to places of its own; sums over items are made afterwards in a fixed order (reduce.h).
+ * While a task runs, oneDNN's runtime is held to one thread, in the workers and in the caller.
+ */
+#ifndef SWL_PARALLEL_TEAM_H
+#define SWL_PARALLEL_TEAM_H
+
+#include "base/context.h"
+
+typedef struct swl_team swl_team;
+
+/* item < items; worker < swl_team_size(team), unique among the items that run at the same time. */
+typedef swale_status (*swl_task)(void *self, size_t worker, size_t item);
+
+/* threads >= 1, the caller's own included; threads = 1 starts none. */
+SWALE_NODISCARD swale_status swl_team_create(swale_context *context, size_t threads, swl_team **team);
+void swl_team_destroy(swl_team *team); /* NULL is legal */
+
+size_t swl_team_size(const swl_team *team);
+
+/* Run task(self, worker, item) for every item in [0, items) and return when all have ended: SWALE_OK, or the status of
+ * the lowest item that failed. After a failure no further item is started. Allocates nothing. */
+SWALE_NODISCARD swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *self);
+
+#endif

@@ -1,0 +1,56 @@
+/* test_base.c - context, errors, arena. */
+#include "check.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+static void arena_is_aligned_zeroed_and_freed(void **state) {
+  (void)state;
+  counting_allocator counting;
+  counting_allocator_init(&counting);
+  swale_context *context = NULL;
+  assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
+  swl_arena *arena = NULL;
+  check_ok(context, swl_arena_create(context, &arena));
+  for (size_t count = 0; count < 130; count += 13) {
+    unsigned char *bytes = swl_arena_take(arena, count, 1);
+    assert_non_null(bytes);
+    assert_int_equal((uintptr_t)bytes % 64, 0);
+    for (size_t i = 0; i < count; i++) assert_int_equal(bytes[i], 0);
+    memset(bytes, 0xff, count);
+  }
+  assert_null(swl_arena_take(arena, SIZE_MAX / 2, 3));
+  assert_non_null(strstr(swale_context_message(context), "out of memory"));
+  swl_arena_destroy(arena);
+  swale_context_destroy(context);
+  assert_int_equal(counting.live, 0);
+}
+
+static void every_failing_allocation_is_an_error(void **state) {
+  (void)state;
+  for (size_t fail_at = 1; fail_at <= 3; fail_at++) {
+    counting_allocator counting;
+    counting_allocator_init(&counting);
+    counting.fail_at = fail_at;
+    swale_context *context = NULL;
+    swale_status made = swale_context_create(&counting.allocator, &context);
+    assert_int_equal(made, fail_at == 1 ? SWALE_ERROR_MEMORY : SWALE_OK);
+    if (made != SWALE_OK) continue;
+    swl_arena *arena = NULL;
+    made = swl_arena_create(context, &arena);
+    assert_int_equal(made, fail_at == 2 ? SWALE_ERROR_MEMORY : SWALE_OK);
+    if (made == SWALE_OK) assert_null(swl_arena_take(arena, 10, 4));
+    swl_arena_destroy(arena);
+    swale_context_destroy(context);
+    assert_int_equal(counting.live, 0);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(arena_is_aligned_zeroed_and_freed),
+      cmocka_unit_test(every_failing_allocation_is_an_error),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
