@@ -15,8 +15,14 @@ typedef struct swl_output {
 } swl_output;
 
 SWALE_NODISCARD swale_status swl_output_open(swale_context *context, const char *path, swl_output *output);
+
+/* Append bytes. After a failure only abandon is left to do. */
+SWALE_NODISCARD swale_status swl_output_put(swale_context *context, swl_output *output, const void *bytes,
+                                            size_t count);
+
+/* On failure the output is abandoned already. */
 SWALE_NODISCARD swale_status swl_output_commit(swale_context *context, swl_output *output);
-void swl_output_abandon(swl_output *output);
+void swl_output_abandon(swl_output *output); /* after a commit: nothing */
 
 /* Create a new folder (parents too); SWALE_ERROR_EXISTS if it exists already. */
 SWALE_NODISCARD swale_status swl_folder_create(swale_context *context, const char *path);

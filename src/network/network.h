@@ -11,6 +11,9 @@
 #include "base/arena.h"
 #include "numeric/numeric.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 enum { SWL_LAYERS_MAX = 64, SWL_SPEC_MAX = 512 };
 
 typedef struct swl_layer {
@@ -18,26 +21,28 @@ typedef struct swl_layer {
   size_t offset;          /* of X_l in the flat vector; (inputs + 1) * outputs numbers follow */
 } swl_layer;
 
-/* An activation. forward and backward work in place on `count` values. backward NULL: no derivative (sign), so no
- * backpropagation. Either argument that a derivative does not
- * need is ignored. */
+/* An activation y = g(u) of `count` values; y may be u. backward NULL: no derivative (sign), so no backpropagation.
+ * backward reads u where needs_u is 1 and y where it is 0; the other may be NULL. */
 typedef struct swl_activation {
   const char *name;
   const char *brief;
-  double gain; /* of the initialization: weights have variance gain² / inputs (He 2015, Glorot 2010) */
+  double gain; /* of the initialization: weights have variance gain² / inputs; sources in initialize.c */
+  int needs_u;
   void (*forward)(size_t count, const float *u, float *y);
   void (*backward)(size_t count, const float *u, const float *y, float *delta); /* delta *= dy/du; NULL if none */
 } swl_activation;
 
-/* A loss. Rows are examples. `outputs` (B × m) are the network's raw outputs (logits for classification). */
+/* A loss. Rows are examples. `outputs` (B × m) are the network's raw outputs (logits for classification); labels < m.
+ * The loss of an example depends on its own row only, to the last bit. Formulas in loss.c. */
 typedef struct swl_loss {
   const char *name;
   const char *brief;
   int classification; /* 1: labels (B); 0: targets (B × m) */
-  /* losses[b], in nats for cross-entropy. */
+  /* losses[b], in nats for cross-entropy. A NaN in a row gives NaN, or 1 (wrong) for zero-one. */
   void (*evaluate)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
                    double *losses);
-  /* delta (B × m) = d(mean of the losses)/d(outputs), and losses[b]; NULL: no derivative (zero-one). */
+  /* delta (B × m) = d(mean of the losses)/d(outputs), and losses[b]; NULL: no derivative (zero-one). delta may not
+   * be outputs. */
   void (*gradient)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
                    float *delta, double *losses);
 } swl_loss;
@@ -48,19 +53,20 @@ const swl_loss *const *swl_losses(void);            /* NULL-terminated */
 typedef struct swl_network {
   size_t depth; /* number of layers >= 1 */
   swl_layer layers[SWL_LAYERS_MAX];
-  size_t inputs, outputs; /* of the whole network */
-  size_t dim;             /* of x */
+  size_t inputs, outputs;           /* of the whole network */
+  size_t dim;                       /* of x */
   const swl_activation *activation; /* between layers; the last layer has none */
   const swl_loss *loss;
   char spec[SWL_SPEC_MAX]; /* "mlp:784-256-10" */
 } swl_network;
 
-/* Parse "mlp:784-256-10", an activation's name and a loss's name. The error names what is wrong and what is allowed
- * (nearest name suggested). No memory is taken. */
+/* Parse "mlp:784-256-10" (1 to 64 layers of 1 to 1,000,000 units, at most 2^33 parameters), an activation's name and a
+ * loss's name. The error names what is wrong and what is allowed (nearest name suggested). No memory is taken.
+ * `network` is untouched on failure; its spec is written anew, so "mlp:02-1" becomes "mlp:2-1". */
 SWALE_NODISCARD swale_status swl_network_parse(swale_context *context, const char *spec, const char *activation,
                                                const char *loss, swl_network *network);
 
-/* Initial x: weights N(0, gain²/inputs), biases 0 (He for ReLU and GELU, Glorot-like for the others). */
+/* Initial x: weights N(0, gain²/inputs), biases 0 (He for ReLU and GELU, LeCun/Glorot-like for the others). */
 void swl_network_initialize(const swl_network *network, uint64_t seed, float *x);
 
 /* B examples. Exactly one of labels (classification) and targets (B × outputs) is set. */
@@ -71,7 +77,22 @@ typedef struct swl_examples {
   const float *targets;
 } swl_examples;
 
-/* Scratch of one worker, for up to `capacity` examples at a time; `backward` != 0 keeps what backpropagation needs. */
+/* One dense layer, for callers that walk through the network themselves (a noise that lives in a layer's inputs).
+ * u (B × m) = [h 1] · X_l and y = g(u); h (B × n), x the flat vector. activation NULL: y = u. y may be u: then u is
+ * lost. Allocates nothing. Cost: 2 B (n + 1) m flops. */
+void swl_dense_forward(const swl_kernels *kernels, const swl_layer *layer, const swl_activation *activation,
+                       const float *x, size_t count, const float *h, float *u, float *y);
+
+/* From delta (B × m) = d loss / d u to the layer's part of gradient (dim), and, unless NULL, to below (B × n) =
+ * d loss / d h. Cost: 4 B n m flops. */
+void swl_dense_backward(const swl_kernels *kernels, const swl_layer *layer, const float *x, size_t count,
+                        const float *h, const float *delta, float *gradient, float *below);
+
+/* The activation between layer l and the next; NULL for the last layer, which has none. */
+const swl_activation *swl_network_activation(const swl_network *network, size_t layer);
+
+/* Scratch of one worker, for up to `capacity` examples at a time; `backward` != 0 keeps what backpropagation needs.
+ * A part of a batch is evaluated by passing shifted pointers. */
 typedef struct swl_workspace swl_workspace;
 SWALE_NODISCARD swale_status swl_workspace_create(swl_arena *arena, const swl_network *network,
                                                   const swl_kernels *kernels, size_t capacity, int backward,
@@ -82,12 +103,16 @@ void swl_network_losses(const swl_network *network, swl_workspace *workspace, co
                         const swl_examples *examples, double *losses);
 
 /* gradient (dim) of the MEAN loss, and losses[b]. Needs a workspace with `backward`, and an activation and a loss that
- * have derivatives. Cost: 6 B dim flops. */
+ * have derivatives. count = 0 gives gradient 0. Cost: 6 B dim flops. */
 void swl_network_gradient(const swl_network *network, swl_workspace *workspace, const float *x,
                           const swl_examples *examples, float *gradient, double *losses);
 
 /* outputs (B × network outputs): logits, or predictions. Owned by the workspace until its next use. */
 const float *swl_network_outputs(const swl_network *network, swl_workspace *workspace, const float *x,
                                  const swl_examples *examples);
+
+/* How many rows of outputs (count × m) have their largest entry at the label. Ties go to the lowest index; a row with
+ * a NaN is wrong. */
+size_t swl_network_correct(size_t count, size_t m, const float *outputs, const uint32_t *labels);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "base/context.h"
 
+#include <stdio.h>
+
 enum { SWL_TEXT_MAX = 1024 };
 
 /* AUTO: a number, or automatic with a target fraction (0 where only `auto` was written). */
@@ -42,6 +44,11 @@ int swl_options_is_set(const swale_options *options, const char *name);
 /* Every explicitly set option whose `applies` does not hold is an error that says which condition fails. An option set
  * to its default value is never an error, so that a resolved configuration can be fed back. */
 SWALE_NODISCARD swale_status swl_options_check(const swale_options *options);
+
+/* The resolved configuration as a file that swale_options_read takes: options in groups, those that do not apply as
+ * comments. Of options that swl_options_check accepts, reading it back gives the same settings. The stream's buffer is
+ * the caller's to flush, and a failure to flush the caller's to see. */
+SWALE_NODISCARD swale_status swl_options_write(swale_context *context, const swale_options *options, FILE *stream);
 
 /* The name among `names` (NULL-terminated) nearest to `word` by edit distance, or NULL if none is near. */
 const char *swl_nearest(const char *word, const char *const *names);

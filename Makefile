@@ -1,0 +1,63 @@
+# Makefile - the short names of what people do; Meson does the work. `make help` lists them.
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+PRESET ?= presets/digits.conf
+ARGS ?=
+RUN_TESTS ?=
+
+.PHONY: build run test bench install lint format docs clean sanitize fuzz help
+.DEFAULT_GOAL := build
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@echo "Variables: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) PRESET=$(PRESET) ARGS='--key=value …' (make run)"
+
+build: ## install what is missing and build build/swale
+	@scripts/install-packages build
+	@scripts/build $(BUILD)
+	@echo "Built: $(BUILD)/swale"
+
+run: build ## train a network on synthetic digits, with live progress
+	$(BUILD)/swale train $(PRESET) $(ARGS)
+
+test: ## run every test; the last line counts the cases
+	@scripts/install-packages test
+	@scripts/build $(BUILD) -Dtests=true
+	@scripts/run-tests $(BUILD) --house $(RUN_TESTS)
+
+bench: ## measure the kernels and whole updates
+	@scripts/install-packages test
+	@scripts/build $(BUILD) -Dtests=true
+	@meson test -C $(BUILD) --benchmark --verbose --num-processes 1
+
+install: ## install to PREFIX (below DESTDIR)
+	@scripts/install-packages build
+	@scripts/build $(BUILD) -Dprefix=$(abspath $(PREFIX))
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
+	@echo "Installed to $(DESTDIR)$(abspath $(PREFIX))"
+
+lint: ## clang-format, clang-tidy and cppcheck
+	@scripts/install-packages lint
+	@scripts/build $(BUILD) -Dtests=true
+	@scripts/lint $(BUILD)
+
+format: ## lay out every C file as the house does
+	@scripts/install-packages lint
+	@scripts/c-files | xargs clang-format -i
+
+docs: build ## regenerate the documents that the program prints of itself
+	@scripts/make-docs $(BUILD)
+	@echo "Written: docs/options.md docs/swale.1"
+
+sanitize: ## every test under ASan and UBSan, then under TSan
+	@scripts/install-packages test
+	@scripts/sanitize address
+	@scripts/sanitize thread
+
+fuzz: ## fuzz every reader of files for a minute each
+	@scripts/install-packages lint
+	@scripts/fuzz
+
+clean: ## remove the build folders
+	rm -rf $(BUILD) build-asan build-tsan build-fuzz

@@ -1,0 +1,74 @@
+/* batches.c - see batches.h. Epoch e permutes 0 .. count-1 by the stream (seed, SWL_PURPOSE_SHUFFLE, e). */
+#include "data/batches.h"
+
+#include "random/stream.h"
+
+#include <string.h>
+
+struct swl_batches {
+  const swl_table *table;
+  size_t features, outputs;
+  size_t size, per_epoch;
+  uint64_t seed;
+  uint64_t epoch;  /* of `order`; UINT64_MAX = none yet */
+  uint32_t *order; /* count: the permutation of the epoch; NULL when every batch is the whole table */
+  swl_table block; /* size examples */
+};
+
+swale_status swl_batches_create(swale_context *context, swl_arena *arena, const swl_table *table, size_t features,
+                                size_t outputs, size_t batch, uint64_t seed, swl_batches **batches) {
+  if (table->count == 0) return swl_fail(context, SWALE_ERROR_USAGE, "there are no examples to make batches of");
+  if (batch > table->count || table->count > UINT32_MAX) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "the batch has %zu examples; 0 (all) to %zu, the number of training examples, are allowed", batch,
+                    table->count);
+  }
+  swl_batches *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  *made = (swl_batches){.table = table,
+                        .features = features,
+                        .outputs = outputs,
+                        .size = batch ? batch : table->count,
+                        .per_epoch = batch ? table->count / batch : 1,
+                        .seed = seed,
+                        .epoch = UINT64_MAX};
+  if (batch) {
+    made->order = swl_arena_take(arena, table->count, sizeof *made->order);
+    made->block.inputs = swl_arena_take(arena, batch, features * sizeof(float));
+    if (table->labels) made->block.labels = swl_arena_take(arena, batch, sizeof(uint32_t));
+    if (table->targets) made->block.targets = swl_arena_take(arena, batch, outputs * sizeof(float));
+    if (!made->order || !made->block.inputs || (table->labels && !made->block.labels) ||
+        (table->targets && !made->block.targets)) {
+      return SWALE_ERROR_MEMORY;
+    }
+    made->block.count = batch;
+  }
+  *batches = made;
+  return SWALE_OK;
+}
+
+size_t swl_batches_per_epoch(const swl_batches *batches) { return batches->per_epoch; }
+
+size_t swl_batches_size(const swl_batches *batches) { return batches->size; }
+
+const swl_table *swl_batches_at(swl_batches *batches, uint64_t update) {
+  const swl_table *table = batches->table;
+  if (!batches->order) return table;
+  const uint64_t epoch = update / batches->per_epoch;
+  if (epoch != batches->epoch) {
+    const swl_stream stream = swl_stream_make(batches->seed, SWL_PURPOSE_SHUFFLE, epoch, 0, 0);
+    swl_permutation(&stream, (uint32_t)table->count, batches->order);
+    batches->epoch = epoch;
+  }
+  const uint32_t *which = batches->order + (update % batches->per_epoch) * batches->size;
+  swl_table *block = &batches->block;
+  const size_t features = batches->features, outputs = batches->outputs;
+  for (size_t i = 0; i < batches->size; i++) {
+    memcpy(block->inputs + i * features, table->inputs + which[i] * features, features * sizeof(float));
+    if (table->labels) block->labels[i] = table->labels[which[i]];
+    if (table->targets) {
+      memcpy(block->targets + i * outputs, table->targets + which[i] * outputs, outputs * sizeof(float));
+    }
+  }
+  return block;
+}

@@ -1,0 +1,58 @@
+/* source.h - what a reader hands to dataset.c: all of its examples, uncut, in temporary memory of the context. */
+#ifndef SWL_DATA_SOURCE_H
+#define SWL_DATA_SOURCE_H
+
+#include "data/dataset.h"
+
+/* Images of one origin (the training file, or the test file). Released with swl_images_release. */
+typedef struct swl_images {
+  size_t count, height, width;
+  unsigned char *pixels; /* count × height × width, 0 = background */
+  unsigned char *labels; /* count */
+} swl_images;
+
+void swl_images_release(swale_context *context, swl_images *images);
+
+/* The four IDX files of a folder. Both outputs have the same height and width, and at least one image. */
+SWALE_NODISCARD swale_status swl_idx_read(swale_context *context, const char *folder, swl_images *train,
+                                          swl_images *test);
+
+/* 1 if the folder holds at least one of the four files under any of their names. */
+int swl_idx_present(const char *folder);
+
+/* The four files, in this order; swl_idx_find looks for all spellings of one of them in a folder. */
+typedef enum swl_idx_file {
+  SWL_IDX_TRAIN_IMAGES,
+  SWL_IDX_TRAIN_LABELS,
+  SWL_IDX_TEST_IMAGES,
+  SWL_IDX_TEST_LABELS,
+  SWL_IDX_FILE_COUNT
+} swl_idx_file;
+
+enum { SWL_PATH_CAPACITY = 4096 };
+
+extern const char *const swl_idx_names[SWL_IDX_FILE_COUNT]; /* "train-images-idx3-ubyte", … */
+
+/* path = the first spelling of the file that is there; 0 if none is, or if the path is too long. */
+int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_CAPACITY]);
+
+/* Synthetic digits number 0 .. count-1 of a split (train or test): a pure function of (split, number). */
+enum { SWL_DIGITS_SIDE = 28, SWL_DIGITS_COUNT_MAX = 1000000 };
+SWALE_NODISCARD swale_status swl_digits_make(swale_context *context, swl_split split, size_t count,
+                                             swl_images *images);
+
+/* Rows of a CSV file in file order. Released with swl_rows_release. */
+typedef struct swl_rows {
+  size_t count, features;
+  float *inputs;    /* count × features */
+  uint32_t *labels; /* classification: count, else NULL */
+  float *targets;   /* regression: count, else NULL */
+  size_t classes;   /* classification, else 0 */
+  char (*class_names)[SWL_CLASS_NAME_MAX];
+} swl_rows;
+
+SWALE_NODISCARD swale_status swl_csv_read(swale_context *context, const char *path, const char *target,
+                                          int classification, swl_rows *rows);
+void swl_rows_release(swale_context *context, swl_rows *rows);
+
+#endif

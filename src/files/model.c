@@ -1,0 +1,283 @@
+/* model.c - a trained network to a safetensors file and back.
+ *
+ * | symbol | code            | shape        | meaning                                             |
+ * | X_l    | x + offset      | (n+1) × m    | network.h: weights that leave input i, last row bias |
+ * | W_l    | layers.l.weight | m × n        | torch.nn.Linear: the transpose of the first n rows   |
+ * | b_l    | layers.l.bias   | m            | row n                                                |
+ *
+ * The order of tensors and metadata is fixed and no time, path or machine is written: same run, same bytes. A file is
+ * believed only if it has exactly the tensors that its architecture needs, all finite.
+ */
+#include "files/model.h"
+
+#include "files/json_text.h"
+#include "files/safetensors.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MODEL_FORMAT "swale-model 1"
+
+enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 2, MODEL_PAIRS_MAX = 6 };
+
+static void model_layer_name(char name[SWL_TENSOR_NAME_MAX], size_t layer, const char *part) {
+  snprintf(name, SWL_TENSOR_NAME_MAX, "layers.%zu.%s", layer, part);
+}
+
+/* The index of the first value that is not finite; `count` if all are. */
+static size_t model_first_bad(const float *values, size_t count) {
+  size_t i = 0;
+  while (i < count && isfinite(values[i])) i++;
+  return i;
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+typedef struct model_writer {
+  swl_tensor tensors[MODEL_TENSORS_MAX];
+  size_t count;
+  float values[]; /* dim, in PyTorch's layout */
+} model_writer;
+
+static swale_status model_add(swale_context *context, model_writer *writer, size_t rank, size_t rows, size_t columns,
+                              const float *data) {
+  swl_tensor *tensor = &writer->tensors[writer->count++];
+  tensor->rank = rank;
+  tensor->shape[0] = rows;
+  tensor->shape[1] = rank == 2 ? columns : 0;
+  tensor->data = data;
+  const size_t count = rows * columns, bad = model_first_bad(data, count);
+  if (bad == count) return SWALE_OK;
+  return swl_fail(context, SWALE_ERROR_NUMERIC, "%s[%zu] is %g; a model with numbers that are not finite is not written",
+                  tensor->name, bad, (double)data[bad]);
+}
+
+static swale_status model_add_layer(swale_context *context, model_writer *writer, size_t index, const swl_layer *layer,
+                                    const float *x) {
+  const size_t n = layer->inputs, m = layer->outputs;
+  float *weight = writer->values + layer->offset, *bias = weight + n * m;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < m; j++) weight[j * n + i] = x[layer->offset + i * m + j];
+  }
+  memcpy(bias, x + layer->offset + n * m, m * sizeof *bias);
+  model_layer_name(writer->tensors[writer->count].name, index, "weight");
+  SWL_TRY(model_add(context, writer, 2, m, n, weight));
+  model_layer_name(writer->tensors[writer->count].name, index, "bias");
+  return model_add(context, writer, 1, m, 1, bias);
+}
+
+static swale_status model_add_tensors(swale_context *context, model_writer *writer, const swl_model *model) {
+  const swl_network *network = &model->network;
+  for (size_t i = 0; i < network->depth; i++) {
+    SWL_TRY(model_add_layer(context, writer, i, &network->layers[i], model->x));
+  }
+  if (!model->shift || !model->scale) return SWALE_OK;
+  strcpy(writer->tensors[writer->count].name, "standardize.shift");
+  SWL_TRY(model_add(context, writer, 1, network->inputs, 1, model->shift));
+  strcpy(writer->tensors[writer->count].name, "standardize.scale");
+  return model_add(context, writer, 1, network->inputs, 1, model->scale);
+}
+
+static void model_put_classes(swl_json_text *json, const swl_model *model) {
+  swl_json_put(json, "[");
+  for (size_t i = 0; i < model->class_count; i++) {
+    if (i > 0) swl_json_put(json, ",");
+    swl_json_put_string(json, model->classes[i]);
+  }
+  swl_json_put(json, "]");
+}
+
+/* The classes' names as a JSON list, to be released; NULL with SWALE_OK if there are none. */
+static swale_status model_classes_text(swale_context *context, const swl_model *model, char **text) {
+  if (model->class_count == 0) return SWALE_OK;
+  swl_json_text measure = {NULL, 0, 0};
+  model_put_classes(&measure, model);
+  swl_json_text json = {swl_allocate(context, measure.length + 1, 1), measure.length + 1, 0};
+  if (!json.text) return SWALE_ERROR_MEMORY;
+  model_put_classes(&json, model);
+  (void)swl_json_end(&json);
+  *text = json.text;
+  return SWALE_OK;
+}
+
+swale_status swl_model_write(swale_context *context, const char *path, const swl_model *model) {
+  const swl_network *network = &model->network;
+  const size_t head = (sizeof(model_writer) + sizeof(float) - 1) / sizeof(float);
+  char *classes = NULL;
+  model_writer *writer = swl_allocate(context, head + network->dim, sizeof(float));
+  if (!writer) return SWALE_ERROR_MEMORY;
+  swale_status status = model_add_tensors(context, writer, model);
+  if (status == SWALE_OK) status = model_classes_text(context, model, &classes);
+  if (status == SWALE_OK) {
+    const swl_pair metadata[MODEL_PAIRS_MAX] = {{"format", MODEL_FORMAT},
+                                                {"model", network->spec},
+                                                {"activation", network->activation->name},
+                                                {"loss", network->loss->name},
+                                                {"library", swale_version()},
+                                                {"classes", classes}};
+    status = swl_safetensors_write(context, path, writer->tensors, writer->count, metadata,
+                                   classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
+  }
+  swl_release(context, classes);
+  swl_release(context, writer);
+  return status;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+typedef struct model_reader {
+  swale_context *context;
+  swl_arena *arena;
+  const char *path;
+  swl_safetensors file;
+} model_reader;
+
+/* Without control characters: these texts go into messages, and messages to terminals. */
+static int model_is_plain(const char *text) {
+  while ((unsigned char)*text >= 0x20 && *text != 0x7f) text++;
+  return *text == '\0';
+}
+
+/* (1) The architecture. */
+static swale_status model_read_network(const model_reader *reader, swl_network *network) {
+  const char *const keys[] = {"format", "model", "activation", "loss"};
+  const char *values[4];
+  for (size_t i = 0; i < 4; i++) {
+    values[i] = swl_safetensors_metadata(&reader->file, keys[i]);
+    if (!values[i]) {
+      return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' is not a Swale model: its metadata has no '%s'",
+                      reader->path, keys[i]);
+    }
+    if (model_is_plain(values[i])) continue;
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': '%s' in its metadata holds a control character",
+                    reader->path, keys[i]);
+  }
+  if (strcmp(values[0], MODEL_FORMAT) != 0) {
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has the format '%.64s'; this version reads '%s'",
+                    reader->path, values[0], MODEL_FORMAT);
+  }
+  if (swl_network_parse(reader->context, values[1], values[2], values[3], network) == SWALE_OK) return SWALE_OK;
+  char why[512];
+  snprintf(why, sizeof why, "%s", swale_context_message(reader->context));
+  return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s", reader->path, why);
+}
+
+/* (2) One tensor of that name and shape, finite. Rank 1: columns = 1. */
+static swale_status model_find(const model_reader *reader, const char *name, size_t rank, size_t rows, size_t columns,
+                               const float **data) {
+  const swl_tensor *tensor = swl_safetensors_find(&reader->file, name);
+  if (!tensor) {
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has no tensor '%s'", reader->path, name);
+  }
+  if (tensor->rank != rank || tensor->shape[0] != rows || (rank == 2 && tensor->shape[1] != columns)) {
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, rank == 2 ? "%zu × %zu" : "%zu", rows, columns);
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': tensor '%s' does not have the shape %s that '%s' needs",
+                    reader->path, name, wanted, swl_safetensors_metadata(&reader->file, "model"));
+  }
+  const size_t count = rows * columns, bad = model_first_bad(tensor->data, count);
+  if (bad < count) {
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s[%zu] is %g; numbers must be finite", reader->path,
+                    name, bad, (double)tensor->data[bad]);
+  }
+  *data = tensor->data;
+  return SWALE_OK;
+}
+
+/* (3) All layers: their tensors are found before memory is taken, so a model without the bytes cannot ask for memory. */
+static swale_status model_read_layers(const model_reader *reader, const swl_network *network, float **x) {
+  const float *weights[SWL_LAYERS_MAX], *biases[SWL_LAYERS_MAX];
+  for (size_t l = 0; l < network->depth; l++) {
+    const swl_layer *layer = &network->layers[l];
+    char name[SWL_TENSOR_NAME_MAX];
+    model_layer_name(name, l, "weight");
+    SWL_TRY(model_find(reader, name, 2, layer->outputs, layer->inputs, &weights[l]));
+    model_layer_name(name, l, "bias");
+    SWL_TRY(model_find(reader, name, 1, layer->outputs, 1, &biases[l]));
+  }
+  *x = swl_arena_take(reader->arena, network->dim, sizeof **x);
+  if (!*x) return SWALE_ERROR_MEMORY;
+  for (size_t l = 0; l < network->depth; l++) {
+    const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
+    float *to = *x + network->layers[l].offset;
+    for (size_t i = 0; i < n; i++) {
+      for (size_t j = 0; j < m; j++) to[i * m + j] = weights[l][j * n + i];
+    }
+    memcpy(to + n * m, biases[l], m * sizeof *to);
+  }
+  return SWALE_OK;
+}
+
+/* (4) shift and scale: both or none. */
+static swale_status model_read_standardize(const model_reader *reader, swl_model *model) {
+  const char *const names[2] = {"standardize.shift", "standardize.scale"};
+  float **const to[2] = {&model->shift, &model->scale};
+  if (!swl_safetensors_find(&reader->file, names[0]) && !swl_safetensors_find(&reader->file, names[1])) return SWALE_OK;
+  const size_t inputs = model->network.inputs;
+  for (size_t i = 0; i < 2; i++) {
+    const float *data = NULL;
+    SWL_TRY(model_find(reader, names[i], 1, inputs, 1, &data));
+    *to[i] = swl_arena_take(reader->arena, inputs, sizeof(float));
+    if (!*to[i]) return SWALE_ERROR_MEMORY;
+    memcpy(*to[i], data, inputs * sizeof(float));
+  }
+  return SWALE_OK;
+}
+
+/* (5) Nothing that would be dropped silently. */
+static swale_status model_check_count(const model_reader *reader, const swl_model *model) {
+  const size_t wanted = 2 * model->network.depth + (model->shift ? 2 : 0);
+  if (reader->file.tensor_count == wanted) return SWALE_OK;
+  return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has %zu tensors; '%s' needs %zu", reader->path,
+                  reader->file.tensor_count, model->network.spec, wanted);
+}
+
+static swale_status model_copy_classes(const model_reader *reader, const json_t *list, swl_model *model) {
+  const size_t count = json_array_size(list);
+  if (!json_is_array(list) || count != model->network.outputs) {
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': 'classes' is not a list of %zu names", reader->path,
+                    model->network.outputs);
+  }
+  model->classes = swl_arena_take(reader->arena, count, sizeof *model->classes);
+  if (!model->classes) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    const json_t *name = json_array_get(list, i);
+    if (!json_is_string(name)) {
+      return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': class %zu has a name that is not text", reader->path,
+                      i);
+    }
+    const size_t length = strlen(json_string_value(name)) + 1;
+    char *copy = swl_arena_take(reader->arena, length, 1);
+    if (!copy) return SWALE_ERROR_MEMORY;
+    memcpy(copy, json_string_value(name), length);
+    model->classes[i] = copy;
+  }
+  model->class_count = count;
+  return SWALE_OK;
+}
+
+/* (6) The names of the classes. */
+static swale_status model_read_classes(const model_reader *reader, swl_model *model) {
+  const char *text = swl_safetensors_metadata(&reader->file, "classes");
+  if (!text) return SWALE_OK;
+  json_error_t error;
+  json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+  const swale_status status = model_copy_classes(reader, list, model); /* NULL is no array */
+  json_decref(list);
+  return status;
+}
+
+swale_status swl_model_read(swale_context *context, swl_arena *arena, const char *path, swl_model *model) {
+  model_reader reader = {.context = context, .arena = arena, .path = path};
+  swl_model made = {.x = NULL};
+  SWL_TRY(swl_safetensors_read(context, arena, path, &reader.file));
+  SWL_TRY(model_read_network(&reader, &made.network));
+  SWL_TRY(model_read_layers(&reader, &made.network, &made.x));
+  SWL_TRY(model_read_standardize(&reader, &made));
+  SWL_TRY(model_check_count(&reader, &made));
+  SWL_TRY(model_read_classes(&reader, &made));
+  *model = made;
+  return SWALE_OK;
+}

@@ -1,0 +1,15 @@
+/* kernels.c - the list of implementations of the matrix product; the first is the default. */
+#include "numeric/kernels.h"
+
+#include <string.h>
+
+static const swl_kernels *const kernels_all[] = {&swl_kernels_onednn, &swl_kernels_reference, NULL};
+
+const swl_kernels *const *swl_kernels_list(void) { return kernels_all; }
+
+const swl_kernels *swl_kernels_find(const char *name) {
+  for (size_t i = 0; kernels_all[i]; i++) {
+    if (strcmp(kernels_all[i]->name, name) == 0) return kernels_all[i];
+  }
+  return NULL;
+}

@@ -1,0 +1,53 @@
+/* vector.h - loops over long rows of numbers, compiled for several instruction sets and chosen once at run time.
+ *
+ * One table per instruction set: "avx512" (16 lanes), "avx2" (8 lanes, with FMA units present), "baseline" (4 lanes;
+ * the only one on machines that are not x86-64). swl_vector() is the widest that this CPU has.
+ *
+ * What is promised. The value at an index depends only on the inputs at that index (of that row, for rows): not on
+ * where a range was cut. axpy, perturb, scale, add_bias, relu, sign, column_sums and their derivatives give the same bytes from
+ * every set. What goes through exp, log, tanh or erf (SLEEF, 1 ulp class) or sums a row may differ in the last bits
+ * between sets: law 7 promises bytes for one binary on one kind of CPU only. NaN goes in, NaN comes out.
+ *
+ * Where `u` and `y` (or `x` and `y`) are both arguments they may be the same memory; otherwise nothing overlaps.
+ */
+#ifndef SWL_NUMERIC_VECTOR_H
+#define SWL_NUMERIC_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct swl_vector_ops {
+  const char *name;
+  void (*axpy)(size_t count, float s, const float *z, float *y);
+  void (*perturb)(size_t count, const float *x, float s, const float *z, float *y);
+  void (*scale)(size_t count, float s, float *y); /* y[i] *= s */
+
+  /* Rows. y (rows × columns) += bias (columns); sums[j] (columns) = Σ_rows y, summed in double, rounded once. */
+  void (*add_bias)(size_t rows, size_t columns, const float *bias, float *y);
+  void (*column_sums)(size_t rows, size_t columns, const float *y, float *sums);
+
+  /* Elementwise y[i] = g(u[i]); formulas in network/activation.c. */
+  void (*relu)(size_t count, const float *u, float *y);
+  void (*tanh)(size_t count, const float *u, float *y);
+  void (*sigmoid)(size_t count, const float *u, float *y);
+  void (*gelu)(size_t count, const float *u, float *y);
+  void (*sign)(size_t count, const float *u, float *y);
+  /* delta[i] *= g'(u[i]), from y = g(u) where that is enough. */
+  void (*relu_backward)(size_t count, const float *y, float *delta);
+  void (*tanh_backward)(size_t count, const float *y, float *delta);
+  void (*sigmoid_backward)(size_t count, const float *y, float *delta);
+  void (*gelu_backward)(size_t count, const float *u, float *delta);
+
+  /* Row b of u (rows × columns): losses[b] = log Σ_j exp(u_bj) - u_b,label, in nats; if delta is not NULL,
+   * delta (rows × columns) = scale · (softmax(u_b) - one_hot(label)). labels < columns. */
+  void (*cross_entropy)(size_t rows, size_t columns, const float *u, const uint32_t *labels, float scale, float *delta,
+                        double *losses);
+
+  /* Σ exp(a_i - shift) in double. */
+  double (*sum_exp)(size_t count, const double *a, double shift);
+} swl_vector_ops;
+
+const swl_vector_ops *swl_vector(void);                  /* the widest set of this CPU; safe from any thread */
+const swl_vector_ops *swl_vector_find(const char *name); /* NULL if unknown, or not on this CPU */
+
+#endif

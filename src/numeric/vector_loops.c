@@ -1,0 +1,243 @@
+/* vector_loops.c - the loops of vector.h for one instruction set; compiled once for each (SWL_VECTOR_SET names it).
+ *
+ * Multiplications and additions are never fused (-ffp-contract=off), so plain arithmetic gives the same bytes from
+ * every set. A range whose length is no multiple of the register ends with a partial register that computes the same
+ * operations, so a value does not depend on where its range was cut.
+ */
+#include "numeric/vector.h"
+
+#include "numeric/lanes.h"
+
+#define VECTOR_JOIN_(a, b) a##b
+#define VECTOR_JOIN(a, b) VECTOR_JOIN_(a, b)
+#define VECTOR_TEXT_(a) #a
+#define VECTOR_TEXT(a) VECTOR_TEXT_(a)
+#define VECTOR_TABLE VECTOR_JOIN(swl_vector_, SWL_VECTOR_SET)
+
+extern const swl_vector_ops VECTOR_TABLE;
+
+/* y = g(u); u and y may be the same. */
+LANES_INLINE void map(size_t count, const float *u, float *y, lanes (*g)(lanes)) {
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) lanes_store(y + i, g(lanes_load(u + i)));
+  if (i < count) lanes_store_part(y + i, count - i, g(lanes_load_part(u + i, count - i, 0.0F)));
+}
+
+/* delta = g(v, delta). */
+LANES_INLINE void fold(size_t count, const float *v, float *delta, lanes (*g)(lanes, lanes)) {
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) lanes_store(delta + i, g(lanes_load(v + i), lanes_load(delta + i)));
+  if (i < count) {
+    const size_t rest = count - i;
+    lanes_store_part(delta + i, rest, g(lanes_load_part(v + i, rest, 0.0F), lanes_load_part(delta + i, rest, 0.0F)));
+  }
+}
+
+static void loops_perturb(size_t count, const float *x, float s, const float *z, float *y) {
+  const lanes factor = lanes_set(s);
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) lanes_store(y + i, lanes_load(x + i) + factor * lanes_load(z + i));
+  if (i < count) {
+    const size_t rest = count - i;
+    const lanes end = lanes_load_part(x + i, rest, 0.0F) + factor * lanes_load_part(z + i, rest, 0.0F);
+    lanes_store_part(y + i, rest, end);
+  }
+}
+
+static void loops_axpy(size_t count, float s, const float *z, float *y) { loops_perturb(count, y, s, z, y); }
+
+static void loops_scale(size_t count, float s, float *y) {
+  const lanes factor = lanes_set(s);
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) lanes_store(y + i, factor * lanes_load(y + i));
+  if (i < count) lanes_store_part(y + i, count - i, factor * lanes_load_part(y + i, count - i, 0.0F));
+}
+
+LANES_INLINE lanes add(lanes a, lanes b) { return a + b; }
+
+/* Narrow rows go LANES at a time against as many copies of the bias: a partial register per row costs ten times more. */
+static void loops_add_bias(size_t rows, size_t columns, const float *bias, float *y) {
+  enum { NARROW = 4 * LANES };
+  size_t row = 0;
+  if (columns < NARROW && rows >= LANES) {
+    float copies[LANES * NARROW];
+    for (size_t i = 0; i < LANES; i++) memcpy(copies + i * columns, bias, columns * sizeof *bias);
+    for (; row + LANES <= rows; row += LANES) fold(LANES * columns, copies, y + row * columns, add);
+  }
+  for (; row < rows; row++) fold(columns, bias, y + row * columns, add);
+}
+
+static void loops_column_sums(size_t rows, size_t columns, const float *y, float *sums) {
+  enum { STRIP = 256 }; /* columns at a time: their sums stay in the first-level cache */
+  double part[STRIP];
+  for (size_t first = 0; first < columns; first += STRIP) {
+    const size_t width = columns - first < STRIP ? columns - first : STRIP;
+    for (size_t j = 0; j < width; j++) part[j] = 0.0;
+    for (size_t row = 0; row < rows; row++) {
+      const float *strip = y + row * columns + first;
+      for (size_t j = 0; j < width; j++) part[j] += (double)strip[j];
+    }
+    for (size_t j = 0; j < width; j++) sums[first + j] = (float)part[j];
+  }
+}
+
+/* max(0, NaN) is NaN: every set returns the second operand where the two do not compare. */
+LANES_INLINE lanes relu(lanes u) { return lanes_max(lanes_set(0.0F), u); }
+LANES_INLINE lanes sigmoid(lanes u) { return 1.0F / (1.0F + lanes_exp(-u)); }
+LANES_INLINE lanes gaussian_density(lanes u) { return 0.39894228F * lanes_exp(-0.5F * (u * u)); }
+
+/* Φ(u), given φ(u). source: Hastings, as in Abramowitz and Stegun, 26.2.17: with t = 1 / (1 + 0.2316419 |u|),
+ * 1 - Φ(|u|) = φ(u) (b1 t + ... + b5 t^5), |error| < 7.5e-8, what a float near 1 can hold; five times faster than erf. */
+LANES_INLINE lanes gaussian_cdf(lanes u, lanes density) {
+  const lanes t = 1.0F / (1.0F + 0.2316419F * lanes_max(u, -u));
+  const lanes outer = 1.781477937F + t * (-1.821255978F + t * 1.330274429F);
+  const lanes tail = density * (t * (0.319381530F + t * (-0.356563782F + t * outer)));
+  return lanes_where_positive(u, 1.0F - 2.0F * tail) + tail;
+}
+LANES_INLINE lanes gelu(lanes u) { return u * gaussian_cdf(u, gaussian_density(u)); }
+LANES_INLINE lanes relu_slope(lanes y, lanes delta) { return lanes_where_positive(y, delta); }
+LANES_INLINE lanes tanh_slope(lanes y, lanes delta) { return delta * (1.0F - y * y); }
+LANES_INLINE lanes sigmoid_slope(lanes y, lanes delta) { return delta * (y * (1.0F - y)); }
+LANES_INLINE lanes gelu_slope(lanes u, lanes delta) {
+  const lanes density = gaussian_density(u);
+  return delta * (gaussian_cdf(u, density) + u * density);
+}
+
+static void loops_relu(size_t count, const float *u, float *y) { map(count, u, y, relu); }
+static void loops_tanh(size_t count, const float *u, float *y) { map(count, u, y, lanes_tanh); }
+static void loops_sigmoid(size_t count, const float *u, float *y) { map(count, u, y, sigmoid); }
+static void loops_gelu(size_t count, const float *u, float *y) { map(count, u, y, gelu); }
+static void loops_sign(size_t count, const float *u, float *y) { map(count, u, y, lanes_sign); }
+static void loops_relu_backward(size_t count, const float *y, float *delta) { fold(count, y, delta, relu_slope); }
+static void loops_tanh_backward(size_t count, const float *y, float *delta) { fold(count, y, delta, tanh_slope); }
+static void loops_sigmoid_backward(size_t count, const float *y, float *delta) { fold(count, y, delta, sigmoid_slope); }
+static void loops_gelu_backward(size_t count, const float *u, float *delta) { fold(count, u, delta, gelu_slope); }
+
+enum { NARROW_COLUMNS = 32 }; /* up to so many classes a lane is an example; beyond, a lane is a class */
+
+/* max_j u_j; a NaN may be passed over: the sum finds it. */
+LANES_INLINE float row_top(size_t columns, const float *u) {
+  lanes top = lanes_set(-INFINITY);
+  size_t j = 0;
+  for (; j + LANES <= columns; j += LANES) top = lanes_max(top, lanes_load(u + j));
+  if (j < columns) top = lanes_max(top, lanes_load_part(u + j, columns - j, -INFINITY));
+  return lanes_top(top);
+}
+
+/* Σ_j exp(u_j - top) in double; the terms, in float, go to `terms` if it is not NULL. */
+LANES_INLINE double row_sum_exp(size_t columns, const float *u, float top, float *terms) {
+  const lanes shift = lanes_set(top);
+  wides sum = wides_set(0.0);
+  size_t j = 0;
+  for (; j + LANES <= columns; j += LANES) {
+    const lanes term = lanes_exp(lanes_load(u + j) - shift);
+    if (terms) lanes_store(terms + j, term);
+    sum += wides_fold(term);
+  }
+  if (j < columns) { /* lanes beyond the row are exp(-inf) = 0 */
+    const lanes term = lanes_exp(lanes_load_part(u + j, columns - j, -INFINITY) - shift);
+    if (terms) lanes_store_part(terms + j, columns - j, term);
+    sum += wides_fold(term);
+  }
+  return wides_sum(sum);
+}
+
+/* One example: t to *loss, s to *sum, and delta's row. */
+LANES_INLINE void wide_row(size_t columns, const float *u, uint32_t label, float scale, float *delta, double *loss,
+                           double *sum) {
+  const float top = row_top(columns, u);
+  *loss = (double)top - (double)u[label];
+  *sum = row_sum_exp(columns, u, top, delta);
+  if (!delta) return;
+  const double others = *sum - (double)delta[label];
+  loops_scale(columns, (float)((double)scale / *sum), delta);
+  delta[label] = (float)(-(double)scale * others / *sum);
+}
+
+/* LANES examples with few classes: a lane per example. Examples beyond `rows` are rows of zeros. */
+LANES_INLINE void narrow_rows(size_t rows, size_t columns, const float *u, const uint32_t *labels, float scale,
+                              float *delta, double *losses, double *sums) {
+  float tile[NARROW_COLUMNS * LANES], top[LANES];
+  if (rows < LANES) memset(tile, 0, columns * LANES * sizeof *tile);
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t j = 0; j < columns; j++) tile[j * LANES + r] = u[r * columns + j];
+  }
+  lanes highest = lanes_load(tile);
+  for (size_t j = 1; j < columns; j++) highest = lanes_max(highest, lanes_load(tile + j * LANES));
+  wides low = wides_set(0.0), high = wides_set(0.0);
+  for (size_t j = 0; j < columns; j++) {
+    const lanes term = lanes_exp(lanes_load(tile + j * LANES) - highest);
+    if (delta) lanes_store(tile + j * LANES, term);
+    low += wides_low(term);
+    high += wides_high(term);
+  }
+  lanes_store(top, highest);
+  wides_store(sums, low);
+  wides_store(sums + WIDES, high);
+  for (size_t r = 0; r < rows; r++) losses[r] = (double)top[r] - (double)u[r * columns + labels[r]];
+  if (!delta) return;
+  for (size_t r = 0; r < rows; r++) {
+    float *down = delta + r * columns;
+    const float factor = (float)((double)scale / sums[r]);
+    for (size_t j = 0; j < columns; j++) down[j] = factor * tile[j * LANES + r];
+    down[labels[r]] = (float)(-(double)scale * (sums[r] - (double)tile[labels[r] * LANES + r]) / sums[r]);
+  }
+}
+
+/* With t = max_j u_j and s = Σ_j exp(u_j - t) >= 1 the loss is (t - u_label) + log s: no overflow, and s - 1 is exact, so
+ * a confident right answer keeps its accuracy. Examples go in blocks of LANES so that log fills registers. Which way
+ * a row goes depends on the number of columns alone. */
+static void loops_cross_entropy(size_t rows, size_t columns, const float *u, const uint32_t *labels, float scale,
+                                float *delta, double *losses) {
+  double sums[LANES]; /* s of each row of the block */
+  for (int r = 0; r < LANES; r++) sums[r] = 1.0;
+  for (size_t first = 0; first < rows; first += LANES) {
+    const size_t height = rows - first < LANES ? rows - first : LANES;
+    const float *block = u + first * columns;
+    float *down = delta ? delta + first * columns : NULL;
+    if (columns <= NARROW_COLUMNS) {
+      narrow_rows(height, columns, block, labels + first, scale, down, losses + first, sums);
+    } else {
+      for (size_t r = 0; r < height; r++) {
+        wide_row(columns, block + r * columns, labels[first + r], scale, down ? down + r * columns : NULL,
+                 losses + first + r, sums + r);
+      }
+    }
+    wides_store(sums, wides_log(wides_load(sums)));
+    wides_store(sums + WIDES, wides_log(wides_load(sums + WIDES)));
+    for (size_t r = 0; r < height; r++) losses[first + r] += sums[r];
+  }
+}
+
+static double loops_sum_exp(size_t count, const double *a, double shift) {
+  const wides move = wides_set(shift);
+  wides sum = wides_set(0.0);
+  size_t i = 0;
+  for (; i + WIDES <= count; i += WIDES) sum += wides_exp(wides_load(a + i) - move);
+  if (i < count) {
+    double rest[WIDES];
+    for (size_t j = 0; j < WIDES; j++) rest[j] = i + j < count ? a[i + j] : (double)-INFINITY;
+    sum += wides_exp(wides_load(rest) - move);
+  }
+  return wides_sum(sum);
+}
+
+const swl_vector_ops VECTOR_TABLE = {
+    .name = VECTOR_TEXT(SWL_VECTOR_SET),
+    .axpy = loops_axpy,
+    .perturb = loops_perturb,
+    .scale = loops_scale,
+    .add_bias = loops_add_bias,
+    .column_sums = loops_column_sums,
+    .relu = loops_relu,
+    .tanh = loops_tanh,
+    .sigmoid = loops_sigmoid,
+    .gelu = loops_gelu,
+    .sign = loops_sign,
+    .relu_backward = loops_relu_backward,
+    .tanh_backward = loops_tanh_backward,
+    .sigmoid_backward = loops_sigmoid_backward,
+    .gelu_backward = loops_gelu_backward,
+    .cross_entropy = loops_cross_entropy,
+    .sum_exp = loops_sum_exp,
+};

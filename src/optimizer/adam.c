@@ -1,0 +1,60 @@
+/* adam.c - steps scaled by running moments of the gradient.
+ *
+ * source: Kingma, Ba 2015, algorithm 1; decoupled weight decay: Loshchilov, Hutter 2019 (AdamW).
+ *
+ * computes  m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g²;
+ *           x <- x - rate ( m/(1-b1^t) / (sqrt(v/(1-b2^t)) + epsilon) + weight_decay x ).
+ * cost      dim; 2 dim floats. The bias corrections are computed from the number of the update, not accumulated.
+ */
+#include "optimizer/optimizer.h"
+
+#include <math.h>
+
+typedef struct adam {
+  size_t dim;
+  double beta1, beta2, epsilon, weight_decay;
+  float *m, *v; /* dim each */
+} adam;
+
+static swale_status adam_create(swl_arena *arena, const swl_settings *settings, size_t dim, void **self) {
+  adam *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  *made = (adam){
+      .dim = dim,
+      .beta1 = settings->beta1,
+      .beta2 = settings->beta2,
+      .epsilon = settings->epsilon,
+      .weight_decay = settings->weight_decay,
+      .m = swl_arena_take(arena, dim, sizeof(float)),
+      .v = swl_arena_take(arena, dim, sizeof(float)),
+  };
+  if (!made->m || !made->v) return SWALE_ERROR_MEMORY;
+  *self = made;
+  return SWALE_OK;
+}
+
+static void adam_step(void *self, const swl_move *move, float *x) {
+  adam *state = self;
+  const double t = (double)move->update + 1;
+  const double correct1 = 1 - pow(state->beta1, t), correct2 = 1 - pow(state->beta2, t);
+  const float b1 = (float)state->beta1, b2 = (float)state->beta2;
+  const float c1 = (float)(1 - state->beta1), c2 = (float)(1 - state->beta2), epsilon = (float)state->epsilon;
+  const float step = (float)(move->rate / correct1), root = (float)(1 / sqrt(correct2));
+  const float keep = (float)(1 - move->rate * state->weight_decay);
+  const float *g = move->gradient;
+  float *restrict m = state->m, *restrict v = state->v;
+  for (size_t i = 0; i < state->dim; i++) {
+    m[i] = b1 * m[i] + c1 * g[i];
+    v[i] = b2 * v[i] + c2 * (g[i] * g[i]);
+    x[i] = keep * x[i] - step * m[i] / (sqrtf(v[i]) * root + epsilon);
+  }
+}
+
+const swl_optimizer_ops swl_optimizer_adam = {
+    .name = "adam",
+    .brief = "steps scaled by running moments of the gradient; decoupled weight decay",
+    .source = "Kingma, Ba 2015; Loshchilov, Hutter 2019",
+    .rate = 1e-3,
+    .create = adam_create,
+    .step = adam_step,
+};

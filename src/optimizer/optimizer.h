@@ -1,0 +1,33 @@
+/* optimizer.h - what step is made of the gradient of F / beta. */
+#ifndef SWL_OPTIMIZER_OPTIMIZER_H
+#define SWL_OPTIMIZER_OPTIMIZER_H
+
+#include "base/arena.h"
+#include "options/options.h"
+
+typedef struct swl_move {
+  uint64_t update; /* from 0 */
+  size_t round;    /* from 0, below rounds() */
+  double rate, tau, beta;
+  const float *gradient; /* dim, of F / beta at x */
+} swl_move;
+
+typedef struct swl_optimizer_ops {
+  const char *name;
+  const char *brief;
+  const char *source;
+  double rate;            /* what rate = auto means */
+  int scheme;             /* 1: a step of the paper's two-step schemes, which decrease F by |step|²/(2 tau) at least */
+  const char *regularizer; /* the only one it works with; "sampled" = any but none; NULL = any */
+  /* Required. State of its life. */
+  swale_status (*create)(swl_arena *arena, const swl_settings *settings, size_t dim, void **self);
+  /* How many gradients, each with draws of its own, one update takes. NULL = 1. */
+  size_t (*rounds)(const swl_settings *settings);
+  /* Move x (dim) in place. Allocates nothing. Required. */
+  void (*step)(void *self, const swl_move *move, float *x);
+} swl_optimizer_ops;
+
+extern const swl_optimizer_ops swl_optimizer_matching, swl_optimizer_robbins_monro, swl_optimizer_sgd,
+    swl_optimizer_adam;
+
+#endif

@@ -1,0 +1,73 @@
+/* nearest.c - which known name did the person mean?
+ *
+ * source: Damerau-Levenshtein distance, optimal string alignment form (each letter is edited at most once): insertions,
+ * deletions, replacements and swaps of neighbors cost 1. Hyphen and underscore are the same letter, case is ignored.
+ * A name is near if the distance is at most a third of the longer word (at least 1), or else if the word is the
+ * beginning of that name alone. heuristic: a third accepts one slip in a short word and three in a long one, and
+ * leaves unrelated words without a suggestion.
+ * Cost: |word| × |name| per name, no memory.
+ */
+#include "options/options.h"
+
+#include <string.h>
+
+enum { NEAREST_WORD_MAX = 64, NEAREST_PREFIX_MIN = 3 }; /* longer words are near nothing */
+
+static char nearest_letter(char letter) {
+  if (letter >= 'A' && letter <= 'Z') return (char)(letter - 'A' + 'a');
+  return letter == '_' ? '-' : letter;
+}
+
+static int nearest_equal(char a, char b) { return nearest_letter(a) == nearest_letter(b); }
+
+static size_t nearest_min(size_t a, size_t b) { return a < b ? a : b; }
+
+/* a (n letters), b (m letters), both at most NEAREST_WORD_MAX. Three rows of the usual table are kept. */
+static size_t nearest_distance(const char *a, size_t n, const char *b, size_t m) {
+  size_t rows[3][NEAREST_WORD_MAX + 1];
+  size_t *before = rows[0], *above = rows[1], *here = rows[2];
+  for (size_t j = 0; j <= m; j++) above[j] = j;
+  for (size_t i = 1; i <= n; i++) {
+    here[0] = i;
+    for (size_t j = 1; j <= m; j++) {
+      const size_t replace = above[j - 1] + !nearest_equal(a[i - 1], b[j - 1]);
+      here[j] = nearest_min(replace, nearest_min(above[j], here[j - 1]) + 1);
+      const int swapped = i > 1 && j > 1 && nearest_equal(a[i - 1], b[j - 2]) && nearest_equal(a[i - 2], b[j - 1]);
+      if (swapped) here[j] = nearest_min(here[j], before[j - 2] + 1);
+    }
+    size_t *oldest = before;
+    before = above;
+    above = here;
+    here = oldest;
+  }
+  return above[m];
+}
+
+static int nearest_begins(const char *word, size_t n, const char *name, size_t m) {
+  if (n < NEAREST_PREFIX_MIN || n >= m) return 0;
+  for (size_t i = 0; i < n; i++) {
+    if (!nearest_equal(word[i], name[i])) return 0;
+  }
+  return 1;
+}
+
+const char *swl_nearest(const char *word, const char *const *names) {
+  const size_t n = strlen(word);
+  const char *best = NULL, *longer = NULL;
+  size_t best_distance = SIZE_MAX, beginnings = 0;
+  if (n == 0 || n > NEAREST_WORD_MAX) return NULL;
+  for (; *names; names++) {
+    const size_t m = strlen(*names);
+    if (m == 0 || m > NEAREST_WORD_MAX) continue;
+    const size_t distance = nearest_distance(word, n, *names, m), third = (n > m ? n : m) / 3;
+    if (distance <= (third ? third : 1) && distance < best_distance && distance < m) {
+      best_distance = distance;
+      best = *names;
+    }
+    if (nearest_begins(word, n, *names, m)) {
+      longer = *names;
+      beginnings++;
+    }
+  }
+  return best ? best : beginnings == 1 ? longer : NULL;
+}

@@ -1,0 +1,89 @@
+/* table.c - see table.h. The rows come from options.def; nothing here names an option. */
+#include "options/table.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define ROW_PLACE(name) .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
+#define ROW_WORDS(name) .identifier = #name, ROW_PLACE(name)
+
+#define TEXT(name, standard_, group_, applies_, help_)                                                                 \
+  {.type = SWL_OPTION_TEXT, ROW_WORDS(name), .standard = standard_, .allowed = "text", .group = group_,                \
+   .applies = applies_, .help = help_},
+#define CHOICE(name, standard_, words, group_, applies_, help_)                                                        \
+  {.type = SWL_OPTION_CHOICE, ROW_WORDS(name), .standard = standard_, .allowed = words, .group = group_,               \
+   .applies = applies_, .help = help_},
+#define VARIANT(name, standard_, kind, group_, applies_, help_)                                                        \
+  {.type = SWL_OPTION_VARIANT, ROW_WORDS(name), .standard = standard_, .allowed = "see `swale list " kind "`",         \
+   .group = group_, .applies = applies_, .help = help_},
+#define INTEGER(name, standard_, min, max, group_, applies_, help_)                                                    \
+  {.type = SWL_OPTION_INTEGER, ROW_WORDS(name), .standard = #standard_, .integer_min = min, .integer_max = max,        \
+   .allowed = "integer in [" #min ", " #max "]", .group = group_, .applies = applies_, .help = help_},
+#define REAL(name, standard_, min, max, group_, applies_, help_)                                                       \
+  {.type = SWL_OPTION_REAL, ROW_WORDS(name), .standard = #standard_, .real_min = min, .real_max = max,                 \
+   .allowed = "[" #min ", " #max "]", .group = group_, .applies = applies_, .help = help_},
+#define AUTO(name, standard_, min, max, group_, applies_, help_)                                                       \
+  {.type = SWL_OPTION_AUTO, ROW_WORDS(name), .standard = standard_, .real_min = min, .real_max = max,                  \
+   .allowed = "a number in [" #min ", " #max "], auto or auto:F with 0 < F < 1", .group = group_,                      \
+   .applies = applies_, .help = help_},
+#define FLAG(name, standard_, group_, applies_, help_)                                                                 \
+  {.type = SWL_OPTION_FLAG, ROW_WORDS(name), .standard = standard_, .allowed = "true|false", .group = group_,          \
+   .applies = applies_, .help = help_},
+
+static const swale_option_info table_rows[SWL_OPTION_COUNT] = {
+#include "options/options.def"
+};
+
+/* The names with hyphens. The preprocessor cannot write them, so they are made once, by the first that asks. */
+static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+static char table_hyphened[SWL_OPTION_COUNT][SWL_OPTION_NAME_MAX];
+static const char *table_names[SWL_OPTION_COUNT + 1];
+
+static void table_make_names(void) {
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    const char *identifier = table_rows[i].identifier;
+    for (size_t j = 0; identifier[j] && j + 1 < SWL_OPTION_NAME_MAX; j++) {
+      table_hyphened[i][j] = identifier[j];
+      if (identifier[j] == '_') table_hyphened[i][j] = '-';
+    }
+    table_names[i] = table_hyphened[i];
+  }
+}
+
+const char *const *swl_option_names(void) {
+  pthread_once(&table_once, table_make_names);
+  return table_names;
+}
+
+static int table_same_name(const char *a, const char *b) {
+  for (; *a && *b; a++, b++) {
+    const int separators = (*a == '-' || *a == '_') && (*b == '-' || *b == '_');
+    if (*a != *b && !separators) return 0;
+  }
+  return *a == *b;
+}
+
+size_t swl_option_find(const char *name) {
+  size_t i = 0;
+  while (i < SWL_OPTION_COUNT && !table_same_name(table_rows[i].identifier, name)) i++;
+  return i;
+}
+
+const swale_option_info *swale_option_at(size_t index) { return index < SWL_OPTION_COUNT ? &table_rows[index] : NULL; }
+
+const char *swale_option_name(const swale_option_info *info) { return swl_option_names()[info - table_rows]; }
+
+const char *swale_option_type(const swale_option_info *info) {
+  static const char *const names[] = {"text", "choice", "variant", "integer", "real", "auto", "flag"};
+  return names[info->type];
+}
+
+const char *swale_option_default(const swale_option_info *info) { return info->standard; }
+
+const char *swale_option_allowed(const swale_option_info *info) { return info->allowed; }
+
+const char *swale_option_group(const swale_option_info *info) { return info->group; }
+
+const char *swale_option_applies(const swale_option_info *info) { return info->applies; }
+
+const char *swale_option_help(const swale_option_info *info) { return info->help; }

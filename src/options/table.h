@@ -1,0 +1,65 @@
+/* table.h - options.def as a table: one row per option, with the place of its value in swl_settings. */
+#ifndef SWL_OPTIONS_TABLE_H
+#define SWL_OPTIONS_TABLE_H
+
+#include "options/options.h"
+
+typedef enum swl_option_type {
+  SWL_OPTION_TEXT,
+  SWL_OPTION_CHOICE,
+  SWL_OPTION_VARIANT,
+  SWL_OPTION_INTEGER,
+  SWL_OPTION_REAL,
+  SWL_OPTION_AUTO,
+  SWL_OPTION_FLAG
+} swl_option_type;
+
+enum { SWL_OPTION_NAME_MAX = 32 };
+
+struct swale_option_info {
+  swl_option_type type;
+  const char *identifier; /* as in options.def, with underscores */
+  const char *standard;   /* the default, as text */
+  const char *allowed;    /* for people; a CHOICE's words are parsed from it */
+  const char *group, *applies, *help;
+  double real_min, real_max;        /* REAL, AUTO */
+  int64_t integer_min, integer_max; /* INTEGER */
+  size_t offset, size;              /* of the value in swl_settings, bytes */
+};
+
+/* The number of rows, a constant. */
+#define TEXT(...) +1
+#define CHOICE(...) +1
+#define VARIANT(...) +1
+#define INTEGER(...) +1
+#define REAL(...) +1
+#define AUTO(...) +1
+#define FLAG(...) +1
+enum {
+  SWL_OPTION_COUNT = 0
+#include "options/options.def"
+};
+#undef TEXT
+#undef CHOICE
+#undef VARIANT
+#undef INTEGER
+#undef REAL
+#undef AUTO
+#undef FLAG
+
+/* The index of the option called `name`, hyphens and underscores equal; SWL_OPTION_COUNT if there is none. */
+size_t swl_option_find(const char *name);
+
+/* All names with hyphens, NULL-terminated: for swl_nearest. */
+const char *const *swl_option_names(void);
+
+/* Read `text` as the row's type into `value` (info->size bytes), which is untouched on error. */
+SWALE_NODISCARD swale_status swl_value_parse(swale_context *context, const swale_option_info *info, const char *text,
+                                             void *value);
+
+/* The value as text that swl_value_parse reads back, at most SWL_TEXT_MAX bytes with the NUL. */
+void swl_value_text(const swale_option_info *info, const void *value, char text[SWL_TEXT_MAX]);
+
+int swl_value_equal(const swale_option_info *info, const void *a, const void *b);
+
+#endif

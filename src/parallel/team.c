@@ -1,0 +1,141 @@
+/* team.c - a pool of POSIX threads that claim items one after the other.
+ *
+ * POSIX threads rather than OpenMP's own: ThreadSanitizer sees every edge, and the host process keeps its OpenMP
+ * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
+ */
+#include "parallel/team.h"
+
+#include <omp.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef struct team_worker {
+  swl_team *team;
+  size_t number; /* >= 1; the caller is worker 0 */
+  pthread_t thread;
+} team_worker;
+
+struct swl_team {
+  swale_context *context;
+  size_t size;
+  team_worker *workers; /* size - 1 */
+  size_t started;
+  pthread_mutex_t lock;
+  pthread_cond_t wake, rest;
+  /* Guarded by lock. */
+  uint64_t generation; /* of the current run */
+  size_t busy;         /* workers that have not finished the current run */
+  int quit;
+  /* The current run: written before the generation changes. */
+  size_t items;
+  swl_task task;
+  void *self;
+  atomic_size_t next;         /* item to claim */
+  atomic_size_t failed_item;  /* lowest item that failed, or SIZE_MAX */
+  swale_status failed_status; /* of that item, guarded by lock */
+};
+
+static void team_record_failure(swl_team *team, size_t item, swale_status status) {
+  pthread_mutex_lock(&team->lock);
+  if (item < atomic_load(&team->failed_item)) {
+    atomic_store(&team->failed_item, item);
+    team->failed_status = status;
+  }
+  pthread_mutex_unlock(&team->lock);
+}
+
+/* Claim items until there are none. Items are claimed in order, so every item below a failed one does run. */
+static void team_work(swl_team *team, size_t worker) {
+  for (;;) {
+    if (atomic_load(&team->failed_item) != SIZE_MAX) return;
+    const size_t item = atomic_fetch_add(&team->next, 1);
+    if (item >= team->items) return;
+    const swale_status status = team->task(team->self, worker, item);
+    if (status != SWALE_OK) team_record_failure(team, item, status);
+  }
+}
+
+static void *team_thread(void *argument) {
+  team_worker *worker = argument;
+  swl_team *team = worker->team;
+  uint64_t seen = 0;
+  omp_set_num_threads(1);
+  pthread_mutex_lock(&team->lock);
+  for (;;) {
+    while (team->generation == seen && !team->quit) pthread_cond_wait(&team->wake, &team->lock);
+    if (team->quit) break;
+    seen = team->generation;
+    pthread_mutex_unlock(&team->lock);
+    team_work(team, worker->number);
+    pthread_mutex_lock(&team->lock);
+    if (--team->busy == 0) pthread_cond_signal(&team->rest);
+  }
+  pthread_mutex_unlock(&team->lock);
+  return NULL;
+}
+
+swale_status swl_team_create(swale_context *context, size_t threads, swl_team **team) {
+  swl_team *made = swl_allocate(context, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->context = context;
+  made->size = threads;
+  made->workers = swl_allocate(context, threads, sizeof *made->workers);
+  if (!made->workers) {
+    swl_release(context, made);
+    return SWALE_ERROR_MEMORY;
+  }
+  pthread_mutex_init(&made->lock, NULL);
+  pthread_cond_init(&made->wake, NULL);
+  pthread_cond_init(&made->rest, NULL);
+  for (size_t i = 0; i + 1 < threads; i++) {
+    made->workers[i] = (team_worker){.team = made, .number = i + 1};
+    if (pthread_create(&made->workers[i].thread, NULL, team_thread, &made->workers[i]) != 0) {
+      swl_team_destroy(made);
+      return swl_fail(context, SWALE_ERROR_IO, "threads: the system refused to start thread %zu of %zu", i + 2, threads);
+    }
+    made->started = i + 1;
+  }
+  *team = made;
+  return SWALE_OK;
+}
+
+void swl_team_destroy(swl_team *team) {
+  if (!team) return;
+  pthread_mutex_lock(&team->lock);
+  team->quit = 1;
+  pthread_cond_broadcast(&team->wake);
+  pthread_mutex_unlock(&team->lock);
+  for (size_t i = 0; i < team->started; i++) pthread_join(team->workers[i].thread, NULL);
+  pthread_cond_destroy(&team->rest);
+  pthread_cond_destroy(&team->wake);
+  pthread_mutex_destroy(&team->lock);
+  swl_release(team->context, team->workers);
+  swl_release(team->context, team);
+}
+
+size_t swl_team_size(const swl_team *team) { return team->size; }
+
+swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *self) {
+  const int host_threads = omp_get_max_threads();
+  omp_set_num_threads(1);
+  pthread_mutex_lock(&team->lock);
+  team->items = items;
+  team->task = task;
+  team->self = self;
+  atomic_store(&team->next, 0);
+  atomic_store(&team->failed_item, SIZE_MAX);
+  team->failed_status = SWALE_OK;
+  team->busy = items > 1 ? team->started : 0; /* one item is the caller's: nobody is woken */
+  if (team->busy) {
+    team->generation++;
+    pthread_cond_broadcast(&team->wake);
+  }
+  pthread_mutex_unlock(&team->lock);
+  team_work(team, 0);
+  pthread_mutex_lock(&team->lock);
+  while (team->busy > 0) pthread_cond_wait(&team->rest, &team->lock);
+  const swale_status status = team->failed_status;
+  pthread_mutex_unlock(&team->lock);
+  omp_set_num_threads(host_threads);
+  return status;
+}

@@ -1,0 +1,105 @@
+/* assessment.c - see assessment.h. */
+#include "problem/assessment.h"
+
+#include <math.h>
+
+enum { ASSESSMENT_CHUNK = 512 }; /* examples per item */
+
+typedef struct assessment_part {
+  double loss, residual; /* sums over the chunk: losses, and (target - output)² */
+  size_t correct;
+} assessment_part;
+
+struct swl_assessor {
+  const swl_network *network;
+  swl_team *team;
+  swl_workspace **workspaces; /* one per worker */
+  double **losses;            /* one per worker, ASSESSMENT_CHUNK each */
+  assessment_part *parts;     /* one per chunk */
+  const float *x;             /* of the current call */
+  const swl_table *table;
+};
+
+swale_status swl_assessor_create(swl_arena *arena, const swl_network *network, const swl_kernels *kernels, size_t most,
+                                 swl_team *team, swl_assessor **assessor) {
+  const size_t workers = swl_team_size(team);
+  swl_assessor *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->network = network;
+  made->team = team;
+  made->workspaces = swl_arena_take(arena, workers, sizeof *made->workspaces);
+  made->losses = swl_arena_take(arena, workers, sizeof *made->losses);
+  made->parts = swl_arena_take(arena, most / ASSESSMENT_CHUNK + 1, sizeof *made->parts);
+  if (!made->workspaces || !made->losses || !made->parts) return SWALE_ERROR_MEMORY;
+  for (size_t w = 0; w < workers; w++) {
+    SWL_TRY(swl_workspace_create(arena, network, kernels, ASSESSMENT_CHUNK, 0, &made->workspaces[w]));
+    made->losses[w] = swl_arena_take(arena, ASSESSMENT_CHUNK, sizeof(double));
+    if (!made->losses[w]) return SWALE_ERROR_MEMORY;
+  }
+  *assessor = made;
+  return SWALE_OK;
+}
+
+static double assessment_residual(const float *outputs, const float *targets, size_t count) {
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += ((double)targets[i] - outputs[i]) * ((double)targets[i] - outputs[i]);
+  return sum;
+}
+
+static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
+  swl_assessor *assessor = self;
+  const swl_network *network = assessor->network;
+  const swl_table *table = assessor->table;
+  const size_t first = item * ASSESSMENT_CHUNK;
+  const size_t count = table->count - first < ASSESSMENT_CHUNK ? table->count - first : ASSESSMENT_CHUNK;
+  const swl_examples examples = {
+      .count = count,
+      .inputs = table->inputs + first * network->inputs,
+      .labels = table->labels ? table->labels + first : NULL,
+      .targets = table->targets ? table->targets + first * network->outputs : NULL,
+  };
+  assessment_part part = {0};
+  const float *outputs = swl_network_outputs(network, assessor->workspaces[worker], assessor->x, &examples);
+  double *losses = assessor->losses[worker];
+  network->loss->evaluate(count, network->outputs, outputs, examples.labels, examples.targets, losses);
+  for (size_t i = 0; i < count; i++) part.loss += losses[i];
+  if (examples.labels) part.correct = swl_network_correct(count, network->outputs, outputs, examples.labels);
+  else part.residual = assessment_residual(outputs, examples.targets, count * network->outputs);
+  assessor->parts[item] = part;
+  return SWALE_OK;
+}
+
+/* Σ (target - mean of its column)² */
+static double assessment_spread(const swl_table *table, size_t outputs) {
+  double spread = 0;
+  for (size_t k = 0; k < outputs; k++) {
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < table->count; i++) sum += table->targets[i * outputs + k];
+    const double mean = sum / (double)table->count;
+    for (size_t i = 0; i < table->count; i++) {
+      square += (table->targets[i * outputs + k] - mean) * (table->targets[i * outputs + k] - mean);
+    }
+    spread += square;
+  }
+  return spread;
+}
+
+swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table *table, swl_assessment *assessment) {
+  const size_t chunks = (table->count + ASSESSMENT_CHUNK - 1) / ASSESSMENT_CHUNK;
+  assessor->x = x;
+  assessor->table = table;
+  SWL_TRY(swl_team_run(assessor->team, chunks, assessment_chunk, assessor));
+  assessment_part sum = {0};
+  for (size_t i = 0; i < chunks; i++) {
+    sum.loss += assessor->parts[i].loss;
+    sum.residual += assessor->parts[i].residual;
+    sum.correct += assessor->parts[i].correct;
+  }
+  const double count = (double)table->count;
+  assessment->count = table->count;
+  assessment->loss = table->count ? sum.loss / count : NAN;
+  if (!table->count) assessment->accuracy = NAN;
+  else if (table->labels) assessment->accuracy = (double)sum.correct / count;
+  else assessment->accuracy = 1 - sum.residual / assessment_spread(table, assessor->network->outputs);
+  return SWALE_OK;
+}

@@ -1,0 +1,27 @@
+/* assessment.h - the mean loss and the accuracy of a network on a table of examples. */
+#ifndef SWL_PROBLEM_ASSESSMENT_H
+#define SWL_PROBLEM_ASSESSMENT_H
+
+#include "data/dataset.h"
+#include "network/network.h"
+#include "parallel/team.h"
+
+typedef struct swl_assessor swl_assessor;
+
+/* Scratch for tables of at most `most` examples. network must outlive it. */
+SWALE_NODISCARD swale_status swl_assessor_create(swl_arena *arena, const swl_network *network,
+                                                 const swl_kernels *kernels, size_t most, swl_team *team,
+                                                 swl_assessor **assessor);
+
+typedef struct swl_assessment {
+  size_t count;
+  double loss;     /* mean over the examples; NaN if there are none */
+  double accuracy; /* classification: fraction of examples whose largest output is their label (ties: the first);
+                      regression: the coefficient of determination R² over all outputs; NaN if there are none */
+} swl_assessment;
+
+/* Parallel over fixed chunks of examples; sums in their order, so the same bytes for any number of threads. */
+SWALE_NODISCARD swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table *table,
+                                        swl_assessment *assessment);
+
+#endif

@@ -1,0 +1,30 @@
+/* gaussian.c - choose the best form once, and cut ranges that do not end with a tile. */
+#include "random/gaussian.h"
+
+#include "random/philox.h"
+
+#include <string.h>
+
+const gaussian_ops *const *swl_gaussian_available(void) {
+#if defined __x86_64__
+  static const gaussian_ops *const all[] = {&swl_gaussian_avx512, &swl_gaussian_avx2, &swl_gaussian_portable, NULL};
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return all;
+  if (__builtin_cpu_supports("avx2")) return all + 1;
+  return all + 2;
+#else
+  static const gaussian_ops *const all[] = {&swl_gaussian_portable, NULL};
+  return all;
+#endif
+}
+
+void swl_gaussian_fill(const swl_stream *stream, uint64_t first, size_t count, float *z) {
+  const gaussian_ops *ops = swl_gaussian_available()[0];
+  const uint64_t tile = first / SWL_GAUSSIAN_TILE;
+  const size_t whole = count / SWL_GAUSSIAN_TILE, rest = count % SWL_GAUSSIAN_TILE;
+  ops->fill(stream, tile, whole, z);
+  if (rest) {
+    float last[SWL_GAUSSIAN_TILE];
+    ops->fill(stream, tile + whole, 1, last);
+    memcpy(z + whole * SWL_GAUSSIAN_TILE, last, rest * sizeof *z);
+  }
+}

@@ -1,0 +1,16 @@
+/* registry.h - find a variant by name. */
+#ifndef SWL_REGISTRY_H
+#define SWL_REGISTRY_H
+
+#include "optimizer/optimizer.h"
+#include "sampler/sampler.h"
+
+#include <swale/registry.h>
+
+/* NULL, with the error recorded (the nearest name suggested, all names listed), if there is none. */
+const swl_regularizer_ops *swl_find_regularizer(swale_context *context, const char *name);
+const swl_sampler_ops *swl_find_sampler(swale_context *context, const char *name);
+const swl_noise_ops *swl_find_noise(swale_context *context, const char *name);
+const swl_optimizer_ops *swl_find_optimizer(swale_context *context, const char *name);
+
+#endif

@@ -1,0 +1,8 @@
+/* none.c - no regularizer: the loss itself, minimized with the gradient that backpropagation gives. The baseline. */
+#include "regularizer/regularizer.h"
+
+const swl_regularizer_ops swl_regularizer_none = {
+    .name = "none",
+    .brief = "the loss itself, by backpropagation: the baseline",
+    .source = "Rumelhart, Hinton, Williams 1986",
+};

@@ -1,0 +1,48 @@
+/* sampler.h - from a point x to the gradient of the regularized objective there, by sampling. */
+#ifndef SWL_SAMPLER_SAMPLER_H
+#define SWL_SAMPLER_SAMPLER_H
+
+#include "noise/noise.h"
+#include "regularizer/regularizer.h"
+
+/* What a sampler works with, for the life of a trainer. */
+typedef struct swl_sampling {
+  swale_context *context;
+  swl_arena *arena;
+  const swl_settings *settings;
+  swale_problem *problem;
+  swl_team *team;
+  const swl_noise_ops *noise;
+  void *noise_self;
+  const swl_regularizer_ops *regularizer;
+} swl_sampling;
+
+/* One evaluation: inputs above the line, outputs below. */
+typedef struct swl_step {
+  uint64_t update;
+  size_t round;   /* of the optimizer within the update */
+  double tau;
+  const float *x; /* dim */
+  /* --- */
+  float *gradient; /* dim: of F / beta; E_q X - x = - tau beta gradient */
+  swl_tilt tilt;
+} swl_step;
+
+typedef struct swl_sampler_ops {
+  const char *name;
+  const char *brief;
+  const char *source;
+  int chains; /* 1: samples the tilted density itself, so it needs a regularizer that has one */
+  /* All memory of its life. Required. */
+  swale_status (*create)(const swl_sampling *sampling, void **self);
+  /* Fill the outputs of `step`. Allocates nothing. Required. */
+  swale_status (*draw)(void *self, swl_step *step);
+  /* For losses that are evaluated elsewhere. points (count × dim) of the draws first..first+count, then, given all the
+   * losses (samples), the outputs of `step`. NULL both: this sampler needs the losses one after the other. */
+  swale_status (*ask)(void *self, const swl_step *step, size_t first, size_t count, float *points);
+  swale_status (*tell)(void *self, swl_step *step, const double *losses);
+} swl_sampler_ops;
+
+extern const swl_sampler_ops swl_sampler_importance, swl_sampler_langevin;
+
+#endif

@@ -1,0 +1,61 @@
+/* monotone.c - see monotone.h. */
+#include "train/monotone.h"
+
+#include <math.h>
+
+typedef struct monotone_job {
+  const swl_sampling *sampling;
+  swl_draws draws;
+  const float *x;
+  double *losses;
+} monotone_job;
+
+enum { MONOTONE_BLOCK = 16 }; /* draws per item */
+
+static swale_status monotone_block(void *self, size_t worker, size_t item) {
+  const monotone_job *job = self;
+  const size_t first = item * MONOTONE_BLOCK, end = first + MONOTONE_BLOCK;
+  const swl_range range = {first, end < job->draws.samples ? end : job->draws.samples};
+  return job->sampling->noise->evaluate(job->sampling->noise_self, worker, &job->draws, job->x, range, job->losses);
+}
+
+swale_status swl_monotone_create(const swl_sampling *sampling, swl_monotone *monotone) {
+  *monotone = (swl_monotone){.on = sampling->settings->monotone, .change = NAN, .change_se = NAN, .required = NAN};
+  if (!monotone->on) return SWALE_OK;
+  const size_t count = (size_t)sampling->settings->samples * sampling->problem->groups;
+  monotone->before = swl_arena_take(sampling->arena, count, sizeof(double));
+  monotone->after = swl_arena_take(sampling->arena, count, sizeof(double));
+  return monotone->before && monotone->after ? SWALE_OK : SWALE_ERROR_MEMORY;
+}
+
+swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *sampling, const swl_step *step,
+                                const float *start, const float *x, double required) {
+  const size_t samples = (size_t)sampling->settings->samples, groups = sampling->problem->groups;
+  const size_t items = (samples + MONOTONE_BLOCK - 1) / MONOTONE_BLOCK;
+  monotone_job job = {
+      .sampling = sampling,
+      .draws = {.seed = (uint64_t)sampling->settings->seed,
+                .purpose = SWL_PURPOSE_CHECK,
+                .update = step->update,
+                .samples = samples,
+                .antithetic = sampling->settings->antithetic,
+                .tau = step->tau},
+  };
+  const float *points[2] = {start, x};
+  double *losses[2] = {monotone->before, monotone->after};
+  for (int i = 0; i < 2; i++) {
+    job.x = points[i];
+    job.losses = losses[i];
+    SWL_TRY(swl_team_run(sampling->team, items, monotone_block, &job));
+  }
+  const double *shares = sampling->problem->shares;
+  const swl_loss_table before = {monotone->before, samples, groups, shares, job.draws.antithetic};
+  const swl_loss_table after = {monotone->after, samples, groups, shares, job.draws.antithetic};
+  sampling->regularizer->change(step->tilt.beta, &before, &after, &monotone->change, &monotone->change_se);
+  monotone->required = required;
+  const double excess = monotone->change + required, band = MONOTONE_BAND * monotone->change_se;
+  if (excess > band) monotone->violated++;
+  else if (excess < -band) monotone->held++;
+  else monotone->undecided++; /* also where the band is not a number */
+  return SWALE_OK;
+}

@@ -1,0 +1,33 @@
+/* monotone.h - does each update decrease the objective, as the theory promises?
+ *
+ * source: García Trillos, Kaplan, Sanz-Alonso 2019, §3; MATH §2 and §3:
+ *
+ *   F(x_{k+1}) <= F(x_k) - |x_{k+1} - x_k|² / (2 tau)
+ *
+ * for the exact schemes (F of local entropy; beta F of heat). Both sides are estimated on the batch of the update with
+ * fresh draws, the same at both points: draws that made the step would flatter it. Everything is divided by beta, so it
+ * is in units of the loss.
+ */
+#ifndef SWL_TRAIN_MONOTONE_H
+#define SWL_TRAIN_MONOTONE_H
+
+#include "sampler/sampler.h"
+
+#define MONOTONE_BAND 3.0 /* heuristic: standard errors on each side: 0.3 % of the verdicts are wrong by chance */
+
+typedef struct swl_monotone {
+  int on;
+  double *before, *after;         /* samples × groups */
+  double change, change_se;       /* of F / beta over the last update */
+  double required;                /* |step|² / (2 tau beta) for the schemes, 0 for the others */
+  uint64_t held, undecided, violated;
+} swl_monotone;
+
+SWALE_NODISCARD swale_status swl_monotone_create(const swl_sampling *sampling, swl_monotone *monotone);
+
+/* Judge the update from `start` to `x`. */
+SWALE_NODISCARD swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *sampling,
+                                                const swl_step *step, const float *start, const float *x,
+                                                double required);
+
+#endif

@@ -1,0 +1,90 @@
+/* schedule.c - settings without `auto`, and what rate and tau they give to each update. */
+#include "train/schedule.h"
+
+#include "registry.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+static swale_status schedule_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
+                                  const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
+  const char *needs = optimizer->regularizer;
+  if (needs && strcmp(needs, "sampled") == 0 ? !regularizer->tilt : needs && strcmp(needs, regularizer->name) != 0) {
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "optimizer %s does not work with regularizer %s; it needs %s",
+                    optimizer->name, regularizer->name,
+                    strcmp(needs, "sampled") == 0 ? "one that samples (local-entropy or heat)" : needs);
+  }
+  if (sampler->chains && regularizer->tilt && !regularizer->density) {
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
+                    "sampler %s draws from a tilted density, which regularizer %s does not have; use sampler = importance",
+                    sampler->name, regularizer->name);
+  }
+  if (s->rate.automatic && s->rate.value > 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option rate: auto:%g; allowed is a number or auto", s->rate.value);
+  }
+  if (s->beta.automatic && s->beta.value > 0 && regularizer->tilt && !regularizer->density) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option beta: auto:%g chooses beta by the weights of the draws, which regularizer %s does not have; "
+                    "give a number, or auto for 1",
+                    s->beta.value, regularizer->name);
+  }
+  return SWALE_OK;
+}
+
+static size_t schedule_cores(void) {
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  return cores < 1 ? 1 : cores > 1024 ? 1024 : (size_t)cores;
+}
+
+swale_status swl_settings_resolve(swale_context *context, const swale_options *options, swl_settings *settings) {
+  swl_settings made = *swl_options_settings(options);
+  SWL_TRY(swl_options_check(options));
+  const swl_regularizer_ops *regularizer = swl_find_regularizer(context, made.regularizer);
+  if (!regularizer) return SWALE_ERROR_USAGE;
+  const swl_sampler_ops *sampler = swl_find_sampler(context, made.sampler);
+  if (!sampler || !swl_find_noise(context, made.noise)) return SWALE_ERROR_USAGE;
+  const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
+  if (!optimizer) return SWALE_ERROR_USAGE;
+  SWL_TRY(schedule_fits(context, &made, regularizer, sampler, optimizer));
+  if (made.rate.automatic) made.rate = (swl_auto){0, optimizer->rate};
+  if (strcmp(made.rate_schedule, "auto") == 0) {
+    strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
+  }
+  if (made.beta.automatic && (!regularizer->density || sampler->chains)) made.beta = (swl_auto){0, 1};
+  if (made.threads == 0) made.threads = (int64_t)schedule_cores();
+  if (made.updates == 0 && (strcmp(made.rate_schedule, "constant") != 0 ||
+                            strcmp(made.tau_schedule, "step") == 0 || strcmp(made.tau_schedule, "cosine") == 0)) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option updates: 0; a %s schedule needs to know how many updates there will be",
+                    strcmp(made.rate_schedule, "constant") != 0 ? made.rate_schedule : made.tau_schedule);
+  }
+  *settings = made;
+  return SWALE_OK;
+}
+
+/* From 1 at the first update to `last` at the horizon. */
+static double schedule_factor(const char *shape, double last, const swl_settings *settings, uint64_t update) {
+  const double horizon = settings->updates > 0 ? (double)settings->updates : 1;
+  const double done = fmin((double)update / horizon, 1);
+  if (strcmp(shape, "cosine") == 0) return last + (1 - last) * 0.5 * (1 + cos(3.14159265358979323846 * done));
+  if (strcmp(shape, "step") == 0) {
+    const double steps = (double)settings->steps, down = fmin(floor(done * (steps + 1)), steps);
+    return last > 0 ? pow(last, down / steps) : 1 - down / steps;
+  }
+  return 1;
+}
+
+double swl_schedule_rate(const swl_settings *settings, uint64_t update) {
+  return settings->rate.value * schedule_factor(settings->rate_schedule, settings->rate_final, settings, update);
+}
+
+double swl_schedule_tau(const swl_settings *settings, uint64_t update) {
+  double factor = 0;
+  if (strcmp(settings->tau_schedule, "scoping") == 0) {
+    factor = fmax(pow(1 - settings->scoping_rate, (double)update), settings->tau_final);
+  } else {
+    factor = schedule_factor(settings->tau_schedule, settings->tau_final, settings, update);
+  }
+  return fmax(settings->tau * factor, 1e-30);
+}

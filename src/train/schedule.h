@@ -1,0 +1,16 @@
+/* schedule.h - rate and tau as functions of the update. */
+#ifndef SWL_TRAIN_SCHEDULE_H
+#define SWL_TRAIN_SCHEDULE_H
+
+#include "options/options.h"
+
+/* A copy of the settings in which nothing is automatic any more except beta = auto:F: rate, rate_schedule, beta of
+ * heat, threads. Checks every option, that the variants exist and that they go together. */
+SWALE_NODISCARD swale_status swl_settings_resolve(swale_context *context, const swale_options *options,
+                                                  swl_settings *settings);
+
+/* update from 0; settings->updates is the horizon of step and cosine, after which the last value stays. */
+double swl_schedule_rate(const swl_settings *settings, uint64_t update);
+double swl_schedule_tau(const swl_settings *settings, uint64_t update);
+
+#endif

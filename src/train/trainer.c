@@ -1,0 +1,245 @@
+/* trainer.c - one update: draws, weights, step; all memory at birth. */
+#include "train/trainer.h"
+
+#include "train/schedule.h"
+
+#include <math.h>
+#include <string.h>
+
+static swale_status trainer_allocate(swale_trainer *trainer) {
+  const size_t dim = trainer->problem->dim;
+  float **all[] = {&trainer->x, &trainer->start, &trainer->safe, &trainer->step.gradient};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    *all[i] = swl_arena_take(trainer->arena, dim, sizeof(float));
+    if (!*all[i]) return SWALE_ERROR_MEMORY;
+  }
+  trainer->step.x = trainer->x;
+  trainer->step.tilt = (swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0};
+  trainer->rate = trainer->length = trainer->step.tau = NAN;
+  return SWALE_OK;
+}
+
+static swale_status trainer_build(swale_trainer *trainer, const swale_options *options) {
+  swale_context *context = trainer->context;
+  swl_settings *settings = &trainer->settings;
+  swale_problem *problem = trainer->problem;
+  SWL_TRY(swl_settings_resolve(context, options, settings));
+  if (problem->workers && (size_t)settings->threads > problem->workers) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option threads: %lld, but the problem was made for %zu",
+                    (long long)settings->threads, problem->workers);
+  }
+  SWL_TRY(swl_team_create(context, (size_t)settings->threads, &trainer->team));
+  SWL_TRY(trainer_allocate(trainer));
+  trainer->optimizer = swl_find_optimizer(context, settings->optimizer);
+  trainer->rounds = trainer->optimizer->rounds ? trainer->optimizer->rounds(settings) : 1;
+  SWL_TRY(trainer->optimizer->create(trainer->arena, settings, problem->dim, &trainer->optimizer_self));
+  trainer->sampling = (swl_sampling){.context = context,
+                                     .arena = trainer->arena,
+                                     .settings = settings,
+                                     .problem = problem,
+                                     .team = trainer->team,
+                                     .noise = swl_find_noise(context, settings->noise),
+                                     .regularizer = swl_find_regularizer(context, settings->regularizer)};
+  if (!trainer->sampling.regularizer->tilt) { /* nothing to sample: the gradient of the loss itself */
+    if (!problem->ops->gradient) {
+      return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
+                      "regularizer %s needs gradients, which this loss does not have; use local-entropy or heat",
+                      settings->regularizer);
+    }
+    return SWALE_OK;
+  }
+  SWL_TRY(trainer->sampling.noise->create(settings, problem, trainer->arena, swl_team_size(trainer->team),
+                                          &trainer->sampling.noise_self));
+  trainer->sampler = swl_find_sampler(context, settings->sampler);
+  SWL_TRY(trainer->sampler->create(&trainer->sampling, &trainer->sampler_self));
+  return swl_monotone_create(&trainer->sampling, &trainer->monotone);
+}
+
+swale_status swale_trainer_create(const swale_options *options, swale_problem *problem, swale_trainer **trainer) {
+  swl_arena *arena = NULL;
+  SWL_TRY(swl_arena_create(problem->context, &arena));
+  swale_trainer *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) {
+    swl_arena_destroy(arena);
+    return SWALE_ERROR_MEMORY;
+  }
+  made->context = problem->context;
+  made->arena = arena;
+  made->problem = problem;
+  const swale_status status = trainer_build(made, options);
+  if (status != SWALE_OK) {
+    swale_trainer_destroy(made);
+    return status;
+  }
+  *trainer = made;
+  return SWALE_OK;
+}
+
+void swale_trainer_destroy(swale_trainer *trainer) {
+  if (!trainer) return;
+  swl_team_destroy(trainer->team);
+  swl_arena_destroy(trainer->arena);
+}
+
+/* 1 if all are finite: the sum of x - x is 0 unless one is not. */
+static int trainer_finite(size_t count, const float *x) {
+  float sum = 0;
+  for (size_t i = 0; i < count; i++) sum += x[i] - x[i];
+  return sum == 0;
+}
+
+static void trainer_begin(swale_trainer *trainer, size_t round) {
+  const uint64_t update = trainer->update;
+  trainer->rate = swl_schedule_rate(&trainer->settings, update);
+  trainer->step.update = update;
+  trainer->step.round = round;
+  trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
+  if (round > 0) return;
+  if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, update);
+  memcpy(trainer->start, trainer->x, trainer->problem->dim * sizeof *trainer->x);
+}
+
+typedef struct trainer_slope {
+  swale_problem *problem;
+  const float *x;
+  float *gradient;
+  double loss;
+} trainer_slope;
+
+static swale_status trainer_slope_task(void *self, size_t worker, size_t item) {
+  trainer_slope *job = self;
+  (void)item;
+  return job->problem->ops->gradient(job->problem->self, worker, 0, job->x, job->gradient, &job->loss);
+}
+
+/* The gradient of the loss itself, at x. */
+static swale_status trainer_plain_gradient(swale_trainer *trainer) {
+  trainer_slope job = {trainer->problem, trainer->x, trainer->step.gradient, 0};
+  SWL_TRY(swl_team_run(trainer->team, 1, trainer_slope_task, &job));
+  trainer->step.tilt = (swl_tilt){NAN, job.loss, NAN, job.loss, NAN, NAN, 0};
+  return SWALE_OK;
+}
+
+static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
+  return swl_fail(trainer->context, SWALE_ERROR_NUMERIC,
+                  "update %llu: %s is not finite (loss %g, rate %g, tau %g); the parameters keep their last good values. "
+                  "A smaller rate, or another tau, may help",
+                  (unsigned long long)trainer->update, what, trainer->step.tilt.loss, trainer->rate, trainer->step.tau);
+}
+
+/* Move x along the gradient that was found, or leave it where it was. */
+static swale_status trainer_move(swale_trainer *trainer) {
+  const size_t dim = trainer->problem->dim;
+  if (!trainer_finite(dim, trainer->step.gradient)) return trainer_diverged(trainer, "the gradient");
+  memcpy(trainer->safe, trainer->x, dim * sizeof *trainer->x);
+  const swl_move move = {trainer->update, trainer->step.round, trainer->rate, trainer->step.tau,
+                         trainer->step.tilt.beta, trainer->step.gradient};
+  trainer->optimizer->step(trainer->optimizer_self, &move, trainer->x);
+  if (trainer_finite(dim, trainer->x)) return SWALE_OK;
+  memcpy(trainer->x, trainer->safe, dim * sizeof *trainer->x);
+  return trainer_diverged(trainer, "the step");
+}
+
+static double trainer_distance2(size_t dim, const float *a, const float *b) {
+  double sum = 0;
+  for (size_t i = 0; i < dim; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+  return sum;
+}
+
+static swale_status trainer_end(swale_trainer *trainer, int judge) {
+  const swl_step *step = &trainer->step;
+  const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start);
+  const double required = trainer->optimizer->scheme ? square / (2 * step->tau * step->tilt.beta) : 0;
+  trainer->length = sqrt(square);
+  if (judge && trainer->monotone.on) {
+    SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start, trainer->x, required));
+  }
+  trainer->update++;
+  trainer->step.round = 0;
+  return SWALE_OK;
+}
+
+swale_status swale_trainer_step(swale_trainer *trainer) {
+  for (size_t round = 0; round < trainer->rounds; round++) {
+    trainer_begin(trainer, round);
+    if (trainer->sampler) SWL_TRY(trainer->sampler->draw(trainer->sampler_self, &trainer->step));
+    else SWL_TRY(trainer_plain_gradient(trainer));
+    SWL_TRY(trainer_move(trainer));
+  }
+  return trainer_end(trainer, 1);
+}
+
+static swale_status trainer_can_ask(swale_trainer *trainer) {
+  if (trainer->sampler && trainer->sampler->ask && trainer->sampling.noise->point && trainer->problem->groups == 1 &&
+      strcmp(trainer->settings.estimator, "score") == 0) {
+    return SWALE_OK;
+  }
+  return swl_fail(trainer->context, SWALE_ERROR_UNSUPPORTED,
+                  "ask and tell need losses only: sampler importance, estimator score, group 0");
+}
+
+swale_status swale_trainer_ask(swale_trainer *trainer, size_t first, size_t count, float *points) {
+  const size_t samples = (size_t)trainer->settings.samples;
+  SWL_TRY(trainer_can_ask(trainer));
+  if (first > samples || count > samples - first) {
+    return swl_fail(trainer->context, SWALE_ERROR_USAGE, "ask: draws %zu to %zu; there are %zu", first, first + count,
+                    samples);
+  }
+  trainer_begin(trainer, trainer->step.round);
+  return trainer->sampler->ask(trainer->sampler_self, &trainer->step, first, count, points);
+}
+
+swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, size_t count) {
+  SWL_TRY(trainer_can_ask(trainer));
+  if (count != (size_t)trainer->settings.samples) {
+    return swl_fail(trainer->context, SWALE_ERROR_USAGE, "tell: %zu losses; there must be samples = %lld", count,
+                    (long long)trainer->settings.samples);
+  }
+  trainer_begin(trainer, trainer->step.round);
+  SWL_TRY(trainer->sampler->tell(trainer->sampler_self, &trainer->step, losses));
+  SWL_TRY(trainer_move(trainer));
+  if (trainer->step.round + 1 < trainer->rounds) {
+    trainer->step.round++;
+    return SWALE_OK;
+  }
+  return trainer_end(trainer, 0);
+}
+
+const float *swale_trainer_parameters(const swale_trainer *trainer) { return trainer->x; }
+
+swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x) {
+  const size_t dim = trainer->problem->dim;
+  for (size_t i = 0; i < dim; i++) {
+    if (!isfinite(x[i])) {
+      return swl_fail(trainer->context, SWALE_ERROR_USAGE, "parameters: number %zu is %g; all must be finite", i, x[i]);
+    }
+  }
+  memcpy(trainer->x, x, dim * sizeof *x);
+  return SWALE_OK;
+}
+
+uint64_t swale_trainer_updates(const swale_trainer *trainer) { return trainer->update; }
+
+double swale_trainer_statistic(const swale_trainer *trainer, swale_statistic statistic) {
+  const swl_tilt *tilt = &trainer->step.tilt;
+  const swl_monotone *monotone = &trainer->monotone;
+  switch (statistic) {
+  case SWALE_STATISTIC_LOSS: return tilt->loss;
+  case SWALE_STATISTIC_LOSS_SE: return tilt->loss_se;
+  case SWALE_STATISTIC_VALUE: return tilt->value;
+  case SWALE_STATISTIC_VALUE_SE: return tilt->value_se;
+  case SWALE_STATISTIC_ESS: return tilt->ess;
+  case SWALE_STATISTIC_BETA: return tilt->beta;
+  case SWALE_STATISTIC_TAU: return trainer->step.tau;
+  case SWALE_STATISTIC_RATE: return trainer->rate;
+  case SWALE_STATISTIC_REJECTED: return (double)tilt->rejected;
+  case SWALE_STATISTIC_STEP: return trainer->length;
+  case SWALE_STATISTIC_CHANGE: return monotone->change;
+  case SWALE_STATISTIC_CHANGE_SE: return monotone->change_se;
+  case SWALE_STATISTIC_REQUIRED: return monotone->required;
+  case SWALE_STATISTIC_HELD: return (double)monotone->held;
+  case SWALE_STATISTIC_UNDECIDED: return (double)monotone->undecided;
+  case SWALE_STATISTIC_VIOLATED: return (double)monotone->violated;
+  }
+  return NAN;
+}

@@ -1,0 +1,31 @@
+/* trainer.h - the loop of one update, from draws to step, over the parts that the options chose. */
+#ifndef SWL_TRAIN_TRAINER_H
+#define SWL_TRAIN_TRAINER_H
+
+#include <swale/trainer.h>
+
+#include "registry.h"
+#include "train/monotone.h"
+
+struct swale_trainer {
+  swale_context *context;
+  swl_arena *arena; /* owns everything but the team */
+  swl_team *team;
+  swl_settings settings; /* resolved */
+  swale_problem *problem;
+  const swl_optimizer_ops *optimizer;
+  void *optimizer_self;
+  const swl_sampler_ops *sampler; /* NULL where the regularizer has nothing to sample */
+  void *sampler_self;
+  swl_sampling sampling;
+  size_t rounds;   /* of draws per update */
+  float *x;        /* dim */
+  float *start;    /* dim: x at the beginning of the update */
+  float *safe;     /* dim: x before the last move */
+  swl_step step;   /* of the running or last round */
+  uint64_t update; /* done so far */
+  double rate, length;
+  swl_monotone monotone;
+};
+
+#endif

@@ -1,0 +1,48 @@
+/* fuzz_idx.c - the four IDX files of a folder, plain or gzip.
+ *
+ * Input: up to four pieces, each two bytes of length (big-endian) and that many bytes; what is missing is empty. The
+ * pieces become the training images, training labels, test images and test labels.
+ */
+#include "fuzz.h"
+
+#include "data/dataset.h"
+
+#include <stdio.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+  static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                                      "t10k-labels-idx1-ubyte"};
+  size_t at = 0;
+  for (size_t i = 0; i < 4; i++) {
+    size_t length = at + 2 <= count ? (size_t)bytes[at] << 8 | bytes[at + 1] : 0;
+    at = at + 2 <= count ? at + 2 : count;
+    if (length > count - at) length = count - at;
+    fuzz_write(names[i], bytes + at, length);
+    at += length;
+  }
+  char folder[FUZZ_PATH_MAX], source[FUZZ_PATH_MAX + 4];
+  fuzz_path("", folder);
+  snprintf(source, sizeof source, "idx:%s", folder);
+
+  swale_context *context = NULL;
+  swl_arena *arena = NULL;
+  if (swale_context_create(NULL, &context) != SWALE_OK) return 0;
+  if (swl_arena_create(context, &arena) == SWALE_OK) {
+    const swl_dataset_request request = {.source = source, .target = "", .classification = 1, .seed = 1};
+    swl_dataset dataset = {0};
+    if (swl_dataset_load(context, arena, &request, &dataset) == SWALE_OK) {
+      const swl_table *train = &dataset.split[SWL_SPLIT_TRAIN];
+      for (size_t i = 0; i < train->count; i++) {
+        fuzz_require(train->labels[i] < dataset.outputs, "every label is below the number of classes");
+      }
+      for (size_t i = 0; i < train->count * dataset.features; i++) {
+        fuzz_require(train->inputs[i] >= 0 && train->inputs[i] <= 1, "pixels are in [0, 1]");
+      }
+    } else {
+      fuzz_require(*swale_context_message(context) != 0, "a failure has its sentence");
+    }
+  }
+  swl_arena_destroy(arena);
+  swale_context_destroy(context);
+  return 0;
+}

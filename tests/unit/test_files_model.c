@@ -1,0 +1,275 @@
+/* test_files_model.c - a network as a file: PyTorch's layout, the same bytes each time, and every way to break it. */
+#include "check.h"
+
+#include "files/model.h"
+#include "files/safetensors.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* mlp:2-3-2: X_0 is 3 × 3 (two rows of weights, one of biases), X_1 is 4 × 2; x[i] = i + 1. */
+enum { DIM = 9 + 8, FILE_MAX = 4096 };
+
+typedef struct fixture {
+  counting_allocator counting;
+  swale_context *context;
+  swl_arena *arena;
+  char folder[64], path[128];
+  float x[DIM], shift[2], scale[2];
+  const char *classes[2];
+  swl_model model;
+} fixture;
+
+static int setup(void **state) {
+  fixture *f = calloc(1, sizeof *f);
+  counting_allocator_init(&f->counting);
+  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
+  check_ok(f->context, swl_arena_create(f->context, &f->arena));
+  check_folder(f->folder);
+  snprintf(f->path, sizeof f->path, "%s/model.safetensors", f->folder);
+  for (size_t i = 0; i < DIM; i++) f->x[i] = (float)(i + 1);
+  f->shift[0] = 0.5f, f->shift[1] = -1.0f, f->scale[0] = 2.0f, f->scale[1] = 4.0f;
+  f->classes[0] = "chat \"noir\"", f->classes[1] = "été";
+  f->model = (swl_model){.x = f->x, .shift = f->shift, .scale = f->scale, .class_count = 2, .classes = f->classes};
+  check_ok(f->context, swl_network_parse(f->context, "mlp:2-3-2", "tanh", "cross-entropy", &f->model.network));
+  *state = f;
+  return 0;
+}
+
+static int teardown(void **state) {
+  fixture *f = *state;
+  check_remove(f->folder);
+  swl_arena_destroy(f->arena);
+  swale_context_destroy(f->context);
+  assert_int_equal(f->counting.live, 0);
+  free(f);
+  return 0;
+}
+
+static size_t read_bytes(const char *path, unsigned char bytes[FILE_MAX]) {
+  FILE *stream = fopen(path, "rb");
+  assert_non_null(stream);
+  const size_t count = fread(bytes, 1, FILE_MAX, stream);
+  fclose(stream);
+  assert_true(count < FILE_MAX);
+  return count;
+}
+
+/* By hand: W_0 (3 × 2) is the transpose of ((1 2 3), (4 5 6)), b_0 = (7 8 9); W_1 (2 × 3) of ((10 11), (12 13),
+ * (14 15)), b_1 = (16 17). */
+static void layout_is_pytorch(void **state) {
+  fixture *f = *state;
+  swl_safetensors file;
+  check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+  check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
+  const struct {
+    const char *name;
+    size_t rank, shape[2];
+    float values[6];
+  } wanted[] = {{"layers.0.weight", 2, {3, 2}, {1, 4, 2, 5, 3, 6}},
+                {"layers.0.bias", 1, {3}, {7, 8, 9}},
+                {"layers.1.weight", 2, {2, 3}, {10, 12, 14, 11, 13, 15}},
+                {"layers.1.bias", 1, {2}, {16, 17}},
+                {"standardize.shift", 1, {2}, {0.5f, -1.0f}},
+                {"standardize.scale", 1, {2}, {2.0f, 4.0f}}};
+  assert_int_equal(file.tensor_count, 6);
+  for (size_t i = 0; i < 6; i++) {
+    const swl_tensor *tensor = &file.tensors[i];
+    assert_string_equal(tensor->name, wanted[i].name);
+    assert_int_equal(tensor->rank, wanted[i].rank);
+    const size_t columns = tensor->rank == 2 ? tensor->shape[1] : 1;
+    assert_int_equal(tensor->shape[0], wanted[i].shape[0]);
+    if (tensor->rank == 2) assert_int_equal(columns, wanted[i].shape[1]);
+    assert_memory_equal(tensor->data, wanted[i].values, tensor->shape[0] * columns * sizeof(float));
+  }
+  assert_string_equal(swl_safetensors_metadata(&file, "format"), "swale-model 1");
+  assert_string_equal(swl_safetensors_metadata(&file, "model"), "mlp:2-3-2");
+  assert_string_equal(swl_safetensors_metadata(&file, "activation"), "tanh");
+  assert_string_equal(swl_safetensors_metadata(&file, "loss"), "cross-entropy");
+  assert_string_equal(swl_safetensors_metadata(&file, "classes"), "[\"chat \\\"noir\\\"\",\"été\"]");
+  assert_string_equal(swl_safetensors_metadata(&file, "library"), swale_version());
+}
+
+static void round_trip(void **state) {
+  fixture *f = *state;
+  swl_model back;
+  unsigned char first[FILE_MAX], second[FILE_MAX];
+  check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+  const size_t count = read_bytes(f->path, first);
+  check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
+  assert_int_equal(back.network.dim, DIM);
+  assert_ptr_equal(back.network.activation, f->model.network.activation);
+  assert_memory_equal(back.x, f->x, sizeof f->x);
+  assert_memory_equal(back.shift, f->shift, sizeof f->shift);
+  assert_memory_equal(back.scale, f->scale, sizeof f->scale);
+  assert_int_equal(back.class_count, 2);
+  for (size_t i = 0; i < 2; i++) assert_string_equal(back.classes[i], f->classes[i]);
+  check_ok(f->context, swl_model_write(f->context, f->path, &back)); /* and the same bytes again */
+  assert_int_equal(read_bytes(f->path, second), count);
+  assert_memory_equal(first, second, count);
+  f->model.shift = f->model.scale = NULL;
+  f->model.class_count = 0;
+  check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+  check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
+  assert_null(back.shift);
+  assert_null(back.scale);
+  assert_int_equal(back.class_count, 0);
+}
+
+static void numbers_that_are_not_finite(void **state) {
+  fixture *f = *state;
+  const struct {
+    size_t at;
+    float value;
+    const char *words; /* x[4] is X_0[1][1]: input 1 to unit 1, W_0[1][1], the fourth value of W_0 */
+  } cases[] = {{4, NAN, "layers.0.weight[3] is nan"},
+               {6, INFINITY, "layers.0.bias[0] is inf"},
+               {16, -INFINITY, "layers.1.bias[1] is -inf"}};
+  for (size_t i = 0; i < 3; i++) {
+    const float kept = f->x[cases[i].at];
+    f->x[cases[i].at] = cases[i].value;
+    check_fails(f->context, swl_model_write(f->context, f->path, &f->model), SWALE_ERROR_NUMERIC, cases[i].words);
+    assert_int_equal(access(f->path, F_OK), -1);
+    f->x[cases[i].at] = kept;
+  }
+  f->scale[1] = INFINITY;
+  check_fails(f->context, swl_model_write(f->context, f->path, &f->model), SWALE_ERROR_NUMERIC,
+              "standardize.scale[1] is inf");
+  f->scale[1] = 1.0f;
+  unsigned char bytes[FILE_MAX]; /* the last float of the file is scale[1]: make it NaN */
+  check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+  const size_t count = read_bytes(f->path, bytes);
+  memcpy(bytes + count - 4, "\0\0\xc0\x7f", 4);
+  check_write(f->path, bytes, count);
+  swl_model back = {.class_count = 77};
+  check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT,
+              "standardize.scale[1] is nan; numbers must be finite");
+  assert_int_equal(back.class_count, 77);
+}
+
+/* Tensors and metadata as asked, through the writer, so that the file itself is sound. */
+static void model_refused(fixture *f, size_t tensor_count, const swl_tensor *tensors, size_t pair_count,
+                          const swl_pair *pairs, const char *words) {
+  swl_model back = {.class_count = 77};
+  check_ok(f->context, swl_safetensors_write(f->context, f->path, tensors, tensor_count, pairs, pair_count));
+  check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT, words);
+  assert_int_equal(back.class_count, 77);
+}
+
+static void sound_files_that_are_no_models(void **state) {
+  fixture *f = *state;
+  static const float values[16] = {0};
+  swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values},
+                    {"layers.0.bias", 1, {2}, values},
+                    {"standardize.shift", 1, {3}, values},
+                    {"standardize.scale", 1, {3}, values},
+                    {"layers.1.weight", 2, {2, 2}, values}};
+  swl_pair p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"},
+                  {"classes", "[\"a\",\"b\"]"}};
+  model_refused(f, 2, t, 0, p, "is not a Swale model: its metadata has no 'format'");
+  model_refused(f, 2, t, 3, p, "its metadata has no 'loss'");
+  p[0].value = "swale-model 2";
+  model_refused(f, 2, t, 4, p, "has the format 'swale-model 2'; this version reads 'swale-model 1'");
+  p[0].value = "swale-model \x1b[2J";
+  model_refused(f, 2, t, 4, p, "'format' in its metadata holds a control character");
+  p[0].value = "swale-model 1";
+  p[1].value = "mlp:3";
+  model_refused(f, 2, t, 4, p, f->path);
+  p[1].value = "mlp:3-2-1";
+  model_refused(f, 2, t, 4, p, "has no tensor 'layers.1.weight'");
+  p[1].value = "mlp:1000000-8000"; /* far larger than the file: refused before memory is asked for */
+  model_refused(f, 2, t, 4, p, "tensor 'layers.0.weight' does not have the shape 8000 × 1000000");
+  p[1].value = "mlp:3-2";
+  p[2].value = "relo";
+  model_refused(f, 2, t, 4, p, "relu");
+  p[2].value = "relu";
+  model_refused(f, 1, t, 4, p, "has no tensor 'layers.0.bias'");
+  t[0].shape[0] = 3, t[0].shape[1] = 2;
+  model_refused(f, 2, t, 4, p, "tensor 'layers.0.weight' does not have the shape 2 × 3 that 'mlp:3-2' needs");
+  t[0] = (swl_tensor){"layers.0.weight", 1, {6}, values};
+  model_refused(f, 2, t, 4, p, "tensor 'layers.0.weight' does not have the shape 2 × 3");
+  t[0] = (swl_tensor){"layers.0.weight", 2, {2, 3}, values};
+  model_refused(f, 3, t, 4, p, "has no tensor 'standardize.scale'");
+  model_refused(f, 5, t, 4, p, "has 5 tensors; 'mlp:3-2' needs 4");
+  const char *const lists[] = {"", "[", "{}", "[\"a\"]", "[\"a\",\"b\",\"c\"]", "2", "[\"a\\u0000\",\"b\"]"};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+    p[4].value = lists[i];
+    model_refused(f, 2, t, 5, p, "'classes' is not a list of 2 names");
+  }
+  p[4].value = "[\"a\",2]";
+  model_refused(f, 2, t, 5, p, "class 1 has a name that is not text");
+}
+
+/* Every prefix of a model is refused with a sentence; every changed byte is refused or still a whole, finite model. */
+static void every_truncation_and_every_flip(void **state) {
+  fixture *f = *state;
+  unsigned char bytes[FILE_MAX];
+  check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+  const size_t count = read_bytes(f->path, bytes);
+  swl_model back;
+  for (size_t length = 0; length < count; length++) {
+    check_write(f->path, bytes, length);
+    check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT, f->path);
+  }
+  size_t refused = 0, taken = 0;
+  const unsigned char masks[] = {0x01, 0x20, 0x80, 0xff};
+  for (size_t i = 0; i < 4 * count; i++) {
+    swl_arena *arena = NULL;
+    check_ok(f->context, swl_arena_create(f->context, &arena));
+    bytes[i / 4] ^= masks[i % 4];
+    check_write(f->path, bytes, count);
+    const swale_status status = swl_model_read(f->context, arena, f->path, &back);
+    bytes[i / 4] ^= masks[i % 4];
+    if (status == SWALE_OK) {
+      taken++;
+      assert_int_equal(back.network.dim, DIM);
+      for (size_t j = 0; j < DIM; j++) assert_true(isfinite(back.x[j]));
+    } else {
+      refused++;
+      assert_true(status == SWALE_ERROR_FORMAT || status == SWALE_ERROR_UNSUPPORTED);
+      assert_non_null(strstr(swale_context_message(f->context), f->path));
+    }
+    swl_arena_destroy(arena);
+  }
+  assert_true(refused > 2 * count && taken > 200);
+}
+
+static void failing_allocations(void **state) {
+  fixture *f = *state;
+  size_t fail_at = 1;
+  for (swale_status status = SWALE_ERROR_MEMORY; status != SWALE_OK; fail_at++) {
+    counting_allocator counting;
+    counting_allocator_init(&counting);
+    counting.fail_at = fail_at;
+    swale_context *context = NULL;
+    swl_arena *arena = NULL;
+    swl_model back;
+    unlink(f->path);
+    status = swale_context_create(&counting.allocator, &context);
+    if (status == SWALE_OK) status = swl_arena_create(context, &arena);
+    if (status == SWALE_OK) status = swl_model_write(context, f->path, &f->model);
+    if (status == SWALE_OK) status = swl_model_read(context, arena, f->path, &back);
+    assert_true(status == SWALE_OK || status == SWALE_ERROR_MEMORY);
+    swl_arena_destroy(arena);
+    swale_context_destroy(context);
+    assert_int_equal(counting.live, 0);
+    assert_true(fail_at < 200);
+  }
+  assert_true(fail_at > 20);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(layout_is_pytorch),
+      TEST(round_trip),
+      TEST(numbers_that_are_not_finite),
+      TEST(sound_files_that_are_no_models),
+      TEST(every_truncation_and_every_flip),
+      TEST(failing_allocations),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
