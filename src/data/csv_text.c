@@ -71,9 +71,7 @@ void swl_csv_close(swl_csv_text *text) {
   text->bytes = NULL;
 }
 
-int swl_csv_at_end(const swl_csv_text *text) {
-  return text->at + strspn(text->bytes + text->at, "\r\n") == text->size;
-}
+int swl_csv_at_end(const swl_csv_text *text) { return text->at + strspn(text->bytes + text->at, "\r\n") == text->size; }
 
 static int csv_blank(char c) { return c == ' ' || c == '\t'; }
 

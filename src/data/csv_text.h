@@ -8,14 +8,14 @@
 typedef struct swl_csv_text {
   swale_context *context;
   const char *path;
-  char *bytes;   /* size + 1, the last is NUL */
+  char *bytes; /* size + 1, the last is NUL */
   size_t size, at;
   size_t line;   /* of `at`, from 1 */
   size_t column; /* of the next field, from 1 */
 } swl_csv_text;
 
 typedef struct swl_csv_field {
-  char *text;    /* NUL-terminated; an unquoted field without the blanks around it */
+  char *text; /* NUL-terminated; an unquoted field without the blanks around it */
   size_t length;
   size_t line;   /* where it starts */
   size_t column; /* from 1 */

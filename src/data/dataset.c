@@ -59,8 +59,8 @@ static uint32_t *dataset_order(swale_context *context, uint64_t seed, size_t cou
 }
 
 /* order = NULL: the first `count` images in their order. */
-static swale_status dataset_take_images(swl_arena *arena, const swl_images *images, const uint32_t *order,
-                                        size_t count, swl_table *table) {
+static swale_status dataset_take_images(swl_arena *arena, const swl_images *images, const uint32_t *order, size_t count,
+                                        swl_table *table) {
   const size_t features = images->height * images->width;
   *table = (swl_table){.count = count};
   table->inputs = swl_arena_take(arena, count, features * sizeof(float));

@@ -1,7 +1,8 @@
 /* dataset.h - examples in memory: float inputs, and labels or targets, cut into train, validation and test.
  *
- * Sources: "digits" or "digits:COUNT" (synthetic.h), "mnist" (IDX files in $SWALE_DATA/mnist or data/mnist),
- * "idx:DIR" (the four standard file names, plain or .gz), "csv:FILE" (header line, target column by name).
+ * Sources: "digits" (12000 synthetic training and 2000 test digits, digits.c) or "digits:COUNT" (COUNT and
+ * max(COUNT / 5, 100)), "mnist" (IDX files in $SWALE_DATA/mnist or data/mnist), "idx:DIR" (the four standard file
+ * names, plain or .gz), "csv:FILE" (header line, target column by name).
  */
 #ifndef SWL_DATA_DATASET_H
 #define SWL_DATA_DATASET_H
@@ -22,9 +23,9 @@ typedef struct swl_table {
 
 typedef struct swl_dataset {
   size_t features;
-  size_t outputs;     /* classes, or numbers to predict (1 for CSV) */
+  size_t outputs; /* classes, or numbers to predict (1 for CSV) */
   int classification;
-  int images;         /* 1: bytes of an image, scaled to [0, 1]; height × width = features */
+  int images; /* 1: bytes of an image, scaled to [0, 1]; height × width = features */
   size_t height, width;
   char (*class_names)[SWL_CLASS_NAME_MAX]; /* outputs names, NULL for regression; "0".."9" for digits */
   swl_table split[SWL_SPLIT_COUNT];
@@ -41,14 +42,17 @@ typedef struct swl_dataset_request {
   size_t limit;               /* at most this many training examples (before the validation cut), 0 = all */
 } swl_dataset_request;
 
-/* Load and cut. All memory is the arena's. Errors name the file, the line or the byte, and what is allowed; a missing
- * MNIST says where it was looked for and what to do. */
+/* Load and cut. A fraction above 0 gives at least one example; fractions are in [0, 1). Training examples are in the
+ * order of the split's permutation, so those of a smaller limit are the first of those of a larger one; a test set of
+ * the source's own keeps its order. All memory is the arena's. Errors name the file, the line or the byte, and what is
+ * allowed; a missing MNIST says where it was looked for and what to do. */
 SWALE_NODISCARD swale_status swl_dataset_load(swale_context *context, swl_arena *arena,
                                               const swl_dataset_request *request, swl_dataset *dataset);
 
 /* Standardize the inputs of all splits in place with numbers computed on the training split only.
  * "none"; "center" (subtract the mean of each feature); "full" (also divide by its standard deviation, constant
- * features by 1); "auto" = center for images, full otherwise. Sets shift and scale. */
+ * features by 1); "auto" = center for images, full otherwise. Sets shift and scale ("none": to 0 and 1); a second
+ * time is an error, and so is an input that would not stay finite. */
 SWALE_NODISCARD swale_status swl_dataset_standardize(swale_context *context, swl_arena *arena, const char *how,
                                                      swl_dataset *dataset);
 
@@ -56,7 +60,8 @@ SWALE_NODISCARD swale_status swl_dataset_standardize(swale_context *context, swl
 SWALE_NODISCARD swale_status swl_dataset_apply(swale_context *context, swl_arena *arena, const float *shift,
                                                const float *scale, swl_dataset *dataset);
 
-/* Write all examples as the four IDX files (train = train + validation) into an existing folder; refuses to overwrite. */
+/* Write all examples as the four IDX files (train = train + validation) into an existing folder: all four, or none.
+ * Refuses to overwrite any of them under any of their names. */
 SWALE_NODISCARD swale_status swl_dataset_write_idx(swale_context *context, const swl_dataset *dataset,
                                                    const char *folder);
 

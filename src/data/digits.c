@@ -1,7 +1,7 @@
 /* digits.c - what does synthetic digit number i of a split look like?
  *
- * source: none; made for Swale so that training can be tried and tested without a download. A linear classifier
- * confuses one digit in ten, a small network one in forty (docs tell how that was measured).
+ * source: none; made for Swale so that training can be tried and tested without a download. Trained on all
+ * 12000 by Adam, softmax regression reaches 90-91 % of the test set, 784-32-10 (ReLU) 97.5 %, 784-128-10 99.4 %.
  *
  *   (1) label = i mod 10; one of the four skeletons of digit_shapes.c
  *   (2) every control point is moved, then smoothed by a curve where the stroke is smooth
@@ -23,15 +23,15 @@
 enum { DIGITS_PIXELS = SWL_DIGITS_SIDE * SWL_DIGITS_SIDE, DIGITS_CURVE_STEPS = 5 };
 
 /* heuristic: chosen so that a linear classifier stays clearly behind a network, and both are far from chance */
-#define DIGITS_JITTER 0.06    /* of a control point, in units of half the height */
-#define DIGITS_BEND 0.13      /* of the quadratic warp */
-#define DIGITS_HEIGHT 8.6     /* pixels from the center to the top, ± DIGITS_STRETCH of it */
+#define DIGITS_JITTER 0.06 /* of a control point, in units of half the height */
+#define DIGITS_BEND 0.13   /* of the quadratic warp */
+#define DIGITS_HEIGHT 8.6  /* pixels from the center to the top, ± DIGITS_STRETCH of it */
 #define DIGITS_STRETCH 0.17
-#define DIGITS_SHEAR 0.27     /* ± pixels sideways per pixel downward */
-#define DIGITS_TURN 0.13      /* ± tan(angle / 2): 15 degrees */
-#define DIGITS_SHIFT 2.1      /* ± pixels */
-#define DIGITS_CLUTTER_MAX 2  /* strokes */
-#define DIGITS_NOISE 16.0     /* ± bytes, triangular */
+#define DIGITS_SHEAR 0.27    /* ± pixels sideways per pixel downward */
+#define DIGITS_TURN 0.13     /* ± tan(angle / 2): 15 degrees */
+#define DIGITS_SHIFT 2.1     /* ± pixels */
+#define DIGITS_CLUTTER_MAX 2 /* strokes */
+#define DIGITS_NOISE 16.0    /* ± bytes, triangular */
 
 /* Uniform numbers in the order of their use. */
 typedef struct digits_source {
@@ -70,8 +70,7 @@ static digits_pose digits_pose_draw(digits_source *source) {
 static swl_digit_point digits_place(const digits_pose *pose, swl_digit_point p) {
   const double x = p.x + pose->bend[0] * (p.y * p.y - 0.4) + pose->bend[1] * p.x * p.y;
   const double y = p.y + pose->bend[2] * (p.x * p.x - 0.1) + pose->bend[3] * p.x * p.y;
-  return (swl_digit_point){pose->center_x + pose->xx * x + pose->xy * y,
-                           pose->center_y + pose->yx * x + pose->yy * y};
+  return (swl_digit_point){pose->center_x + pose->xx * x + pose->xy * y, pose->center_y + pose->yx * x + pose->yy * y};
 }
 
 static int digits_first_pixel(double low) { return low < 0 ? 0 : (int)low; }
@@ -139,13 +138,15 @@ static void digits_clutter(double ink[DIGITS_PIXELS], digits_source *source) {
     a.y = digits_between(source, 0, SWL_DIGITS_SIDE);
     b.x = a.x + digits_between(source, -5, 5);
     b.y = a.y + digits_between(source, -5, 5);
-    digits_line(ink, a, b, digits_between(source, 0.3, 0.9), digits_between(source, 0.15, 0.45));
+    const double radius = digits_between(source, 0.3, 0.9);
+    const double level = digits_between(source, 0.15, 0.45); /* not within the call: order of arguments is open */
+    digits_line(ink, a, b, radius, level);
   }
 }
 
 /* Each word of a Philox block makes two noises of two bytes each: (sum - 255) / 255 is triangular on [-1, 1]. */
 static void digits_quantize(const double ink[DIGITS_PIXELS], const swl_stream *noise, unsigned char *pixels) {
-  uint32_t word[4];
+  uint32_t word[4] = {0};
   for (uint32_t i = 0; i < DIGITS_PIXELS; i++) {
     if (i % 8 == 0) {
       const uint32_t counter[4] = {i / 8, noise->draw, noise->update, noise->place};

@@ -81,8 +81,9 @@ static swale_status idx_bytes(idx_file *file, unsigned char *bytes, size_t count
       return swl_fail(file->context, SWALE_ERROR_MEMORY, "%s: out of memory while decompressing", file->path);
     }
     if (now < 0 || error == Z_BUF_ERROR) {
-      return swl_fail(file->context, SWALE_ERROR_FORMAT, "%s: the gzip data is damaged after %zu uncompressed bytes: %s",
-                      file->path, file->read + done + (size_t)(now > 0 ? now : 0), reason);
+      return swl_fail(file->context, SWALE_ERROR_FORMAT,
+                      "%s: the gzip data is damaged after %zu uncompressed bytes: %s", file->path,
+                      file->read + done + (size_t)(now > 0 ? now : 0), reason);
     }
     done += (size_t)now;
     if (now == 0) break;
@@ -144,8 +145,8 @@ static swale_status idx_values(idx_file *file, uint32_t rank, unsigned char **va
   SWL_TRY(idx_bytes(file, *values, total, &got));
   if (got < total) {
     return swl_fail(file->context, SWALE_ERROR_FORMAT,
-                    "%s is truncated: its header promises %s = %zu values, it ends after %zu", file->path, shape,
-                    total, got);
+                    "%s is truncated: its header promises %s = %zu values, it ends after %zu", file->path, shape, total,
+                    got);
   }
   SWL_TRY(idx_bytes(file, &byte, 1, &extra)); /* also makes zlib compare the check sum */
   if (extra) {
@@ -187,8 +188,7 @@ static swale_status idx_pair(swale_context *context, const char *folder, swl_idx
   SWL_TRY(idx_load(context, folder, labels_file, 1, label_dims, &images->labels));
   if (dims[0] != label_dims[0]) {
     return swl_fail(context, SWALE_ERROR_FORMAT, "%s: %s has %u images, but %s has %u labels", folder,
-                    swl_idx_names[images_file], (unsigned)dims[0], swl_idx_names[labels_file],
-                    (unsigned)label_dims[0]);
+                    swl_idx_names[images_file], (unsigned)dims[0], swl_idx_names[labels_file], (unsigned)label_dims[0]);
   }
   images->count = dims[0];
   images->height = dims[1];

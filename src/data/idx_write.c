@@ -82,8 +82,9 @@ static swale_status idx_write_file(swale_context *context, const swl_dataset *da
 
 static swale_status idx_write_check(swale_context *context, const swl_dataset *dataset, const char *folder) {
   if (!dataset->images || !dataset->classification) {
-    return swl_fail(context, SWALE_ERROR_USAGE, "IDX files hold images with labels; this dataset has neither bytes nor "
-                                                "an image size (sources with images: digits, mnist, idx:DIR)");
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "IDX files hold images with labels; this dataset has neither bytes nor "
+                    "an image size (sources with images: digits, mnist, idx:DIR)");
   }
   if (dataset->outputs > 256) {
     return swl_fail(context, SWALE_ERROR_USAGE, "an IDX label is one byte: %zu classes do not fit in 256",

@@ -38,8 +38,7 @@ int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_CAPA
 
 /* Synthetic digits number 0 .. count-1 of a split (train or test): a pure function of (split, number). */
 enum { SWL_DIGITS_SIDE = 28, SWL_DIGITS_COUNT_MAX = 1000000 };
-SWALE_NODISCARD swale_status swl_digits_make(swale_context *context, swl_split split, size_t count,
-                                             swl_images *images);
+SWALE_NODISCARD swale_status swl_digits_make(swale_context *context, swl_split split, size_t count, swl_images *images);
 
 /* Rows of a CSV file in file order. Released with swl_rows_release. */
 typedef struct swl_rows {

@@ -5,7 +5,8 @@
  *   1/s_j   scale   features  s_j^2 = mean of (raw - m_j)^2 (divided by n, not n - 1)
  *
  * every input becomes (raw - shift) * scale in float. A feature that is constant in training, or whose 1/s_j is no
- * finite float, has scale 1.
+ * finite float, has scale 1. (Sums of up to 2^29 equal floats are exact in double, so that s_j of a constant feature
+ * is 0 and not a rounding error.)
  */
 #include "data/dataset.h"
 
@@ -26,14 +27,6 @@ static void standardize_sum(const swl_table *table, size_t features, const doubl
   }
 }
 
-/* The computed mean of equal numbers can miss them by a rounding error: ask the numbers, not the variance. */
-static int standardize_constant(const swl_table *table, size_t features, size_t j) {
-  for (size_t i = 1; i < table->count; i++) {
-    if (table->inputs[i * features + j] != table->inputs[j]) return 0;
-  }
-  return 1;
-}
-
 static void standardize_numbers(const swl_dataset *dataset, int how, double *mean, double *square, float *shift,
                                 float *scale) {
   const swl_table *train = &dataset->split[SWL_SPLIT_TRAIN];
@@ -47,8 +40,8 @@ static void standardize_numbers(const swl_dataset *dataset, int how, double *mea
   if (how == STANDARDIZE_CENTER) return;
   standardize_sum(train, features, mean, square);
   for (size_t j = 0; j < features; j++) {
-    float inverse = (float)(1 / sqrt(square[j] / n));
-    if (isfinite(inverse) && !standardize_constant(train, features, j)) scale[j] = inverse;
+    const float inverse = (float)(1 / sqrt(square[j] / n)); /* infinite for a constant feature: see the head */
+    if (isfinite(inverse)) scale[j] = inverse;
   }
 }
 
@@ -70,8 +63,7 @@ static swale_status standardize_check(swale_context *context, const swl_dataset 
         if (isfinite((x[j] - shift[j]) * scale[j])) continue;
         return swl_fail(context, SWALE_ERROR_NUMERIC,
                         "standardizing feature %zu of %s example %zu overflows: (%g - %g) * %g is no finite float",
-                        j + 1, standardize_split_name(split), i + 1, (double)x[j], (double)shift[j],
-                        (double)scale[j]);
+                        j + 1, standardize_split_name(split), i + 1, (double)x[j], (double)shift[j], (double)scale[j]);
       }
     }
   }

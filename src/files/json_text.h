@@ -14,8 +14,8 @@ typedef struct swl_json_text {
 
 void swl_json_put(swl_json_text *json, const char *raw); /* as it is: braces, commas, keys known to be plain */
 
-/* In quotes. " and \ and control characters are escaped; a byte that is not UTF-8 becomes U+FFFD, so that the line stays
- * JSON whatever a file name holds. NULL becomes null. */
+/* In quotes. " and \ and control characters are escaped; a byte that is not UTF-8 becomes U+FFFD, so that the line
+ * stays JSON whatever a file name holds. NULL becomes null. */
 void swl_json_put_string(swl_json_text *json, const char *text);
 
 void swl_json_put_integer(swl_json_text *json, int64_t value);
@@ -24,7 +24,7 @@ void swl_json_put_real(swl_json_text *json, double value); /* the fewest digits 
 /* 1 if everything fitted with its final NUL, which is written. */
 int swl_json_end(swl_json_text *json);
 
-/* Bytes of the UTF-8 character at `text` (1 to 4), 0 if there is none: stray, overlong, a surrogate, or above U+10FFFF. */
+/* Bytes of the UTF-8 character at `text` (1 to 4), 0 if there is none: stray, overlong, a surrogate, above U+10FFFF. */
 size_t swl_utf8_length(const char *text);
 
 #endif

@@ -33,8 +33,7 @@ static void jsonl_put_field(swl_json_text *json, const swl_field *field) {
   }
 }
 
-swale_status swl_json_line(swale_context *context, const swl_field *fields, size_t count, char *text,
-                           size_t capacity) {
+swale_status swl_json_line(swale_context *context, const swl_field *fields, size_t count, char *text, size_t capacity) {
   swl_json_text measure = {NULL, 0, 0}, json = {text, capacity, 0};
   for (int pass = 0; pass < 2; pass++) { /* measured first, so that a text that is too small stays untouched */
     swl_json_text *to = pass == 0 ? &measure : &json;

@@ -11,18 +11,20 @@ typedef enum swl_field_type { SWL_FIELD_REAL, SWL_FIELD_INTEGER, SWL_FIELD_TEXT,
 typedef struct swl_field {
   const char *name;
   swl_field_type type;
-  double real;       /* REAL */
-  int64_t integer;   /* INTEGER, FLAG (0 or 1) */
-  const char *text;  /* TEXT; NULL becomes null */
+  double real;      /* REAL */
+  int64_t integer;  /* INTEGER, FLAG (0 or 1) */
+  const char *text; /* TEXT; NULL becomes null */
 } swl_field;
 
 /* The fields as one line of JSON with a final newline, keys in the given order, doubles with 17 significant digits (or
- * the fewest that read back exactly). Writes at most `capacity` bytes including the NUL; SWALE_ERROR_USAGE if that is too small. */
+ * the fewest that read back exactly). Writes at most `capacity` bytes including the NUL; SWALE_ERROR_USAGE if that
+ * is too small. */
 SWALE_NODISCARD swale_status swl_json_line(swale_context *context, const swl_field *fields, size_t count, char *text,
                                            size_t capacity);
 
 typedef struct swl_jsonl swl_jsonl;
-SWALE_NODISCARD swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl **log); /* new or appended */
+/* A new file, or an existing one to append to. Appending allocates nothing. */
+SWALE_NODISCARD swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl **log);
 SWALE_NODISCARD swale_status swl_jsonl_append(swl_jsonl *log, const swl_field *fields, size_t count);
 void swl_jsonl_close(swl_jsonl *log); /* NULL is legal */
 

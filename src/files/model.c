@@ -50,8 +50,9 @@ static swale_status model_add(swale_context *context, model_writer *writer, size
   tensor->data = data;
   const size_t count = rows * columns, bad = model_first_bad(data, count);
   if (bad == count) return SWALE_OK;
-  return swl_fail(context, SWALE_ERROR_NUMERIC, "%s[%zu] is %g; a model with numbers that are not finite is not written",
-                  tensor->name, bad, (double)data[bad]);
+  return swl_fail(context, SWALE_ERROR_NUMERIC,
+                  "%s[%zu] is %g; a model with numbers that are not finite is not written", tensor->name, bad,
+                  (double)data[bad]);
 }
 
 static swale_status model_add_layer(swale_context *context, model_writer *writer, size_t index, const swl_layer *layer,
@@ -111,12 +112,9 @@ swale_status swl_model_write(swale_context *context, const char *path, const swl
   swale_status status = model_add_tensors(context, writer, model);
   if (status == SWALE_OK) status = model_classes_text(context, model, &classes);
   if (status == SWALE_OK) {
-    const swl_pair metadata[MODEL_PAIRS_MAX] = {{"format", MODEL_FORMAT},
-                                                {"model", network->spec},
-                                                {"activation", network->activation->name},
-                                                {"loss", network->loss->name},
-                                                {"library", swale_version()},
-                                                {"classes", classes}};
+    const swl_pair metadata[MODEL_PAIRS_MAX] = {
+        {"format", MODEL_FORMAT},      {"model", network->spec},     {"activation", network->activation->name},
+        {"loss", network->loss->name}, {"library", swale_version()}, {"classes", classes}};
     status = swl_safetensors_write(context, path, writer->tensors, writer->count, metadata,
                                    classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
   }
@@ -164,49 +162,52 @@ static swale_status model_read_network(const model_reader *reader, swl_network *
   return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s", reader->path, why);
 }
 
-/* (2) One tensor of that name and shape, finite. Rank 1: columns = 1. */
-static swale_status model_find(const model_reader *reader, const char *name, size_t rank, size_t rows, size_t columns,
-                               const float **data) {
+/* (2) The values of the tensor of that name and shape, all finite; NULL, with SWALE_ERROR_FORMAT recorded, if there is
+ * none. Rank 1: columns = 1. */
+static const float *model_find(const model_reader *reader, const char *name, size_t rank, size_t rows, size_t columns) {
   const swl_tensor *tensor = swl_safetensors_find(&reader->file, name);
   if (!tensor) {
-    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has no tensor '%s'", reader->path, name);
+    (void)swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has no tensor '%s'", reader->path, name);
+    return NULL;
   }
   if (tensor->rank != rank || tensor->shape[0] != rows || (rank == 2 && tensor->shape[1] != columns)) {
     char wanted[64];
     snprintf(wanted, sizeof wanted, rank == 2 ? "%zu × %zu" : "%zu", rows, columns);
-    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': tensor '%s' does not have the shape %s that '%s' needs",
-                    reader->path, name, wanted, swl_safetensors_metadata(&reader->file, "model"));
+    (void)swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': tensor '%s' does not have the shape %s that '%s' needs",
+                   reader->path, name, wanted, swl_safetensors_metadata(&reader->file, "model"));
+    return NULL;
   }
   const size_t count = rows * columns, bad = model_first_bad(tensor->data, count);
-  if (bad < count) {
-    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s[%zu] is %g; numbers must be finite", reader->path,
-                    name, bad, (double)tensor->data[bad]);
-  }
-  *data = tensor->data;
-  return SWALE_OK;
+  if (bad == count) return tensor->data;
+  (void)swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s[%zu] is %g; numbers must be finite", reader->path, name,
+                 bad, (double)tensor->data[bad]);
+  return NULL;
 }
 
-/* (3) All layers: their tensors are found before memory is taken, so a model without the bytes cannot ask for memory. */
+/* (3) All layers: their tensors are found before memory is taken, so a file without the bytes cannot ask for it. */
 static swale_status model_read_layers(const model_reader *reader, const swl_network *network, float **x) {
   const float *weights[SWL_LAYERS_MAX], *biases[SWL_LAYERS_MAX];
   for (size_t l = 0; l < network->depth; l++) {
     const swl_layer *layer = &network->layers[l];
     char name[SWL_TENSOR_NAME_MAX];
     model_layer_name(name, l, "weight");
-    SWL_TRY(model_find(reader, name, 2, layer->outputs, layer->inputs, &weights[l]));
+    weights[l] = model_find(reader, name, 2, layer->outputs, layer->inputs);
+    if (!weights[l]) return SWALE_ERROR_FORMAT;
     model_layer_name(name, l, "bias");
-    SWL_TRY(model_find(reader, name, 1, layer->outputs, 1, &biases[l]));
+    biases[l] = model_find(reader, name, 1, layer->outputs, 1);
+    if (!biases[l]) return SWALE_ERROR_FORMAT;
   }
-  *x = swl_arena_take(reader->arena, network->dim, sizeof **x);
-  if (!*x) return SWALE_ERROR_MEMORY;
+  float *made = swl_arena_take(reader->arena, network->dim, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
   for (size_t l = 0; l < network->depth; l++) {
     const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
-    float *to = *x + network->layers[l].offset;
+    float *to = made + network->layers[l].offset;
     for (size_t i = 0; i < n; i++) {
       for (size_t j = 0; j < m; j++) to[i * m + j] = weights[l][j * n + i];
     }
     memcpy(to + n * m, biases[l], m * sizeof *to);
   }
+  *x = made;
   return SWALE_OK;
 }
 
@@ -217,8 +218,8 @@ static swale_status model_read_standardize(const model_reader *reader, swl_model
   if (!swl_safetensors_find(&reader->file, names[0]) && !swl_safetensors_find(&reader->file, names[1])) return SWALE_OK;
   const size_t inputs = model->network.inputs;
   for (size_t i = 0; i < 2; i++) {
-    const float *data = NULL;
-    SWL_TRY(model_find(reader, names[i], 1, inputs, 1, &data));
+    const float *data = model_find(reader, names[i], 1, inputs, 1);
+    if (!data) return SWALE_ERROR_FORMAT;
     *to[i] = swl_arena_take(reader->arena, inputs, sizeof(float));
     if (!*to[i]) return SWALE_ERROR_MEMORY;
     memcpy(*to[i], data, inputs * sizeof(float));

@@ -1,7 +1,7 @@
 /* safetensors.c - a safetensors file to tensors and metadata, with suspicion.
  *
  * source: the format's description, https://github.com/huggingface/safetensors ("Format"). What is checked, in order:
- *   (1) the file is a file; 8 bytes of length; the header is neither longer than the file nor than SAFETENSORS_HEADER_MAX
+ *   (1) the file is a file; 8 bytes of length; the header is no longer than the file and SAFETENSORS_HEADER_MAX
  *   (2) it begins with { and is one JSON object without duplicate keys (jansson limits the depth, and refuses NUL and
  *       what is not UTF-8), followed by spaces only
  *   (3) each entry has dtype "F32", a shape of at most SWL_TENSOR_RANK_MAX counts, two offsets, and nothing else; the

@@ -1,7 +1,7 @@
 /* safetensors_write.c - tensors and metadata to a safetensors file.
  *
- * The file: 8 bytes, the header's length n, little-endian; n bytes of JSON, {"__metadata__": {…}, NAME: {"dtype": "F32",
- * "shape": […], "data_offsets": [begin, end]}, …}, padded with spaces so that the data is 8-byte aligned; the data, one
+ * The file: 8 bytes, the header's length n, little-endian; n bytes of JSON, {"__metadata__": {…}, NAME: {"dtype":
+ * "F32", "shape": […], "data_offsets": [begin, end]}, …}, padded with spaces so that the data is 8-byte aligned; the data, one
  * tensor after the other without holes, offsets relative to its begin. Keys come in the order given: same input, same
  * bytes.
  */

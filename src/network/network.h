@@ -103,7 +103,7 @@ void swl_network_losses(const swl_network *network, swl_workspace *workspace, co
                         const swl_examples *examples, double *losses);
 
 /* gradient (dim) of the MEAN loss, and losses[b]. Needs a workspace with `backward`, and an activation and a loss that
- * have derivatives. count = 0 gives gradient 0. Cost: 6 B dim flops. */
+ * have derivatives. count = 0 gives gradient 0. Cost: at most 6 B dim flops (the first layer needs 4). */
 void swl_network_gradient(const swl_network *network, swl_workspace *workspace, const float *x,
                           const swl_examples *examples, float *gradient, double *losses);
 

@@ -51,8 +51,8 @@ static swale_status spec_layer(swale_context *context, const char *spec, size_t 
   if (__builtin_mul_overflow(n + 1, m, &numbers) || __builtin_add_overflow(numbers, network->dim, &numbers) ||
       numbers > spec_dim_max) {
     return swl_fail(context, SWALE_ERROR_USAGE,
-                    "model '%.200s': with its layer of %zu to %zu units it has more than %zu parameters", spec,
-                    network->depth + 1, n, m, spec_dim_max);
+                    "model '%.200s': with its layer of %zu to %zu units it has more than %zu parameters", spec, n, m,
+                    spec_dim_max);
   }
   network->layers[network->depth++] = (swl_layer){.inputs = n, .outputs = m, .offset = network->dim};
   network->dim = numbers;

@@ -69,6 +69,16 @@ swale_status swale_options_get(const swale_options *options, const char *name, c
 
 const swl_settings *swl_options_settings(const swale_options *options) { return &options->settings; }
 
+swale_context *swl_options_context(const swale_options *options) { return options->context; }
+
+swale_status swl_options_copy(const swale_options *options, swale_options **copy) {
+  swale_options *made = swl_allocate(options->context, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  *made = *options;
+  *copy = made;
+  return SWALE_OK;
+}
+
 int swl_options_is_set(const swale_options *options, const char *name) {
   const size_t i = swl_option_find(name);
   return i < SWL_OPTION_COUNT && options->is_set[i];

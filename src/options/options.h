@@ -37,6 +37,10 @@ typedef struct swl_settings {
 } swl_settings;
 
 const swl_settings *swl_options_settings(const swale_options *options);
+swale_context *swl_options_context(const swale_options *options);
+
+/* An independent copy: values, and which of them were set. */
+SWALE_NODISCARD swale_status swl_options_copy(const swale_options *options, swale_options **copy);
 
 /* 1 if the option was set by the caller (a file or a call), 0 if it has its default. */
 int swl_options_is_set(const swale_options *options, const char *name);

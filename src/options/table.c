@@ -4,31 +4,24 @@
 #include <pthread.h>
 #include <string.h>
 
-#define ROW_PLACE(name) .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
-#define ROW_WORDS(name) .identifier = #name, ROW_PLACE(name)
+#define ROW(type_, name, standard_, allowed_, group_, applies_, help_)                                                 \
+  .type = type_, .identifier = #name, .standard = standard_, .allowed = allowed_, .group = group_,                     \
+  .applies = applies_, .help = help_, .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
 
-#define TEXT(name, standard_, group_, applies_, help_)                                                                 \
-  {.type = SWL_OPTION_TEXT, ROW_WORDS(name), .standard = standard_, .allowed = "text", .group = group_,                \
-   .applies = applies_, .help = help_},
-#define CHOICE(name, standard_, words, group_, applies_, help_)                                                        \
-  {.type = SWL_OPTION_CHOICE, ROW_WORDS(name), .standard = standard_, .allowed = words, .group = group_,               \
-   .applies = applies_, .help = help_},
-#define VARIANT(name, standard_, kind, group_, applies_, help_)                                                        \
-  {.type = SWL_OPTION_VARIANT, ROW_WORDS(name), .standard = standard_, .allowed = "see `swale list " kind "`",         \
-   .group = group_, .applies = applies_, .help = help_},
-#define INTEGER(name, standard_, min, max, group_, applies_, help_)                                                    \
-  {.type = SWL_OPTION_INTEGER, ROW_WORDS(name), .standard = #standard_, .integer_min = min, .integer_max = max,        \
-   .allowed = "integer in [" #min ", " #max "]", .group = group_, .applies = applies_, .help = help_},
-#define REAL(name, standard_, min, max, group_, applies_, help_)                                                       \
-  {.type = SWL_OPTION_REAL, ROW_WORDS(name), .standard = #standard_, .real_min = min, .real_max = max,                 \
-   .allowed = "[" #min ", " #max "]", .group = group_, .applies = applies_, .help = help_},
-#define AUTO(name, standard_, min, max, group_, applies_, help_)                                                       \
-  {.type = SWL_OPTION_AUTO, ROW_WORDS(name), .standard = standard_, .real_min = min, .real_max = max,                  \
-   .allowed = "a number in [" #min ", " #max "], auto or auto:F with 0 < F < 1", .group = group_,                      \
-   .applies = applies_, .help = help_},
-#define FLAG(name, standard_, group_, applies_, help_)                                                                 \
-  {.type = SWL_OPTION_FLAG, ROW_WORDS(name), .standard = standard_, .allowed = "true|false", .group = group_,          \
-   .applies = applies_, .help = help_},
+#define TEXT(name, standard_, ...) {ROW(SWL_OPTION_TEXT, name, standard_, "text", __VA_ARGS__)},
+#define CHOICE(name, standard_, words, ...) {ROW(SWL_OPTION_CHOICE, name, standard_, words, __VA_ARGS__)},
+#define VARIANT(name, standard_, kind, ...)                                                                            \
+  {ROW(SWL_OPTION_VARIANT, name, standard_, "see `swale list " kind "`", __VA_ARGS__)},
+#define INTEGER(name, standard_, min, max, ...)                                                                        \
+  {ROW(SWL_OPTION_INTEGER, name, #standard_, "integer in [" #min ", " #max "]", __VA_ARGS__), .integer_min = min,      \
+   .integer_max = max},
+#define REAL(name, standard_, min, max, ...)                                                                           \
+  {ROW(SWL_OPTION_REAL, name, #standard_, "[" #min ", " #max "]", __VA_ARGS__), .real_min = min, .real_max = max},
+#define AUTO(name, standard_, min, max, ...)                                                                           \
+  {ROW(SWL_OPTION_AUTO, name, standard_, "a number in [" #min ", " #max "], auto or auto:F with 0 < F < 1",            \
+       __VA_ARGS__),                                                                                                   \
+   .real_min = min, .real_max = max},
+#define FLAG(name, standard_, ...) {ROW(SWL_OPTION_FLAG, name, standard_, "true|false", __VA_ARGS__)},
 
 static const swale_option_info table_rows[SWL_OPTION_COUNT] = {
 #include "options/options.def"

@@ -12,7 +12,7 @@
 
 enum { VALUE_WORD_MAX = 64, VALUE_WORDS_MAX = 16 };
 
-/* "option NAME: 'VALUE' WHY; allowed is ALLOWED". A long value is cut: the reader knows it, and the message is short. */
+/* "option NAME: 'VALUE' WHY; allowed is ALLOWED". A long value is cut: the reader knows it. */
 static swale_status value_refuse(swale_context *context, const swale_option_info *info, const char *text,
                                  const char *why) {
   return swl_fail(context, SWALE_ERROR_USAGE, "option %s: '%.64s%s' %s; allowed is %s", swale_option_name(info), text,
@@ -52,8 +52,9 @@ static swale_status value_parse_choice(swale_context *context, const swale_optio
   }
   const char *near = swl_nearest(text, names);
   if (!near) return value_refuse(context, info, text, "is none of the words");
-  return swl_fail(context, SWALE_ERROR_USAGE, "option %s: '%.64s' is none of the words; did you mean '%s'? allowed is %s",
-                  swale_option_name(info), text, near, swale_option_allowed(info));
+  return swl_fail(context, SWALE_ERROR_USAGE,
+                  "option %s: '%.64s' is none of the words; did you mean '%s'? allowed is %s", swale_option_name(info),
+                  text, near, swale_option_allowed(info));
 }
 
 static swale_status value_parse_variant(swale_context *context, const swale_option_info *info, const char *text,

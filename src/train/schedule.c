@@ -53,13 +53,19 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   }
   if (made.beta.automatic && (!regularizer->density || sampler->chains)) made.beta = (swl_auto){0, 1};
   if (made.threads == 0) made.threads = (int64_t)schedule_cores();
-  if (made.updates == 0 && (strcmp(made.rate_schedule, "constant") != 0 ||
-                            strcmp(made.tau_schedule, "step") == 0 || strcmp(made.tau_schedule, "cosine") == 0)) {
-    return swl_fail(context, SWALE_ERROR_USAGE,
-                    "option updates: 0; a %s schedule needs to know how many updates there will be",
-                    strcmp(made.rate_schedule, "constant") != 0 ? made.rate_schedule : made.tau_schedule);
-  }
   *settings = made;
+  return SWALE_OK;
+}
+
+swale_status swl_schedule_check(swale_context *context, const swl_settings *settings) {
+  static const char *const free[] = {"constant", "scoping"}; /* of the horizon */
+  const char *const shapes[] = {settings->rate_schedule, settings->tau_schedule};
+  if (settings->updates > 0) return SWALE_OK;
+  for (int i = 0; i < 2; i++) {
+    if (strcmp(shapes[i], free[0]) == 0 || strcmp(shapes[i], free[1]) == 0) continue;
+    return swl_fail(context, SWALE_ERROR_USAGE, "option updates: 0; a %s schedule needs to know how many there will be",
+                    shapes[i]);
+  }
   return SWALE_OK;
 }
 

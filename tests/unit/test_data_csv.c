@@ -186,8 +186,7 @@ static void other_refusals(void **state) {
               "/nonexistent/table.csv: cannot open");
   snprintf(in->source, sizeof in->source, "csv:%s", in->folder);
   request.source = in->source;
-  check_fails(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset), SWALE_ERROR_IO,
-              "cannot read");
+  check_fails(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset), SWALE_ERROR_IO, "cannot read");
 }
 
 static void too_many_classes(void **state) {
@@ -280,10 +279,12 @@ static void every_allocation(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      room_test(regression_by_hand), room_test(classes_are_sorted), room_test(quoting_and_line_ends),
-      room_test(long_lines),         room_test(bad_files_are_named), room_test(other_refusals),
-      room_test(too_many_classes),   room_test(splits_cover_the_rows), room_test(too_few_rows),
-      room_test(locale_does_not_matter), room_test(every_allocation),
+      room_test(regression_by_hand),    room_test(classes_are_sorted),
+      room_test(quoting_and_line_ends), room_test(long_lines),
+      room_test(bad_files_are_named),   room_test(other_refusals),
+      room_test(too_many_classes),      room_test(splits_cover_the_rows),
+      room_test(too_few_rows),          room_test(locale_does_not_matter),
+      room_test(every_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

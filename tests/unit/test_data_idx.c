@@ -42,12 +42,14 @@ static bytes gz(bytes plain) {
   return made;
 }
 
-static void put(room *in, const char *name, bytes content) { check_write(room_path(in, name), content.at, content.count); }
+static void put(room *in, const char *name, bytes content) {
+  check_write(room_path(in, name), content.at, content.count);
+}
 
 static void drop(room *in, const char *name) { assert_int_equal(remove(room_path(in, name)), 0); }
 
-static const unsigned char train_pixels[] = {0, 51, 102, 255, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4,
-                                             5, 5, 5, 5}; /* four images of 2 × 3 */
+static const unsigned char train_pixels[] = {0, 51, 102, 255, 1, 1, 1, 1, 2, 2, 2, 2,
+                                             3, 3,  3,   3,   4, 4, 4, 4, 5, 5, 5, 5}; /* four images of 2 × 3 */
 static const unsigned char train_labels[] = {2, 0, 1, 2};
 static const unsigned char test_pixels[] = {0, 51, 102, 153, 204, 255, 7, 7, 7, 7, 7, 7};
 static const unsigned char test_labels[] = {1, 3};
@@ -154,8 +156,11 @@ static void bad_files_are_named(void **state) {
   check_bad(in, images, idx(3, (uint32_t[]){4, 0, 3}, NULL, 0), "byte 8: dimension 2 is 0");
   check_bad(in, images, idx(3, (uint32_t[]){UINT32_MAX, UINT32_MAX, UINT32_MAX}, train_pixels, 24),
             "promises 4294967295 × 4294967295 × 4294967295 values");
+  check_bad(in, images, idx(3, (uint32_t[]){1u << 31, 1u << 31, 4}, train_pixels, 24), /* the product wraps to 0 */
+            "promises 2147483648 × 2147483648 × 4 values, but a file");
   check_bad(in, labels, idx(1, (uint32_t[]){3}, train_labels, 3), "has 4 images, but");
-  check_bad(in, "t10k-images-idx3-ubyte", idx(3, (uint32_t[]){2, 3, 2}, test_pixels, 12), "but those of t10k-images-idx3-ubyte are 3 × 2");
+  check_bad(in, "t10k-images-idx3-ubyte", idx(3, (uint32_t[]){2, 3, 2}, test_pixels, 12),
+            "but those of t10k-images-idx3-ubyte are 3 × 2");
 }
 
 static void bad_gzip_is_named(void **state) {
@@ -168,10 +173,10 @@ static void bad_gzip_is_named(void **state) {
     size_t at, cut;
     const char *text;
   } cases[] = {
-      {12, 0, "damaged"},           /* the length of the block does not match its complement */
+      {12, 0, "damaged"},             /* the length of the block does not match its complement */
       {good.count - 6, 0, "damaged"}, /* check sum */
-      {0, 10, "damaged"},           /* ends within the trailer and the block */
-      {0, 3, "damaged"},            /* ends within the trailer */
+      {0, 10, "damaged"},             /* ends within the trailer and the block */
+      {0, 3, "damaged"},              /* ends within the trailer */
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     bytes bad = good;
@@ -315,9 +320,9 @@ static void real_mnist(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      room_test(good_files_by_hand), room_test(gzip_and_dotted_names),       room_test(bad_files_are_named),
-      room_test(bad_gzip_is_named),  room_test(other_refusals),              room_test(every_allocation),
-      room_test(digits_round_trip),  room_test(writing_refuses),             room_test(mnist_is_found_or_explained),
+      room_test(good_files_by_hand), room_test(gzip_and_dotted_names), room_test(bad_files_are_named),
+      room_test(bad_gzip_is_named),  room_test(other_refusals),        room_test(every_allocation),
+      room_test(digits_round_trip),  room_test(writing_refuses),       room_test(mnist_is_found_or_explained),
       room_test(real_mnist),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

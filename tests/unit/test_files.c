@@ -88,7 +88,8 @@ static void output_refuses_bad_paths(void **state) {
   check_write(f->path, "x", 1);
   snprintf(beyond, sizeof beyond, "%s/file", f->path);
   check_fails(f->context, swl_output_open(f->context, beyond, &output), SWALE_ERROR_IO, "Not a directory");
-  check_fails(f->context, swl_output_open(f->context, f->folder, &output), SWALE_ERROR_IO, "it is a folder, not a file");
+  check_fails(f->context, swl_output_open(f->context, f->folder, &output), SWALE_ERROR_IO,
+              "it is a folder, not a file");
   check_fails(f->context, swl_output_open(f->context, "/dev/null", &output), SWALE_ERROR_IO, "it is a device");
   check_fails(f->context, swl_output_open(f->context, "", &output), SWALE_ERROR_USAGE, "empty");
   memset(longest, 'a', sizeof longest);
@@ -173,8 +174,9 @@ static void json_lines_in_words(void **state) {
                               {.name = "g", .type = SWL_FIELD_FLAG, .integer = 1},
                               {.name = "h", .type = SWL_FIELD_FLAG, .integer = 0},
                               {.name = "i\"", .type = SWL_FIELD_REAL, .real = 1e300}};
-  const char *wanted = "{\"a\":0.1,\"b\":null,\"c\":null,\"d\":-9223372036854775808,\"e\":\"say \\\"hi\\\"\\\\\\u000a\\u0001"
-                       "\\u007f\",\"f\":null,\"g\":true,\"h\":false,\"i\\\"\":1e+300}\n";
+  const char *wanted =
+      "{\"a\":0.1,\"b\":null,\"c\":null,\"d\":-9223372036854775808,\"e\":\"say \\\"hi\\\"\\\\\\u000a\\u0001"
+      "\\u007f\",\"f\":null,\"g\":true,\"h\":false,\"i\\\"\":1e+300}\n";
   char text[512] = "untouched";
   const size_t length = strlen(wanted);
   check_fails(f->context, swl_json_line(f->context, fields, 9, text, length), SWALE_ERROR_USAGE, "bytes");
@@ -200,8 +202,8 @@ static void json_lines_read_back(void **state) {
     json_decref(json);
   }
   const char *const utf8[] = {"é", "€", "😀", "\xc2\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"};
-  const char *const not_utf8[] = {"\xc0\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-                                  "\xe2\x82", "\xf5\x80\x80\x80"};
+  const char *const not_utf8[] = {"\xc0\xaf",         "\xe0\x9f\xbf", "\xed\xa0\x80",    "\xf0\x8f\xbf\xbf",
+                                  "\xf4\x90\x80\x80", "\xe2\x82",     "\xf5\x80\x80\x80"};
   for (size_t i = 0; i < 13; i++) {
     const char *given = i < 6 ? utf8[i] : not_utf8[i - 6];
     const swl_field field = {.name = "t", .type = SWL_FIELD_TEXT, .text = given};
@@ -285,9 +287,15 @@ static void jsonl_refusals(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(output_replaces_at_the_commit), TEST(output_abandoned_leaves_nothing), TEST(output_refuses_bad_paths),
-      TEST(output_in_a_read_only_folder),  TEST(output_on_a_full_disk),           TEST(folders),
-      TEST(json_lines_in_words),           TEST(json_lines_read_back),            TEST(jsonl_appends),
+      TEST(output_replaces_at_the_commit),
+      TEST(output_abandoned_leaves_nothing),
+      TEST(output_refuses_bad_paths),
+      TEST(output_in_a_read_only_folder),
+      TEST(output_on_a_full_disk),
+      TEST(folders),
+      TEST(json_lines_in_words),
+      TEST(json_lines_read_back),
+      TEST(jsonl_appends),
       TEST(jsonl_refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,7 +94,8 @@ static void round_trip(void **state) {
   }
   assert_null(swl_safetensors_find(&file, "none"));
   assert_null(swl_safetensors_metadata(&file, "none"));
-  check_ok(f->context, swl_safetensors_write(f->context, f->path, NULL, 0, metadata, 1)); /* only metadata, then nothing */
+  check_ok(f->context,
+           swl_safetensors_write(f->context, f->path, NULL, 0, metadata, 1)); /* only metadata, then nothing */
   check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
   check_ok(f->context, swl_safetensors_write(f->context, f->path, NULL, 0, NULL, 0));
   check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
@@ -118,7 +119,8 @@ static void writing_refusals(void **state) {
   memset(tensors[1].name, 'x', SWL_TENSOR_NAME_MAX);
   check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "tensor 1 cannot be called 'xxx");
   assert_int_equal(access(f->path, F_OK), -1);
-  check_fails(f->context, swl_safetensors_write(f->context, f->folder, tensors, 1, NULL, 0), SWALE_ERROR_IO, "a folder");
+  check_fails(f->context, swl_safetensors_write(f->context, f->folder, tensors, 1, NULL, 0), SWALE_ERROR_IO,
+              "a folder");
 }
 
 /* A file of that header and `data` zero bytes is refused in those words, and the result is untouched. */
@@ -153,7 +155,8 @@ static void hostile_headers(void **state) {
   assert_null(strchr(swale_context_message(f->context), '\x1b'));
   refused(f, "{\"a\\u0000b\":1}", 0, bad, "the header is not JSON");
   refused(f, "{\"\xff\":1}", 0, bad, "the header is not JSON");
-  refused(f, "{" ENTRY("a", "[0]", "[0,0]") "," ENTRY("a", "[0]", "[0,0]") "}", 0, bad, "not JSON: duplicate object key");
+  refused(f, "{" ENTRY("a", "[0]", "[0,0]") "," ENTRY("a", "[0]", "[0,0]") "}", 0, bad,
+          "not JSON: duplicate object key");
   refused(f, "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", 0, bad, "not JSON: duplicate object key");
   refused(f, "{\"a\":1}", 0, bad, "tensor 'a' needs dtype, shape and data_offsets, and nothing else");
   refused(f, "{\"a\":{\"dtype\":\"F32\",\"shape\":[]}}", 0, bad, "tensor 'a' needs dtype, shape and");
@@ -162,7 +165,8 @@ static void hostile_headers(void **state) {
   refused(f, "{\"w\":{\"dtype\":\"BF16\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, SWALE_ERROR_UNSUPPORTED,
           "tensor 'w' is not of type F32");
   refused(f, "{\"\\u001b\":1}", 0, bad, "the name of a tensor holds a control character");
-  refused(f, "{\"0123456789012345678901234567890123456789012345678901234567890123\":1}", 0, bad, "longer than 63 bytes");
+  refused(f, "{\"0123456789012345678901234567890123456789012345678901234567890123\":1}", 0, bad,
+          "longer than 63 bytes");
   refused(f, "{\"__metadata__\":[]}", 0, bad, "__metadata__ is not an object");
   refused(f, "{\"__metadata__\":{\"a\":1}}", 0, bad, "a value of __metadata__ is not text");
 }
@@ -263,8 +267,13 @@ static void failing_allocations(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(golden_bytes), TEST(round_trip), TEST(writing_refusals), TEST(hostile_headers),
-      TEST(hostile_shapes_and_offsets), TEST(hostile_files), TEST(failing_allocations),
+      TEST(golden_bytes),
+      TEST(round_trip),
+      TEST(writing_refusals),
+      TEST(hostile_headers),
+      TEST(hostile_shapes_and_offsets),
+      TEST(hostile_files),
+      TEST(failing_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,7 +137,8 @@ static void a_network_by_hand(void **state) {
   }
 }
 
-/* g against its formula in double; dy/du against a central difference of that formula (h = 1e-4: h²/6 |g'''| < 3e-9). */
+/* g against its formula in double; dy/du against a central difference of that formula (h = 1e-4: h²/6 |g'''|
+ * is below 3e-9). */
 static double formula(const char *name, double u) {
   if (strcmp(name, "identity") == 0) return u;
   if (strcmp(name, "relu") == 0) return u > 0 ? u : 0;

@@ -43,55 +43,83 @@ typedef struct walk {
   double reach; /* largest Σ|h||x| of any unit: bounds |u| and the size of its rounding errors */
 } walk;
 
+/* One example through the network: h[l] are the inputs of layer l, h[depth] the outputs, u[l] what g is applied to. */
+enum { DEPTH_MAX = 4 };
+typedef struct trace {
+  double h[DEPTH_MAX + 1][UNITS], u[DEPTH_MAX][UNITS];
+} trace;
+
+static void follow(const swl_network *net, const double *x, const float *inputs, trace *t, walk *seen) {
+  for (size_t i = 0; i < net->inputs; i++) t->h[0][i] = inputs[i];
+  for (size_t l = 0; l < net->depth; l++) {
+    const swl_layer *layer = &net->layers[l];
+    const double *weights = x + layer->offset;
+    for (size_t j = 0; j < layer->outputs; j++) {
+      double u = weights[layer->inputs * layer->outputs + j], reach = fabs(u);
+      for (size_t i = 0; i < layer->inputs; i++) {
+        u += t->h[l][i] * weights[i * layer->outputs + j];
+        reach += fabs(t->h[l][i] * weights[i * layer->outputs + j]);
+      }
+      const int last = l + 1 == net->depth;
+      t->u[l][j] = u;
+      t->h[l + 1][j] = last ? u : g_exact(net->activation->name, u);
+      seen->reach = fmax(seen->reach, reach);
+      if (!last) seen->kink = fmin(seen->kink, fabs(u));
+    }
+  }
+}
+
 /* Mean loss at x, and what the tolerance needs. */
 static double mean_loss(const swl_network *net, const double *x, const swl_examples *examples, walk *seen) {
   double total = 0.0;
   for (size_t b = 0; b < examples->count; b++) {
-    double h[UNITS], u[UNITS];
-    for (size_t i = 0; i < net->inputs; i++) h[i] = examples->inputs[b * net->inputs + i];
-    for (size_t l = 0; l < net->depth; l++) {
-      const swl_layer *layer = &net->layers[l];
-      const double *weights = x + layer->offset;
-      for (size_t j = 0; j < layer->outputs; j++) {
-        u[j] = weights[layer->inputs * layer->outputs + j];
-        double reach = fabs(u[j]);
-        for (size_t i = 0; i < layer->inputs; i++) u[j] += h[i] * weights[i * layer->outputs + j];
-        for (size_t i = 0; i < layer->inputs; i++) reach += fabs(h[i] * weights[i * layer->outputs + j]);
-        if (reach > seen->reach) seen->reach = reach;
-        if (l + 1 < net->depth && fabs(u[j]) < seen->kink) seen->kink = fabs(u[j]);
-      }
-      for (size_t j = 0; j < layer->outputs; j++)
-        h[j] = l + 1 < net->depth ? g_exact(net->activation->name, u[j]) : u[j];
+    trace t;
+    follow(net, x, examples->inputs + b * net->inputs, &t, seen);
+    const double *o = t.h[net->depth];
+    const float *target = examples->targets ? examples->targets + b * net->outputs : NULL;
+    for (size_t j = 0; target && j < net->outputs; j++) {
+      seen->kink = fmin(seen->kink, fabs(fabs(o[j] - target[j]) - 1.0));
     }
-    const float *t = examples->targets ? examples->targets + b * net->outputs : NULL;
-    for (size_t j = 0; t && j < net->outputs; j++) {
-      const double distance = fabs(fabs(h[j] - t[j]) - 1.0);
-      if (distance < seen->kink) seen->kink = distance;
-    }
-    total += loss_exact(net->loss->name, net->outputs, h, examples->labels ? examples->labels[b] : 0, t);
+    total += loss_exact(net->loss->name, net->outputs, o, examples->labels ? examples->labels[b] : 0, target);
   }
   return total / (double)examples->count;
 }
 
-/* How large the terms of each gradient entry can be: backpropagation with every factor replaced by its bound: |h| and
- * |u| by reach (g is 1-Lipschitz up to 1.13 and |g(0)| <= 1/2), g' by 1.13 (the maximum of GELU's), the loss's
- * derivative by 2 (reach + 3) / m (|t| <= 3; also above 1 for cross-entropy and huber). */
-static double term_bound(const swl_network *net, const double *x, size_t l_of, double reach) {
-  double delta[UNITS], below[UNITS];
-  for (size_t j = 0; j < net->outputs; j++) delta[j] = 2.0 * (reach + 3.0);
-  for (size_t l = net->depth - 1; l > l_of; l--) {
-    const swl_layer *layer = &net->layers[l];
-    for (size_t i = 0; i < layer->inputs; i++) {
-      below[i] = 0.0;
-      for (size_t j = 0; j < layer->outputs; j++) {
-        below[i] += 1.13 * delta[j] * fabs(x[layer->offset + i * layer->outputs + j]);
-      }
+/* sizes[i] = Σ over examples and paths of the product of the sizes of the factors that make gradient entry i, when each
+ * factor is larger than it is by its possible error: weights by rho relative; h, g' and the loss's derivative, which
+ * move with u, by 2 rho (1 + reach): |g'|, |g''| <= 1.13, and 2 for the squared loss. */
+static void path_sizes(const swl_network *net, const double *x, const swl_examples *examples, double rho, double reach,
+                       double *sizes) {
+  const double move = 2.0 * rho * (1.0 + reach), step = 1e-6;
+  for (size_t i = 0; i < net->dim; i++) sizes[i] = 0.0;
+  for (size_t b = 0; b < examples->count; b++) {
+    trace t;
+    walk ignored = {0};
+    double delta[UNITS], below[UNITS] = {0};
+    follow(net, x, examples->inputs + b * net->inputs, &t, &ignored);
+    for (size_t j = 0; j < net->outputs; j++) {
+      const double target = examples->targets ? examples->targets[b * net->outputs + j] : 0.0;
+      const int squared = strcmp(net->loss->name, "squared") == 0; /* the others: at most 1 */
+      delta[j] = ((squared ? 2.0 * fabs(t.h[net->depth][j] - target) : 1.0) + move) / (double)examples->count;
     }
-    memcpy(delta, below, sizeof delta);
+    for (size_t l = net->depth; l-- > 0;) {
+      const size_t n = net->layers[l].inputs, m = net->layers[l].outputs;
+      const double *weights = x + net->layers[l].offset;
+      for (size_t i = 0; i <= n; i++) {
+        const double input = i < n ? fabs(t.h[l][i]) + move : 1.0;
+        double sum = 0.0;
+        for (size_t j = 0; j < m; j++) {
+          sizes[net->layers[l].offset + i * m + j] += input * delta[j];
+          if (i < n) sum += delta[j] * fabs(weights[i * m + j]) * (1.0 + rho);
+        }
+        if (l == 0 || i == n) continue;
+        const double up = g_exact(net->activation->name, t.u[l - 1][i] + step);
+        const double down = g_exact(net->activation->name, t.u[l - 1][i] - step);
+        below[i] = sum * (fabs(up - down) / (2.0 * step) + move);
+      }
+      memcpy(delta, below, sizeof delta);
+    }
   }
-  double most = 0.0;
-  for (size_t j = 0; j < net->layers[l_of].outputs; j++) most = delta[j] > most ? delta[j] : most;
-  return most * (1.13 * reach + 1.0);
 }
 
 static void check_gradient(swale_context *context, const char *spec, const char *activation, const char *loss,
@@ -127,26 +155,23 @@ static void check_gradient(swale_context *context, const char *spec, const char 
   check_ok(context, swl_workspace_create(arena, &net, kernels, B, 1, &workspace));
   swl_network_gradient(&net, workspace, x, &examples, gradient, losses);
 
-  /* Each layer does a product (n roundings), a bias, g (8 eps), and the same on the way back, summed over B; an error
-   * in u of n eps reach changes g' by as much (|g''| <= 1.13). */
-  double roundings = 20.0;
+  /* Roundings on the longest way there and back: per layer a product of n terms, a bias and g (8), the same back, and
+   * the sum over B. An error of rho per factor moves an entry by at most the growth of its path sizes. */
+  double roundings = 20.0, sizes[DIM_MAX], larger[DIM_MAX], sum = 0.0;
   for (size_t l = 0; l < net.depth; l++) roundings += 2.0 * ((double)net.layers[l].inputs + 8.0 + B);
-  const double relative = roundings * 0x1p-24 * (1.0 + seen.reach);
-  double sum = 0.0;
+  const double rho = roundings * 0x1p-24;
+  path_sizes(&net, at, &examples, 0.0, seen.reach, sizes);
+  path_sizes(&net, at, &examples, rho, seen.reach, larger);
   for (size_t b = 0; b < B; b++) sum += losses[b];
-  check_close(sum / B, value, relative * 2.0 * (seen.reach + 3.0) * (seen.reach + 3.0));
-  for (size_t l = 0; l < net.depth; l++) {
-    const swl_layer *layer = &net.layers[l];
-    const double bound = term_bound(&net, at, l, seen.reach);
-    for (size_t i = layer->offset; i < layer->offset + (layer->inputs + 1) * layer->outputs; i++) {
-      const double h = 1e-5, keep = at[i]; /* truncation h² f'''/6 and rounding 1e-16 f / h: below 1e-9 each */
-      at[i] = keep + h;
-      const double up = mean_loss(&net, at, &examples, &seen);
-      at[i] = keep - h;
-      const double down = mean_loss(&net, at, &examples, &seen);
-      at[i] = keep;
-      check_close(gradient[i], (up - down) / (2.0 * h), relative * bound + 1e-8);
-    }
+  check_close(sum / B, value, 2.0 * rho * (1.0 + seen.reach) * 2.0 * (seen.reach + 3.0));
+  for (size_t i = 0; i < net.dim; i++) {
+    const double h = 1e-5, keep = at[i]; /* truncation (h^2 / 6) f''' and rounding 1e-16 f / h: below 5e-9 each */
+    at[i] = keep + h;
+    const double up = mean_loss(&net, at, &examples, &seen);
+    at[i] = keep - h;
+    const double down = mean_loss(&net, at, &examples, &seen);
+    at[i] = keep;
+    check_close(gradient[i], (up - down) / (2.0 * h), larger[i] - sizes[i] + rho * larger[i] + 1e-8);
   }
   swl_arena_destroy(arena);
 }

@@ -12,7 +12,7 @@ static const double eps = 0x1p-24; /* half a unit in the last place of a float n
 static const char *const sets[] = {"avx512", "avx2", "baseline"};
 enum { SETS = 3 };
 
-/* Numbers in [-1, 1) from a small generator of the tests' own (Knuth's 64-bit LCG), so that src/random is not needed. */
+/* Numbers in [-1, 1) from a small generator of the tests' own (Knuth's 64-bit LCG), without src/random. */
 static uint64_t numbers_state;
 static float number(void) {
   numbers_state = numbers_state * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -41,7 +41,7 @@ static void gemm_by_hand(void **state) {
   }
 }
 
-/* |oneDNN - exact| <= gamma_k Σ|a||b|, and the reference is within eps of exact; what lies between rows is untouched. */
+/* |oneDNN - exact| <= gamma_k Σ|a||b|, and the reference is within eps of exact; between rows nothing is touched. */
 static void gemm_case(const swl_kernels *fast, const swl_kernels *slow, int ta, int tb, size_t m, size_t n, size_t k,
                       size_t pad) {
   const size_t lda = (ta ? m : k) + pad, ldb = (tb ? k : n) + pad, ldc = n + pad;
@@ -104,7 +104,7 @@ static float two_roundings(float y, float s, float z) {
   return y + product;
 }
 
-/* All counts around the register sizes, unaligned, against one rounding per operation: the same bytes from every set. */
+/* Counts around the register sizes, unaligned, against one rounding per operation: the same bytes in every set. */
 static void arithmetic_has_the_same_bytes_everywhere(void **state) {
   (void)state;
   enum { MAX = 70 };

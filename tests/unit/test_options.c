@@ -71,8 +71,9 @@ static void reals(void **state) {
   refuses(f, "tau", "-1", "option tau: '-1' is out of range; allowed is [1e-12, 1e6]");
   refuses(f, "tau", "1000000.1", "is out of range");
   refuses(f, "tau", "0", "is out of range");
-  const char *const not_numbers[] = {"",     " 1",  "1 ",  "1\n", "nan", "NaN",  "inf", "-inf",  "infinity", "0x1p-3", "1e",
-                                     "1e+",  ".",   "+",   "-",   "1,5", "1.5.", "1k",  "--1",   "e5",       "1e5.0", "1_0"};
+  const char *const not_numbers[] = {"",         " 1",     "1 ",  "1\n", "nan",   "NaN", "inf", "-inf",
+                                     "infinity", "0x1p-3", "1e",  "1e+", ".",     "+",   "-",   "1,5",
+                                     "1.5.",     "1k",     "--1", "e5",  "1e5.0", "1_0"};
   for (size_t i = 0; i < sizeof not_numbers / sizeof *not_numbers; i++) {
     refuses(f, "tau", not_numbers[i], "is not a number; allowed is [1e-12, 1e6]");
   }
@@ -159,7 +160,8 @@ static void names(void **state) {
   char text[8];
   check_fails(f->context, swale_options_set(f->options, "taux", "1"), SWALE_ERROR_USAGE,
               "unknown option 'taux'; did you mean 'tau'?");
-  check_fails(f->context, swale_options_set(f->options, "momentun", "1"), SWALE_ERROR_USAGE, "did you mean 'momentum'?");
+  check_fails(f->context, swale_options_set(f->options, "momentun", "1"), SWALE_ERROR_USAGE,
+              "did you mean 'momentum'?");
   check_fails(f->context, swale_options_set(f->options, "evaluate", "1"), SWALE_ERROR_USAGE, "'evaluate-every'?");
   check_fails(f->context, swale_options_set(f->options, "xyzzy", "1"), SWALE_ERROR_USAGE, "see `swale options`");
   check_fails(f->context, swale_options_set(f->options, "", "1"), SWALE_ERROR_USAGE, "unknown option ''");
@@ -174,13 +176,14 @@ static void names(void **state) {
 static void nearest(void **state) {
   (void)state;
   const char *const list[] = {"langevin", "importance", "mala", "hmc", "local-entropy", "local-minimum", NULL};
-  assert_string_equal(swl_nearest("langevim", list), "langevin");  /* one replacement */
-  assert_string_equal(swl_nearest("lnagevin", list), "langevin");  /* one swap */
-  assert_string_equal(swl_nearest("LANGEVIN", list), "langevin");  /* case */
-  assert_string_equal(swl_nearest("mla", list), "mala");           /* one insertion */
+  assert_string_equal(swl_nearest("langevim", list), "langevin"); /* one replacement */
+  assert_string_equal(swl_nearest("lnagevin", list), "langevin"); /* one swap */
+  assert_string_equal(swl_nearest("hcm", list), "hmc");           /* one swap in a word that allows only one edit */
+  assert_string_equal(swl_nearest("LANGEVIN", list), "langevin"); /* case */
+  assert_string_equal(swl_nearest("mla", list), "mala");          /* one insertion */
   assert_string_equal(swl_nearest("local_entropy", list), "local-entropy");
-  assert_string_equal(swl_nearest("import", list), "importance");  /* the beginning of one */
-  assert_null(swl_nearest("local", list));                         /* the beginning of two */
+  assert_string_equal(swl_nearest("import", list), "importance"); /* the beginning of one */
+  assert_null(swl_nearest("local", list));                        /* the beginning of two */
   assert_null(swl_nearest("quadratic", list));
   assert_null(swl_nearest("", list));
   assert_null(swl_nearest("a", (const char *const[]){"b", NULL})); /* all letters differ */
@@ -190,7 +193,7 @@ static void nearest(void **state) {
   assert_null(swl_nearest(word, list));
 }
 
-/* Each default is a value of its own option, so it is inside the bounds; and every row tells all that the manual needs. */
+/* Each default is a value of its own option, so inside the bounds; every row tells all that the manual needs. */
 static void rows_are_complete(void **state) {
   fixture *f = *state;
   size_t count = 0;
@@ -203,7 +206,8 @@ static void rows_are_complete(void **state) {
     assert_true(strlen(swale_option_allowed(info)) > 0);
     assert_true(strlen(swale_option_group(info)) > 0);
     assert_true(strlen(swale_option_help(info)) > 0);
-    for (size_t other = 0; other < count; other++) assert_string_not_equal(name, swale_option_name(swale_option_at(other)));
+    for (size_t other = 0; other < count; other++)
+      assert_string_not_equal(name, swale_option_name(swale_option_at(other)));
     /* Every condition of `applies` names another option, and words that this option takes. */
     char conditions[256];
     snprintf(conditions, sizeof conditions, "%s", swale_option_applies(info));
@@ -251,9 +255,12 @@ static void conditions(void **state) {
   check_fails(f->context, swl_options_check(f->options), SWALE_ERROR_USAGE,
               "option antithetic applies to sampler=importance; sampler is langevin");
   check_ok(f->context, swale_options_set(f->options, "antithetic", "yes"));
-  check_ok(f->context, swale_options_set(f->options, "sampler", "import")); /* a beginning of the word is another word */
+  check_ok(f->context,
+           swale_options_set(f->options, "sampler", "import")); /* a beginning of the word is another word */
   check_ok(f->context, swale_options_set(f->options, "antithetic", "no"));
   check_fails(f->context, swl_options_check(f->options), SWALE_ERROR_USAGE, "sampler is import");
+  check_ok(f->context, swale_options_set(f->options, "sampler", "importance2")); /* and so is a longer one */
+  check_fails(f->context, swl_options_check(f->options), SWALE_ERROR_USAGE, "sampler is importance2");
 }
 
 static void reads(fixture *f, const char *text) {
@@ -274,7 +281,8 @@ static void good_files(void **state) {
   fixture *f = *state;
   reads(f, "");
   reads(f, "\n\n# only a comment");
-  reads(f, "\xef\xbb\xbftau=0.5\r\n  samples\t=  7 \t\r\n# a comment\r\n\r\nrate-schedule = constant # why\nevaluate_every=3");
+  reads(f, "\xef\xbb\xbftau=0.5\r\n  samples\t=  7 \t\r\n# a comment\r\n\r\nrate-schedule = constant # "
+           "why\nevaluate_every=3");
   expect(f, "tau", "0.5");
   expect(f, "samples", "7");
   expect(f, "rate-schedule", "constant");
@@ -299,7 +307,8 @@ static void bad_files(void **state) {
   REFUSED("tau = 1\n= 3\n", SWALE_ERROR_FORMAT, "run.conf:2: expected `name = value`");
   REFUSED("tau = 1\nba tch = 3\n", SWALE_ERROR_FORMAT, "run.conf:2: expected `name = value`");
   REFUSED("tau = 1\n\nrate = 1\ntau = 1\n", SWALE_ERROR_FORMAT, "run.conf:4: tau was set on line 1 already");
-  REFUSED("evaluate-every = 1\nevaluate_every = 1\n", SWALE_ERROR_FORMAT, "run.conf:2: evaluate-every was set on line 1");
+  REFUSED("evaluate-every = 1\nevaluate_every = 1\n", SWALE_ERROR_FORMAT,
+          "run.conf:2: evaluate-every was set on line 1");
   REFUSED("tau = 1\nout = a\0b\n", SWALE_ERROR_FORMAT, "run.conf:2: the line holds a NUL byte");
   REFUSED("tau = 1\nout = \"a\n", SWALE_ERROR_FORMAT, "run.conf:2: the quote that begins the value is not closed");
   REFUSED("tau = 1\nout = \"a\\\n", SWALE_ERROR_FORMAT, "run.conf:2: in quotes, \\ must be followed by");
@@ -385,6 +394,12 @@ static void written_file_in_words(void **state) {
   fixture *f = *state;
   check_ok(f->context, swale_options_set(f->options, "out", ""));
   write_to(f, f->options);
+  check_ok(f->context, swale_options_set(f->options, "target", "\"q\""));
+  write_to(f, f->options);
+  check_ok(f->context, swale_options_read(f->options, f->path));
+  expect(f, "target", "\"q\"");
+  check_ok(f->context, swale_options_set(f->options, "target", ""));
+  write_to(f, f->options);
   char text[8192] = "";
   FILE *stream = fopen(f->path, "rb");
   assert_true(fread(text, 1, sizeof text - 1, stream) > 0);
@@ -465,9 +480,22 @@ static void failing_allocations(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(reals), TEST(integers), TEST(automatic), TEST(words), TEST(texts), TEST(names), TEST(nearest),
-      TEST(rows_are_complete), TEST(conditions), TEST(good_files), TEST(bad_files), TEST(written_files_read_back),
-      TEST(written_file_in_words), TEST(locales_do_not_matter), TEST(numbers_read_back), TEST(failing_allocations),
+      TEST(reals),
+      TEST(integers),
+      TEST(automatic),
+      TEST(words),
+      TEST(texts),
+      TEST(names),
+      TEST(nearest),
+      TEST(rows_are_complete),
+      TEST(conditions),
+      TEST(good_files),
+      TEST(bad_files),
+      TEST(written_files_read_back),
+      TEST(written_file_in_words),
+      TEST(locales_do_not_matter),
+      TEST(numbers_read_back),
+      TEST(failing_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,203 @@
+/* arguments.c - see arguments.h. Repeated options: the last one counts. After `--` everything is by position. */
+#include "arguments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARGUMENTS_NAME_MAX = 64, ARGUMENTS_WORDS_MAX = 128 };
+
+const swale_option_info *cli_option_find(const char *name, size_t length) {
+  const swale_option_info *info;
+  for (size_t i = 0; (info = swale_option_at(i)) != NULL; i++) {
+    const char *candidate = swale_option_name(info);
+    if (strlen(candidate) != length) continue;
+    size_t same = 0;
+    while (same < length && (candidate[same] == name[same] || (candidate[same] == '-' && name[same] == '_'))) same++;
+    if (same == length) return info;
+  }
+  return NULL;
+}
+
+int cli_in_list(const char *list, const char *name) {
+  const size_t length = strlen(name);
+  while (*list) {
+    list += strspn(list, " ");
+    const size_t word = strcspn(list, " ");
+    if (word == length && strncmp(list, name, length) == 0) return 1;
+    list += word;
+  }
+  return 0;
+}
+
+void cli_hint_help(const cli_command *command) { cli_hint("try 'swale %s --help'", command->name); }
+
+int cli_fail(swale_context *context, swale_status status, const cli_command *command) {
+  const char *message = context ? swale_context_message(context) : "";
+  if (*message) {
+    cli_error("%s", message);
+  } else {
+    cli_error("%s", status == SWALE_ERROR_MEMORY ? "out of memory" : swale_status_name(status));
+  }
+  if (status == SWALE_ERROR_USAGE) cli_hint_help(command);
+  return cli_exit_status(status);
+}
+
+static int arguments_own_flag(const cli_command *command, const char *name, size_t length) {
+  for (int i = 0; i < CLI_PAIRS_MAX && command->flags[i].left; i++) {
+    const char *flag = command->flags[i].left + 2; /* without the hyphens */
+    if (strlen(flag) == length && strncmp(flag, name, length) == 0) return i;
+  }
+  return -1;
+}
+
+/* What the command takes, for a suggestion. */
+static const char *arguments_nearest(const cli_command *command, const char *name) {
+  const char *words[ARGUMENTS_WORDS_MAX + 1] = {NULL};
+  size_t count = 0;
+  for (int i = 0; i < CLI_PAIRS_MAX && command->flags[i].left; i++) words[count++] = command->flags[i].left + 2;
+  const swale_option_info *info;
+  for (size_t i = 0; (info = swale_option_at(i)) != NULL && count < ARGUMENTS_WORDS_MAX; i++) {
+    const char *word = swale_option_name(info);
+    const int takes = command->restricted ? cli_in_list(command->options, word) : command->options[0] != '\0';
+    if (takes) words[count++] = word;
+  }
+  words[count] = "help";
+  return cli_nearest(name, words);
+}
+
+static int arguments_unknown(const cli_command *command, const char *name, size_t length) {
+  char word[ARGUMENTS_NAME_MAX];
+  snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), name);
+  const char *near = arguments_nearest(command, word);
+  if (near) {
+    cli_error("unknown option '--%s'; did you mean '--%s'?", word, near);
+  } else {
+    cli_error("unknown option '--%s'", word);
+  }
+  cli_hint_help(command);
+  return CLI_USAGE;
+}
+
+static int arguments_refused(const cli_command *command, const char *name) {
+  cli_error("option --%s does not apply to 'swale %s'", name, command->name);
+  if (command->options[0]) cli_hint("allowed: %s", command->options);
+  for (int i = 0; i < CLI_PAIRS_MAX && command->flags[i].left; i++) cli_hint("and:     %s", command->flags[i].left + 2);
+  cli_hint_help(command);
+  return CLI_USAGE;
+}
+
+/* One option at argv[*index]; *index moves over a value that is a word of its own. */
+static int arguments_option(cli_arguments *arguments, int argc, char **argv, int *index) {
+  const cli_command *command = arguments->command;
+  const char *name = argv[*index] + 2, *equals = strchr(name, '=');
+  const size_t length = equals ? (size_t)(equals - name) : strlen(name);
+  const int own = arguments_own_flag(command, name, length);
+  if (own >= 0 && !equals) {
+    arguments->flags[own] = 1;
+    return CLI_DONE;
+  }
+  if (own >= 0) {
+    cli_error("option %s takes no value", command->flags[own].left);
+    return CLI_USAGE;
+  }
+  const swale_option_info *info = cli_option_find(name, length);
+  if (!info) return arguments_unknown(command, name, length);
+  cli_setting *setting = &arguments->settings[arguments->setting_count];
+  setting->name = swale_option_name(info);
+  if (command->restricted && !cli_in_list(command->options, setting->name)) {
+    return arguments_refused(command, setting->name);
+  }
+  if (equals) {
+    setting->value = equals + 1;
+  } else if (strcmp(swale_option_type(info), "flag") == 0) {
+    setting->value = "true";
+  } else if (*index + 1 < argc && strncmp(argv[*index + 1], "--", 2) != 0) {
+    setting->value = argv[++*index];
+  } else {
+    cli_error("option --%s needs a value: --%s=%s", setting->name, setting->name, swale_option_allowed(info));
+    cli_hint_help(command);
+    return CLI_USAGE;
+  }
+  arguments->setting_count++;
+  return CLI_DONE;
+}
+
+static int arguments_positional(cli_arguments *arguments, const char *word, size_t positional_max) {
+  if (arguments->positional_count < positional_max) {
+    arguments->positional[arguments->positional_count++] = word;
+    return CLI_DONE;
+  }
+  const char *equals = strchr(word, '=');
+  cli_error("'%s' is one argument too many", word);
+  if (equals && cli_option_find(word, (size_t)(equals - word))) cli_hint("options begin with two hyphens: --%s", word);
+  cli_hint("usage: swale %s %s", arguments->command->name, arguments->command->usage);
+  return CLI_USAGE;
+}
+
+static int arguments_word(cli_arguments *arguments, int argc, char **argv, int *index, size_t positional_max) {
+  const char *word = argv[*index];
+  if (strncmp(word, "--", 2) == 0) return arguments_option(arguments, argc, argv, index);
+  if (word[0] == '-' && word[1]) {
+    cli_error("unknown option '%s'; options begin with two hyphens", word);
+    cli_hint_help(arguments->command);
+    return CLI_USAGE;
+  }
+  return arguments_positional(arguments, word, positional_max);
+}
+
+static int arguments_ask_help(int argc, char **argv) {
+  for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return 1;
+  }
+  return 0;
+}
+
+int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_t positional_max,
+                        cli_arguments *arguments) {
+  *arguments = (cli_arguments){.command = command};
+  arguments->help = arguments_ask_help(argc, argv);
+  if (arguments->help) {
+    cli_print_help(stdout, command);
+    return CLI_DONE;
+  }
+  arguments->settings = calloc((size_t)argc + 1, sizeof *arguments->settings);
+  if (!arguments->settings) {
+    cli_error("out of memory");
+    return CLI_FAILED;
+  }
+  int status = CLI_DONE, only_positional = 0;
+  for (int i = 0; i < argc && status == CLI_DONE; i++) {
+    if (only_positional) {
+      status = arguments_positional(arguments, argv[i], positional_max);
+    } else if (strcmp(argv[i], "--") == 0) {
+      only_positional = 1;
+    } else {
+      status = arguments_word(arguments, argc, argv, &i, positional_max);
+    }
+  }
+  return status;
+}
+
+void cli_arguments_free(cli_arguments *arguments) { free(arguments->settings); }
+
+int cli_arguments_flag(const cli_arguments *arguments, const char *flag) {
+  for (int i = 0; i < CLI_PAIRS_MAX && arguments->command->flags[i].left; i++) {
+    if (strcmp(arguments->command->flags[i].left, flag) == 0) return arguments->flags[i];
+  }
+  return 0;
+}
+
+int cli_arguments_gives(const cli_arguments *arguments, const char *name) {
+  for (size_t i = 0; i < arguments->setting_count; i++) {
+    if (strcmp(arguments->settings[i].name, name) == 0) return 1;
+  }
+  return 0;
+}
+
+swale_status cli_arguments_apply(const cli_arguments *arguments, swale_options *options) {
+  for (size_t i = 0; i < arguments->setting_count; i++) {
+    const swale_status status = swale_options_set(options, arguments->settings[i].name, arguments->settings[i].value);
+    if (status != SWALE_OK) return status;
+  }
+  return SWALE_OK;
+}

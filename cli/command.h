@@ -1,0 +1,48 @@
+/* command.h - what commands there are: one table makes the dispatch, every --help and the manual page. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <stdio.h>
+
+/* Two texts: an example and what it does, or a flag and its meaning. */
+typedef struct cli_pair {
+  const char *left, *right;
+} cli_pair;
+
+enum { CLI_PAIRS_MAX = 6 };
+
+typedef struct cli_command {
+  const char *name;  /* "train", "data make" */
+  const char *usage; /* what follows the name */
+  const char *brief; /* one line */
+  const char *details;
+  cli_pair flags[CLI_PAIRS_MAX];    /* of the command's own, "--markdown"; ended by NULL */
+  const char *options;              /* names from the option table, separated by blanks, "" = none */
+  const char *options_title;
+  int restricted;                   /* 1: only these options are accepted */
+  cli_pair examples[CLI_PAIRS_MAX]; /* ended by NULL */
+  int (*run)(const struct cli_command *command, int argc, char **argv); /* arguments after the name; an exit status */
+} cli_command;
+
+/* NULL past the end. */
+const cli_command *cli_command_at(size_t index);
+const cli_command *cli_command_find(const char *name);
+
+/* The exit statuses and what they mean; ended by NULL. */
+extern const cli_pair cli_statuses[];
+/* Environment variables, files; ended by NULL. */
+extern const cli_pair cli_environment[];
+extern const cli_pair cli_files[];
+
+/* Pages for people (pages.c, man.c). */
+void cli_print_overview(FILE *stream);
+void cli_print_help(FILE *stream, const cli_command *command);
+void cli_print_man(FILE *stream);
+
+int cli_train(const cli_command *command, int argc, char **argv);
+int cli_evaluate(const cli_command *command, int argc, char **argv);
+int cli_list(const cli_command *command, int argc, char **argv);
+int cli_options(const cli_command *command, int argc, char **argv);
+int cli_data(const cli_command *command, int argc, char **argv); /* inspect and make */
+
+#endif

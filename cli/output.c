@@ -1,0 +1,112 @@
+/* output.c - what reaches the person: messages, the live line, the end of standard output. */
+#include "output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { OUTPUT_WIDTH = 80, OUTPUT_WIDTH_MIN = 20, OUTPUT_LIVE_MAX = 512 };
+
+static size_t output_live_columns; /* of the live line on the screen, 0 = none */
+
+int cli_exit_status(swale_status status) {
+  switch (status) {
+  case SWALE_OK: return CLI_DONE;
+  case SWALE_ERROR_USAGE:
+  case SWALE_ERROR_UNSUPPORTED: return CLI_USAGE;
+  default: return CLI_FAILED;
+  }
+}
+
+static void output_line(const char *before, const char *format, va_list arguments) {
+  cli_live_end();
+  fputs(before, stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  fflush(stderr);
+}
+
+void cli_error(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  output_line("swale: ", format, arguments);
+  va_end(arguments);
+}
+
+void cli_hint(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  output_line("       ", format, arguments);
+  va_end(arguments);
+}
+
+void cli_say(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  output_line("", format, arguments);
+  va_end(arguments);
+}
+
+int cli_is_terminal(FILE *stream) { return isatty(fileno(stream)); }
+
+size_t cli_width(FILE *stream) {
+  struct winsize size;
+  if (!cli_is_terminal(stream) || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    return OUTPUT_WIDTH;
+  }
+  return size.ws_col < OUTPUT_WIDTH_MIN ? OUTPUT_WIDTH_MIN : size.ws_col;
+}
+
+static int output_is_bold(FILE *stream) {
+  const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+  return cli_is_terminal(stream) && !(none && *none) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+const char *cli_bold(FILE *stream) { return output_is_bold(stream) ? "\033[1m" : ""; }
+const char *cli_plain(FILE *stream) { return output_is_bold(stream) ? "\033[0m" : ""; }
+
+/* Bytes of the longest beginning of the text that takes at most `columns`. */
+static size_t output_cut(const char *text, size_t columns) {
+  size_t bytes = 0, taken = 0;
+  for (; text[bytes]; bytes++) {
+    const int begins = ((unsigned char)text[bytes] & 0xc0) != 0x80; /* not inside a code point */
+    if (begins && taken++ == columns) break;
+  }
+  return bytes;
+}
+
+void cli_live(const char *text) {
+  char line[OUTPUT_LIVE_MAX];
+  const size_t columns = cli_width(stderr) - 1; /* a full last column makes some terminals wrap */
+  const size_t bytes = output_cut(text, columns < sizeof line / 4 ? columns : sizeof line / 4);
+  memcpy(line, text, bytes);
+  line[bytes] = '\0';
+  const size_t now = cli_columns(line);
+  /* Blanks, not an escape code, over what is left of the longer line before; never past the terminal's edge. */
+  size_t blanks = output_live_columns > now ? output_live_columns - now : 0;
+  if (now + blanks > columns) blanks = columns > now ? columns - now : 0;
+  fprintf(stderr, "\r%s%*s", line, (int)blanks, "");
+  fflush(stderr);
+  output_live_columns = now;
+}
+
+void cli_live_end(void) {
+  if (output_live_columns == 0) return;
+  const size_t columns = cli_width(stderr) - 1;
+  fprintf(stderr, "\r%*s\r", (int)(output_live_columns < columns ? output_live_columns : columns), "");
+  fflush(stderr);
+  output_live_columns = 0;
+}
+
+int cli_close_output(int status) {
+  errno = 0;
+  const int failed = ferror(stdout);
+  if (fflush(stdout) != 0 || failed) {
+    cli_error("cannot write to standard output%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
+    return status == CLI_DONE ? CLI_FAILED : status;
+  }
+  return status;
+}

@@ -1,0 +1,64 @@
+/* output.h - how the program speaks: messages for people on stderr, data on stdout, both as wide as their reader. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <swale/swale.h>
+
+#include <stdio.h>
+
+/* Exit statuses. */
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+int cli_exit_status(swale_status status);
+
+#if defined __GNUC__
+#define CLI_FORMAT(text, first) __attribute__((format(printf, text, first)))
+#else
+#define CLI_FORMAT(text, first)
+#endif
+
+/* "swale: …" and "  …" (a hint) as one line each on stderr; a live line is taken away before. */
+void cli_error(const char *format, ...) CLI_FORMAT(1, 2);
+void cli_hint(const char *format, ...) CLI_FORMAT(1, 2);
+/* A line for people on stderr, as it is. */
+void cli_say(const char *format, ...) CLI_FORMAT(1, 2);
+
+/* A line on stderr that the next one replaces; cut to the terminal, never wrapped. */
+void cli_live(const char *text);
+/* Take the live line away. */
+void cli_live_end(void);
+
+/* Flush stdout; a full disk or a closed pipe is said and makes the status CLI_FAILED. */
+int cli_close_output(int status);
+
+/* Columns of the terminal behind the stream, 80 if there is none. */
+size_t cli_width(FILE *stream);
+int cli_is_terminal(FILE *stream);
+/* `on` and the empty string, or two empty strings where bold is not wanted (no terminal, NO_COLOR, TERM=dumb). */
+const char *cli_bold(FILE *stream);
+const char *cli_plain(FILE *stream);
+
+/* Columns that UTF-8 text takes: one per code point. */
+size_t cli_columns(const char *text);
+/* The text, then blanks up to `columns`. */
+void cli_pad(FILE *stream, const char *text, size_t columns);
+/* Words broken into lines: the first begins at column `column`, where the cursor is, others at column `indent`. No
+ * newline after the last. */
+void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width);
+
+/* Text in quotes as JSON wants it. */
+void cli_json_text(FILE *stream, const char *text);
+
+enum { CLI_NUMBER_MAX = 48 };
+/* 25450 -> "25,450". */
+const char *cli_count(double number, char text[CLI_NUMBER_MAX]);
+/* 12345 -> "12.3 k"; NaN -> "-". */
+const char *cli_short(double number, char text[CLI_NUMBER_MAX]);
+/* printf of one double, or "-" for NaN. `format` has one conversion. */
+const char *cli_number(const char *format, double number, char text[CLI_NUMBER_MAX]);
+/* 83 -> "1:23", 4000 -> "1:06:40". */
+const char *cli_duration(double seconds, char text[CLI_NUMBER_MAX]);
+
+/* The name nearest to `word`, or NULL if none is near. names: NULL-terminated. */
+const char *cli_nearest(const char *word, const char *const *names);
+
+#endif

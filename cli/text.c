@@ -1,0 +1,140 @@
+/* text.c - how are words and numbers laid out? (declared in output.h) */
+#include "output.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { TEXT_WORD_MAX = 48 };
+
+size_t cli_columns(const char *text) {
+  size_t columns = 0;
+  for (; *text; text++) columns += ((unsigned char)*text & 0xc0) != 0x80;
+  return columns;
+}
+
+void cli_pad(FILE *stream, const char *text, size_t columns) {
+  const size_t taken = cli_columns(text);
+  fprintf(stream, "%s%*s", text, (int)(taken < columns ? columns - taken : 0), "");
+}
+
+void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width) {
+  int first = 1;
+  while (*text) {
+    text += strspn(text, " ");
+    const size_t bytes = strcspn(text, " ");
+    size_t columns = 0;
+    for (size_t i = 0; i < bytes; i++) columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+    if (!first && column + 1 + columns > width) {
+      fprintf(stream, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (!first) {
+      fputc(' ', stream);
+      column++;
+    }
+    fwrite(text, 1, bytes, stream);
+    column += columns;
+    text += bytes;
+    first = 0;
+  }
+}
+
+void cli_json_text(FILE *stream, const char *text) {
+  fputc('"', stream);
+  for (; *text; text++) {
+    const unsigned char byte = (unsigned char)*text;
+    if (byte == '"' || byte == '\\') {
+      fprintf(stream, "\\%c", byte);
+    } else if (byte < 0x20) {
+      fprintf(stream, "\\u%04x", byte);
+    } else {
+      fputc(byte, stream);
+    }
+  }
+  fputc('"', stream);
+}
+
+const char *cli_count(double number, char text[CLI_NUMBER_MAX]) {
+  char digits[CLI_NUMBER_MAX];
+  if (!(fabs(number) < 1e15)) return cli_number("%g", number, text);
+  snprintf(digits, sizeof digits, "%.0f", number);
+  const size_t length = strlen(digits);
+  size_t used = 0;
+  for (size_t i = 0; i < length && used + 2 < CLI_NUMBER_MAX; i++) {
+    if (i > 0 && (length - i) % 3 == 0 && digits[i - 1] != '-') text[used++] = ',';
+    text[used++] = digits[i];
+  }
+  text[used] = '\0';
+  return text;
+}
+
+const char *cli_short(double number, char text[CLI_NUMBER_MAX]) {
+  static const char *const units[] = {"", " k", " M", " G", " T"};
+  size_t unit = 0;
+  if (!isfinite(number)) return cli_number("%g", number, text);
+  while (fabs(number) >= 999.5 && unit + 1 < sizeof units / sizeof *units) {
+    number /= 1000.0;
+    unit++;
+  }
+  snprintf(text, CLI_NUMBER_MAX, "%.*f%s", fabs(number) < 99.95 && (unit > 0 || fabs(number) < 9.95) ? 1 : 0, number,
+           units[unit]);
+  return text;
+}
+
+const char *cli_number(const char *format, double number, char text[CLI_NUMBER_MAX]) {
+  if (isnan(number)) return strcpy(text, "-");
+#if defined __GNUC__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#endif
+  snprintf(text, CLI_NUMBER_MAX, format, number);
+#if defined __GNUC__
+#pragma GCC diagnostic pop
+#endif
+  return text;
+}
+
+const char *cli_duration(double seconds, char text[CLI_NUMBER_MAX]) {
+  if (!(seconds >= 0.0 && seconds < 1e9)) return strcpy(text, "-");
+  const unsigned long whole = (unsigned long)(seconds + 0.5);
+  if (whole >= 3600) {
+    snprintf(text, CLI_NUMBER_MAX, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+  } else {
+    snprintf(text, CLI_NUMBER_MAX, "%lu:%02lu", whole / 60, whole % 60);
+  }
+  return text;
+}
+
+/* Edit distance with letters inserted, removed, replaced or swapped with their neighbor. */
+static size_t text_distance(const char *a, const char *b) {
+  size_t table[TEXT_WORD_MAX + 1][TEXT_WORD_MAX + 1];
+  const size_t m = strlen(a), n = strlen(b);
+  if (m > TEXT_WORD_MAX || n > TEXT_WORD_MAX) return TEXT_WORD_MAX;
+  for (size_t i = 0; i <= m; i++) {
+    for (size_t j = 0; j <= n; j++) {
+      if (i == 0 || j == 0) {
+        table[i][j] = i + j;
+        continue;
+      }
+      size_t best = table[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+      if (table[i - 1][j] + 1 < best) best = table[i - 1][j] + 1;
+      if (table[i][j - 1] + 1 < best) best = table[i][j - 1] + 1;
+      const int swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped && table[i - 2][j - 2] + 1 < best) best = table[i - 2][j - 2] + 1;
+      table[i][j] = best;
+    }
+  }
+  return table[m][n];
+}
+
+const char *cli_nearest(const char *word, const char *const *names) {
+  const char *nearest = NULL;
+  size_t least = strlen(word) / 3 + 2; /* heuristic: one mistake in three letters, and one more */
+  for (; *names; names++) {
+    const size_t distance = text_distance(word, *names);
+    if (distance < least && distance < strlen(*names)) {
+      least = distance;
+      nearest = *names;
+    }
+  }
+  return nearest;
+}

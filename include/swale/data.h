@@ -1,0 +1,37 @@
+/* data.h - look at data, and write it in a format that others read. */
+#ifndef SWALE_DATA_H
+#define SWALE_DATA_H
+
+#include <swale/options.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct swale_data swale_data;
+
+/* Load what the options `data`, `target`, `loss`, `validation`, `test`, `limit` and `seed` describe; the inputs are as
+ * they are in the source (images: 0 to 1), not standardized. */
+SWALE_API SWALE_NODISCARD swale_status swale_data_load(const swale_options *options, swale_data **data);
+SWALE_API void swale_data_destroy(swale_data *data); /* NULL is legal */
+
+typedef enum swale_split { SWALE_SPLIT_TRAIN, SWALE_SPLIT_VALIDATION, SWALE_SPLIT_TEST } swale_split;
+
+SWALE_API size_t swale_data_count(const swale_data *data, swale_split split);
+SWALE_API size_t swale_data_features(const swale_data *data);
+SWALE_API size_t swale_data_outputs(const swale_data *data); /* classes, or numbers to predict */
+SWALE_API int swale_data_classifies(const swale_data *data);
+SWALE_API size_t swale_data_height(const swale_data *data); /* 0 unless the examples are images */
+SWALE_API size_t swale_data_width(const swale_data *data);
+SWALE_API const char *swale_data_class_name(const swale_data *data, size_t label); /* NULL if there is none */
+
+/* Inputs (features) of one example; its label, or the first number to predict, in *target. */
+SWALE_API const float *swale_data_example(const swale_data *data, swale_split split, size_t index, double *target);
+
+/* Write images as the four IDX files into an existing folder; refuses to overwrite. */
+SWALE_API SWALE_NODISCARD swale_status swale_data_write_idx(const swale_data *data, const char *folder);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

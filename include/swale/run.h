@@ -1,0 +1,93 @@
+/* run.h - a whole training run of a network: data, model, trainer, evaluations, run folder. */
+#ifndef SWALE_RUN_H
+#define SWALE_RUN_H
+
+#include <swale/options.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct swale_run swale_run;
+
+/* Load the data, build or load the model, take all memory, and only then create the run folder (option `out`) with
+ * config.conf and log.jsonl. On failure nothing is left behind. The options are copied. */
+SWALE_API SWALE_NODISCARD swale_status swale_run_create(const swale_options *options, swale_run **run);
+SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothing */
+
+/* One update, and an evaluation on the validation examples when one is due. *done becomes 1 when the budget (updates or
+ * seconds) is spent. SWALE_ERROR_NUMERIC: training diverged; the parameters are the last good ones. */
+SWALE_API SWALE_NODISCARD swale_status swale_run_advance(swale_run *run, int *done);
+
+/* Why a run ended: for the final record. */
+typedef enum swale_stop { SWALE_STOP_BUDGET, SWALE_STOP_INTERRUPTED, SWALE_STOP_DIVERGED } swale_stop;
+
+/* Evaluate on training, validation and test examples, write model.safetensors and the last record. Call it once, at any
+ * time after swale_run_create. */
+SWALE_API SWALE_NODISCARD swale_status swale_run_finish(swale_run *run, swale_stop stop);
+
+/* Path of the run folder; "" with out = none. Owned by the run. */
+SWALE_API const char *swale_run_folder(const swale_run *run);
+
+/* After swale_run_finish: the final record, one JSON object without a newline. Owned by the run. */
+SWALE_API const char *swale_run_json(const swale_run *run);
+
+typedef enum swale_number {
+  SWALE_NUMBER_UPDATES,             /* done so far */
+  SWALE_NUMBER_UPDATES_PLANNED,
+  SWALE_NUMBER_EPOCHS,              /* passes over the training examples, a fraction too */
+  SWALE_NUMBER_DRAWS,               /* evaluations of the loss or its gradient by sampling, so far */
+  SWALE_NUMBER_SECONDS,             /* training wall time, evaluations excluded */
+  SWALE_NUMBER_DIM,                 /* parameters */
+  SWALE_NUMBER_EVALUATIONS,         /* on validation examples, so far */
+  SWALE_NUMBER_RECENT_LOSS,         /* mean training loss of the updates since the last evaluation */
+  SWALE_NUMBER_RECENT_VALUE,        /* mean F / beta of the updates since the last evaluation */
+  SWALE_NUMBER_ESS_FRACTION,        /* ESS / samples of the last update; NaN where there are no weights */
+  SWALE_NUMBER_VALIDATION_LOSS,     /* of the last evaluation; NaN before it, or without validation examples */
+  SWALE_NUMBER_VALIDATION_ACCURACY, /* classification: accuracy; regression: R² */
+  SWALE_NUMBER_TRAIN_LOSS,          /* these four after swale_run_finish */
+  SWALE_NUMBER_TRAIN_ACCURACY,
+  SWALE_NUMBER_TEST_LOSS,
+  SWALE_NUMBER_TEST_ACCURACY,
+  SWALE_NUMBER_HELD,                /* option monotone: updates whose decrease held, */
+  SWALE_NUMBER_UNDECIDED,           /* … was within the band, */
+  SWALE_NUMBER_VIOLATED             /* … failed beyond it */
+} swale_number;
+SWALE_API double swale_run_number(const swale_run *run, swale_number number);
+
+/* 1 if the run classifies, 0 if it predicts numbers. */
+SWALE_API int swale_run_classifies(const swale_run *run);
+
+/* The resolved model, such as "mlp:784-32-10". Owned by the run. */
+SWALE_API const char *swale_run_model(const swale_run *run);
+
+/* Evaluate a saved model (option `model`) on the test examples of `data`: loss and accuracy at x, then F_LE / beta and
+ * F_H by `samples` draws of N(x, tau I), both from the same draws. beta = auto means 1 here. */
+typedef struct swale_evaluation swale_evaluation;
+SWALE_API SWALE_NODISCARD swale_status swale_evaluation_create(const swale_options *options,
+                                                               swale_evaluation **evaluation);
+SWALE_API void swale_evaluation_destroy(swale_evaluation *evaluation); /* NULL is legal */
+
+typedef enum swale_measure {
+  SWALE_MEASURE_EXAMPLES,
+  SWALE_MEASURE_LOSS,
+  SWALE_MEASURE_ACCURACY,         /* classification: accuracy; regression: R² */
+  SWALE_MEASURE_LOCAL_ENTROPY,    /* F_LE / beta, in units of the loss */
+  SWALE_MEASURE_LOCAL_ENTROPY_SE,
+  SWALE_MEASURE_HEAT,
+  SWALE_MEASURE_HEAT_SE,
+  SWALE_MEASURE_ESS,              /* of the local entropy's weights, in draws */
+  SWALE_MEASURE_BETA,
+  SWALE_MEASURE_TAU,
+  SWALE_MEASURE_SAMPLES,
+  SWALE_MEASURE_DIM
+} swale_measure;
+SWALE_API double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure measure);
+SWALE_API int swale_evaluation_classifies(const swale_evaluation *evaluation);
+SWALE_API const char *swale_evaluation_model(const swale_evaluation *evaluation); /* "mlp:784-32-10" */
+SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);  /* one JSON object */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

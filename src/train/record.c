@@ -1,0 +1,109 @@
+/* record.c - what a run writes down. */
+#include "train/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#define REAL_FIELD(key, value) {.name = (key), .type = SWL_FIELD_REAL, .real = (value)}
+#define INTEGER_FIELD(key, value) {.name = (key), .type = SWL_FIELD_INTEGER, .integer = (int64_t)(value)}
+#define TEXT_FIELD(key, value) {.name = (key), .type = SWL_FIELD_TEXT, .text = (value)}
+
+static swale_status record_append(swale_run *run, const swl_field *fields, size_t count) {
+  return run->log ? swl_jsonl_append(run->log, fields, count) : SWALE_OK;
+}
+
+swale_status swl_record_evaluation(swale_run *run) {
+  const swale_trainer *trainer = run->trainer;
+  const swl_tilt *tilt = &trainer->step.tilt;
+  const swl_assessment *validation = &run->now[SWL_SPLIT_VALIDATION];
+  const int classifies = run->setup.dataset.classification;
+  const swl_field fields[] = {
+      TEXT_FIELD("event", "evaluation"),
+      INTEGER_FIELD("update", trainer->update),
+      REAL_FIELD("epoch", swale_run_number(run, SWALE_NUMBER_EPOCHS)),
+      REAL_FIELD("draws", swale_run_number(run, SWALE_NUMBER_DRAWS)),
+      REAL_FIELD("seconds", run->seconds),
+      REAL_FIELD("train_loss", run->recent_loss),
+      REAL_FIELD("train_value", run->recent_value),
+      REAL_FIELD("value", tilt->value),
+      REAL_FIELD("value_se", tilt->value_se),
+      REAL_FIELD("ess", tilt->ess),
+      REAL_FIELD("beta", tilt->beta),
+      REAL_FIELD("tau", trainer->step.tau),
+      REAL_FIELD("rate", trainer->rate),
+      REAL_FIELD("step", trainer->length),
+      INTEGER_FIELD("rejected", run->rejected),
+      REAL_FIELD("validation_loss", validation->loss),
+      REAL_FIELD(classifies ? "validation_accuracy" : "validation_r2", validation->accuracy),
+      INTEGER_FIELD("held", trainer->monotone.held),
+      INTEGER_FIELD("undecided", trainer->monotone.undecided),
+      INTEGER_FIELD("violated", trainer->monotone.violated),
+  };
+  /* The last three only where monotonicity is checked. */
+  const size_t count = sizeof fields / sizeof *fields;
+  return record_append(run, fields, trainer->monotone.on ? count : count - 3);
+}
+
+swale_status swl_record_violation(swale_run *run) {
+  const swale_trainer *trainer = run->trainer;
+  const swl_field fields[] = {
+      TEXT_FIELD("event", "violation"),
+      INTEGER_FIELD("update", trainer->update),
+      REAL_FIELD("change", trainer->monotone.change),
+      REAL_FIELD("change_se", trainer->monotone.change_se),
+      REAL_FIELD("required_decrease", trainer->monotone.required),
+      REAL_FIELD("tau", trainer->step.tau),
+      REAL_FIELD("beta", trainer->step.tilt.beta),
+  };
+  return record_append(run, fields, sizeof fields / sizeof *fields);
+}
+
+static const char *record_stop(swale_stop stop) {
+  switch (stop) {
+  case SWALE_STOP_BUDGET: return "budget";
+  case SWALE_STOP_INTERRUPTED: return "interrupted";
+  case SWALE_STOP_DIVERGED: return "diverged";
+  }
+  return "unknown";
+}
+
+swale_status swl_record_final(swale_run *run, swale_stop stop) {
+  const swl_settings *settings = &run->trainer->settings;
+  const swl_monotone *monotone = &run->trainer->monotone;
+  const swl_assessment *train = &run->now[SWL_SPLIT_TRAIN], *validation = &run->now[SWL_SPLIT_VALIDATION],
+                       *test = &run->now[SWL_SPLIT_TEST];
+  const int classifies = run->setup.dataset.classification;
+  const swl_field fields[] = {
+      TEXT_FIELD("event", "final"),
+      TEXT_FIELD("stop", record_stop(stop)),
+      REAL_FIELD(classifies ? "test_accuracy" : "test_r2", test->accuracy),
+      REAL_FIELD("test_loss", test->loss),
+      REAL_FIELD(classifies ? "validation_accuracy" : "validation_r2", validation->accuracy),
+      REAL_FIELD("validation_loss", validation->loss),
+      REAL_FIELD(classifies ? "train_accuracy" : "train_r2", train->accuracy),
+      REAL_FIELD("train_loss", train->loss),
+      INTEGER_FIELD("updates", run->trainer->update),
+      REAL_FIELD("epochs", swale_run_number(run, SWALE_NUMBER_EPOCHS)),
+      INTEGER_FIELD("draws", swale_run_number(run, SWALE_NUMBER_DRAWS)),
+      REAL_FIELD("seconds", run->seconds),
+      TEXT_FIELD("data", settings->data),
+      TEXT_FIELD("model", run->setup.network.spec),
+      INTEGER_FIELD("dim", run->setup.network.dim),
+      TEXT_FIELD("regularizer", settings->regularizer),
+      TEXT_FIELD("sampler", run->trainer->sampler ? settings->sampler : NULL),
+      TEXT_FIELD("noise", run->trainer->sampler ? settings->noise : NULL),
+      TEXT_FIELD("optimizer", settings->optimizer),
+      INTEGER_FIELD("seed", settings->seed),
+      INTEGER_FIELD("threads", settings->threads),
+      INTEGER_FIELD("rejected", run->rejected),
+      TEXT_FIELD("run", run->folder[0] ? run->folder : NULL),
+      TEXT_FIELD("version", swale_version()),
+      INTEGER_FIELD("held", monotone->held),
+      INTEGER_FIELD("undecided", monotone->undecided),
+      INTEGER_FIELD("violated", monotone->violated),
+  };
+  const size_t all = sizeof fields / sizeof *fields, count = monotone->on ? all : all - 3;
+  SWL_TRY(swl_json_line(run->context, fields, count, run->json, sizeof run->json));
+  run->json[strcspn(run->json, "\n")] = '\0';
+  return record_append(run, fields, count);
+}

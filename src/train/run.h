@@ -1,0 +1,38 @@
+/* run.h - what a run knows: its parts, its clock, its counts. */
+#ifndef SWL_TRAIN_RUN_H
+#define SWL_TRAIN_RUN_H
+
+#include <swale/run.h>
+
+#include "files/jsonl.h"
+#include "problem/assessment.h"
+#include "train/setup.h"
+#include "train/trainer.h"
+
+struct swale_run {
+  swale_context *context;
+  swl_arena *arena; /* owns everything but options, problem, trainer and log */
+  swale_options *options;
+  swl_setup setup;
+  swale_problem *problem;
+  swale_trainer *trainer;
+  swl_assessor *assessor;
+  swl_jsonl *log;
+  char folder[SWL_TEXT_MAX]; /* "" = none */
+  uint64_t planned, per_epoch, every;
+  double seconds;                  /* in steps */
+  double loss_sum, value_sum;      /* since the last evaluation */
+  uint64_t summed;                 /* updates in those sums */
+  double recent_loss, recent_value; /* means at the last evaluation */
+  uint64_t evaluations, rejected;
+  swl_assessment now[SWL_SPLIT_COUNT];
+  char json[4096];
+};
+
+/* Lines of log.jsonl. */
+SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);
+SWALE_NODISCARD swale_status swl_record_violation(swale_run *run);
+/* Fill run->json and append it. */
+SWALE_NODISCARD swale_status swl_record_final(swale_run *run, swale_stop stop);
+
+#endif

@@ -1,0 +1,108 @@
+/* setup.c - see setup.h. */
+#include "train/setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SETUP_HIDDEN = 32 }; /* model = auto: units of the one hidden layer */
+
+int swl_setup_classifies(const char *loss) {
+  for (const swl_loss *const *known = swl_losses(); *known; known++) {
+    if (strcmp((*known)->name, loss) == 0) return (*known)->classification;
+  }
+  return 1;
+}
+
+swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification,
+                            swl_dataset *dataset) {
+  const swl_settings *settings = swl_options_settings(options);
+  const swl_dataset_request request = {
+      .source = settings->data,
+      .target = settings->target,
+      .classification = classification,
+      .validation_fraction = settings->validation,
+      .test_fraction = settings->test,
+      .seed = (uint64_t)settings->seed,
+      .limit = (size_t)settings->limit,
+  };
+  return swl_dataset_load(swl_options_context(options), arena, &request, dataset);
+}
+
+static int setup_is_file(const char *model) { return strncmp(model, "mlp:", 4) != 0 && strcmp(model, "auto") != 0; }
+
+/* The option keeps its default, or agrees with the file: then it becomes what the file says. */
+static swale_status setup_adopt(swale_options *options, const char *name, const char *value) {
+  char text[SWL_TEXT_MAX];
+  SWL_TRY(swale_options_get(options, name, text, sizeof text));
+  if (strcmp(text, value) == 0) return SWALE_OK;
+  if (swl_options_is_set(options, name)) {
+    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
+                    "option %s: '%s', but the model file was trained with '%s'", name, text, value);
+  }
+  return swale_options_set(options, name, value);
+}
+
+static swale_status setup_fits(swale_context *context, const swl_network *network, const swl_dataset *dataset) {
+  if (network->inputs != dataset->features) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "model %s takes %zu inputs; the data has %zu features", network->spec,
+                    network->inputs, dataset->features);
+  }
+  if (network->outputs != dataset->outputs) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "model %s has %zu outputs; the data has %zu %s", network->spec,
+                    network->outputs, dataset->outputs,
+                    dataset->classification ? "classes" : "numbers to predict");
+  }
+  return SWALE_OK;
+}
+
+static swale_status setup_from_file(swl_arena *arena, swale_options *options, const char *path, swl_setup *setup) {
+  swale_context *context = swl_options_context(options);
+  swl_model model;
+  SWL_TRY(swl_model_read(context, arena, path, &model));
+  SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
+  SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
+  SWL_TRY(swl_setup_data(arena, options, model.network.loss->classification, &setup->dataset));
+  SWL_TRY(setup_fits(context, &model.network, &setup->dataset));
+  for (size_t i = 0; i < model.class_count; i++) {
+    if (strcmp(model.classes[i], setup->dataset.class_names[i]) == 0) continue;
+    return swl_fail(context, SWALE_ERROR_USAGE, "class %zu is '%s' in the model and '%s' in the data", i,
+                    model.classes[i], setup->dataset.class_names[i]);
+  }
+  if (model.shift) SWL_TRY(swl_dataset_apply(context, arena, model.shift, model.scale, &setup->dataset));
+  setup->network = model.network;
+  setup->x = model.x;
+  return SWALE_OK;
+}
+
+static swale_status setup_from_spec(swl_arena *arena, swale_options *options, swl_setup *setup) {
+  swale_context *context = swl_options_context(options);
+  const swl_settings *settings = swl_options_settings(options);
+  const int automatic = strcmp(settings->model, "auto") == 0;
+  if (!automatic) { /* an impossible model is refused before the data is loaded */
+    SWL_TRY(swl_network_parse(context, settings->model, settings->activation, settings->loss, &setup->network));
+  }
+  SWL_TRY(swl_setup_data(arena, options, swl_setup_classifies(settings->loss), &setup->dataset));
+  if (automatic) {
+    char spec[SWL_SPEC_MAX];
+    snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.features, SETUP_HIDDEN, setup->dataset.outputs);
+    SWL_TRY(swl_network_parse(context, spec, settings->activation, settings->loss, &setup->network));
+    SWL_TRY(swale_options_set(options, "model", spec));
+  }
+  SWL_TRY(setup_fits(context, &setup->network, &setup->dataset));
+  SWL_TRY(swl_dataset_standardize(context, arena, settings->standardize, &setup->dataset));
+  float *x = swl_arena_take(arena, setup->network.dim, sizeof *x);
+  if (!x) return SWALE_ERROR_MEMORY;
+  swl_network_initialize(&setup->network, (uint64_t)settings->seed, x);
+  setup->x = x;
+  return SWALE_OK;
+}
+
+swale_status swl_setup_load(swl_arena *arena, swale_options *options, int need_file, swl_setup *setup) {
+  const char *model = swl_options_settings(options)->model;
+  if (setup_is_file(model)) return setup_from_file(arena, options, model, setup);
+  if (need_file) {
+    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
+                    "option model: '%s'; a model.safetensors file is needed", model);
+  }
+  return setup_from_spec(arena, options, setup);
+}

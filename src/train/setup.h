@@ -1,0 +1,26 @@
+/* setup.h - what the data and model options mean: examples in memory, a network, its first parameters. */
+#ifndef SWL_TRAIN_SETUP_H
+#define SWL_TRAIN_SETUP_H
+
+#include "data/dataset.h"
+#include "files/model.h"
+#include "options/options.h"
+
+typedef struct swl_setup {
+  swl_dataset dataset; /* standardized */
+  swl_network network;
+  const float *x; /* network.dim: initial, or from the model file */
+} swl_setup;
+
+/* Load data and model, and check that they fit. `options` is resolved in place: model, activation and loss become what
+ * they turned out to be. need_file: the option model must name a file. All memory is the arena's. */
+SWALE_NODISCARD swale_status swl_setup_load(swl_arena *arena, swale_options *options, int need_file, swl_setup *setup);
+
+/* The data alone, as it is in its source. `classification` tells labels from numbers to predict. */
+SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification,
+                                            swl_dataset *dataset);
+
+/* 1 if the loss of that name classifies. */
+int swl_setup_classifies(const char *loss);
+
+#endif
