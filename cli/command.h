@@ -16,11 +16,11 @@ typedef struct cli_command {
   const char *usage; /* what follows the name */
   const char *brief; /* one line */
   const char *details;
-  cli_pair flags[CLI_PAIRS_MAX];    /* of the command's own, "--markdown"; ended by NULL */
-  const char *options;              /* names from the option table, separated by blanks, "" = none */
+  cli_pair flags[CLI_PAIRS_MAX]; /* of the command's own, "--markdown"; ended by NULL */
+  const char *options;           /* names from the option table, separated by blanks, "" = none */
   const char *options_title;
-  int restricted;                   /* 1: only these options are accepted */
-  cli_pair examples[CLI_PAIRS_MAX]; /* ended by NULL */
+  int restricted;                                                       /* 1: only these options are accepted */
+  cli_pair examples[CLI_PAIRS_MAX];                                     /* ended by NULL */
   int (*run)(const struct cli_command *command, int argc, char **argv); /* arguments after the name; an exit status */
 } cli_command;
 

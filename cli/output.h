@@ -45,8 +45,9 @@ void cli_pad(FILE *stream, const char *text, size_t columns);
  * newline after the last. */
 void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width);
 
-/* Text in quotes as JSON wants it. */
-void cli_json_text(FILE *stream, const char *text);
+/* Texts as JSON: "left": "right", … without braces. */
+struct cli_pair;
+void cli_json_fields(FILE *stream, const struct cli_pair *fields, size_t count);
 
 enum { CLI_NUMBER_MAX = 48 };
 /* 25450 -> "25,450". */

@@ -1,4 +1,5 @@
 /* text.c - how are words and numbers laid out? (declared in output.h) */
+#include "command.h"
 #include "output.h"
 
 #include <math.h>
@@ -38,7 +39,8 @@ void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size
   }
 }
 
-void cli_json_text(FILE *stream, const char *text) {
+/* Text in quotes as JSON wants it. */
+static void text_json(FILE *stream, const char *text) {
   fputc('"', stream);
   for (; *text; text++) {
     const unsigned char byte = (unsigned char)*text;
@@ -51,6 +53,15 @@ void cli_json_text(FILE *stream, const char *text) {
     }
   }
   fputc('"', stream);
+}
+
+void cli_json_fields(FILE *stream, const cli_pair *fields, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0) fputs(", ", stream);
+    text_json(stream, fields[i].left);
+    fputs(": ", stream);
+    text_json(stream, fields[i].right);
+  }
 }
 
 const char *cli_count(double number, char text[CLI_NUMBER_MAX]) {

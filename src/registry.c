@@ -32,9 +32,9 @@ struct swale_variant {
 };
 
 #define HEAD_MATCHES(ops)                                                                                              \
-  _Static_assert(offsetof(ops, name) == offsetof(swale_variant, name) &&                                              \
-                     offsetof(ops, brief) == offsetof(swale_variant, brief) &&                                        \
-                     offsetof(ops, source) == offsetof(swale_variant, source),                                        \
+  _Static_assert(offsetof(ops, name) == offsetof(swale_variant, name) &&                                               \
+                     offsetof(ops, brief) == offsetof(swale_variant, brief) &&                                         \
+                     offsetof(ops, source) == offsetof(swale_variant, source),                                         \
                  #ops " begins with name, brief, source")
 HEAD_MATCHES(swl_regularizer_ops);
 HEAD_MATCHES(swl_sampler_ops);
@@ -47,7 +47,8 @@ typedef struct registry_kind {
   size_t count;
 } registry_kind;
 
-#define KIND(name, list) {name, (const void *const *)(list), sizeof(list) / sizeof *(list)}
+#define KIND(name, list)                                                                                               \
+  { name, (const void *const *)(list), sizeof(list) / sizeof *(list) }
 static const registry_kind registry_kinds[] = {
     KIND("regularizer", registry_regularizers),
     KIND("sampler", registry_samplers),
@@ -82,12 +83,14 @@ static const void *registry_find(swale_context *context, const char *kind, const
     const swale_variant *variant = swale_variant_at(kind, i);
     if (!variant) break;
     if (strcmp(variant->name, name) == 0) return variant;
+    if (!context) continue;
     names[i] = variant->name;
     used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", variant->name);
   }
+  if (!context) return NULL;
   const char *near = swl_nearest(name, names);
-  (void)swl_fail(context, SWALE_ERROR_USAGE, "option %s: there is no '%s'%s%s%s; allowed is %s", kind, name,
-                 near ? "; did you mean '" : "", near ? near : "", near ? "'" : "", all);
+  swl_explain(context, "option %s: there is no '%s'%s%s%s; allowed is %s", kind, name, near ? "; did you mean '" : "",
+              near ? near : "", near ? "'" : "", all);
   return NULL;
 }
 

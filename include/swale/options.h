@@ -23,19 +23,20 @@ SWALE_API SWALE_NODISCARD swale_status swale_options_set(swale_options *options,
 SWALE_API SWALE_NODISCARD swale_status swale_options_get(const swale_options *options, const char *name, char *text,
                                                          size_t capacity);
 
-/* Lines `name = value`; # starts a comment; blank lines are ignored. All or nothing: on error no option has changed,
+/* Lines `name = value`; # at the start of a line or after a blank starts a comment; blank lines are ignored; a value may
+ * be quoted ("…", with \" and \\). All or nothing: on error no option has changed,
  * and the message names the file and the line. */
 SWALE_API SWALE_NODISCARD swale_status swale_options_read(swale_options *options, const char *path);
 
 /* What there is to set. index from 0; NULL past the end. Strings are constants of the library. */
 typedef struct swale_option_info swale_option_info;
 SWALE_API const swale_option_info *swale_option_at(size_t index);
-SWALE_API const char *swale_option_name(const swale_option_info *info);          /* with hyphens */
-SWALE_API const char *swale_option_type(const swale_option_info *info);          /* "text", "choice", "variant", … */
-SWALE_API const char *swale_option_default(const swale_option_info *info);       /* as text */
-SWALE_API const char *swale_option_allowed(const swale_option_info *info);       /* "a|b|c", "[0, 1]", … for people */
-SWALE_API const char *swale_option_group(const swale_option_info *info);         /* "data", "model", … */
-SWALE_API const char *swale_option_applies(const swale_option_info *info);       /* "" = always */
+SWALE_API const char *swale_option_name(const swale_option_info *info);    /* with hyphens */
+SWALE_API const char *swale_option_type(const swale_option_info *info);    /* "text", "choice", "variant", … */
+SWALE_API const char *swale_option_default(const swale_option_info *info); /* as text */
+SWALE_API const char *swale_option_allowed(const swale_option_info *info); /* "a|b|c", "[0, 1]", … for people */
+SWALE_API const char *swale_option_group(const swale_option_info *info);   /* "data", "model", … */
+SWALE_API const char *swale_option_applies(const swale_option_info *info); /* "" = always */
 SWALE_API const char *swale_option_help(const swale_option_info *info);
 
 #ifdef __cplusplus

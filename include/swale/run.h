@@ -33,7 +33,7 @@ SWALE_API const char *swale_run_folder(const swale_run *run);
 SWALE_API const char *swale_run_json(const swale_run *run);
 
 typedef enum swale_number {
-  SWALE_NUMBER_UPDATES,             /* done so far */
+  SWALE_NUMBER_UPDATES, /* done so far */
   SWALE_NUMBER_UPDATES_PLANNED,
   SWALE_NUMBER_EPOCHS,              /* passes over the training examples, a fraction too */
   SWALE_NUMBER_DRAWS,               /* evaluations of the loss or its gradient by sampling, so far */
@@ -49,9 +49,9 @@ typedef enum swale_number {
   SWALE_NUMBER_TRAIN_ACCURACY,
   SWALE_NUMBER_TEST_LOSS,
   SWALE_NUMBER_TEST_ACCURACY,
-  SWALE_NUMBER_HELD,                /* option monotone: updates whose decrease held, */
-  SWALE_NUMBER_UNDECIDED,           /* … was within the band, */
-  SWALE_NUMBER_VIOLATED             /* … failed beyond it */
+  SWALE_NUMBER_HELD,      /* option monotone: updates whose decrease held, */
+  SWALE_NUMBER_UNDECIDED, /* … was within the band, */
+  SWALE_NUMBER_VIOLATED   /* … failed beyond it */
 } swale_number;
 SWALE_API double swale_run_number(const swale_run *run, swale_number number);
 
@@ -71,12 +71,12 @@ SWALE_API void swale_evaluation_destroy(swale_evaluation *evaluation); /* NULL i
 typedef enum swale_measure {
   SWALE_MEASURE_EXAMPLES,
   SWALE_MEASURE_LOSS,
-  SWALE_MEASURE_ACCURACY,         /* classification: accuracy; regression: R² */
-  SWALE_MEASURE_LOCAL_ENTROPY,    /* F_LE / beta, in units of the loss */
+  SWALE_MEASURE_ACCURACY,      /* classification: accuracy; regression: R² */
+  SWALE_MEASURE_LOCAL_ENTROPY, /* F_LE / beta, in units of the loss */
   SWALE_MEASURE_LOCAL_ENTROPY_SE,
   SWALE_MEASURE_HEAT,
   SWALE_MEASURE_HEAT_SE,
-  SWALE_MEASURE_ESS,              /* of the local entropy's weights, in draws */
+  SWALE_MEASURE_ESS, /* of the local entropy's weights, in draws */
   SWALE_MEASURE_BETA,
   SWALE_MEASURE_TAU,
   SWALE_MEASURE_SAMPLES,

@@ -36,17 +36,17 @@ SWALE_API uint64_t swale_trainer_updates(const swale_trainer *trainer); /* done 
 
 /* Of the last update (its last round). Losses and values are in units of the loss. NaN where it means nothing. */
 typedef enum swale_statistic {
-  SWALE_STATISTIC_LOSS,      /* mean of f over the draws (langevin: over the chains; none: f at x) */
-  SWALE_STATISTIC_LOSS_SE,   /* its standard error */
-  SWALE_STATISTIC_VALUE,     /* F / beta: the objective at the x before the step */
+  SWALE_STATISTIC_LOSS,    /* mean of f over the draws (langevin: over the chains; none: f at x) */
+  SWALE_STATISTIC_LOSS_SE, /* its standard error */
+  SWALE_STATISTIC_VALUE,   /* F / beta: the objective at the x before the step */
   SWALE_STATISTIC_VALUE_SE,
-  SWALE_STATISTIC_ESS,       /* effective sample size of the weights, in draws */
+  SWALE_STATISTIC_ESS, /* effective sample size of the weights, in draws */
   SWALE_STATISTIC_BETA,
   SWALE_STATISTIC_TAU,
   SWALE_STATISTIC_RATE,
-  SWALE_STATISTIC_REJECTED,  /* losses that were not finite */
-  SWALE_STATISTIC_STEP,      /* |x_{k+1} - x_k| */
-  SWALE_STATISTIC_CHANGE,    /* monotone = true: F(x_{k+1})/beta - F(x_k)/beta with fresh draws on the same batch */
+  SWALE_STATISTIC_REJECTED, /* losses that were not finite */
+  SWALE_STATISTIC_STEP,     /* |x_{k+1} - x_k| */
+  SWALE_STATISTIC_CHANGE,   /* monotone = true: F(x_{k+1})/beta - F(x_k)/beta with fresh draws on the same batch */
   SWALE_STATISTIC_CHANGE_SE,
   SWALE_STATISTIC_REQUIRED,  /* the decrease that the theory promises: |x_{k+1} - x_k|² / (2 tau beta), else 0 */
   SWALE_STATISTIC_HELD,      /* numbers of updates so far whose decrease held beyond the band of 3 standard errors, */

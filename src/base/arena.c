@@ -36,7 +36,7 @@ void *swl_arena_take(swl_arena *arena, size_t count, size_t size) {
   size_t bytes = 0;
   const size_t overhead = sizeof(arena_block) + ARENA_ALIGNMENT;
   if (__builtin_mul_overflow(count, size, &bytes) || __builtin_add_overflow(bytes, overhead, &bytes)) {
-    (void)swl_fail(arena->context, SWALE_ERROR_MEMORY, "out of memory: %zu × %zu bytes were asked for", count, size);
+    swl_explain(arena->context, "out of memory: %zu × %zu bytes were asked for", count, size);
     return NULL;
   }
   arena_block *block = swl_allocate(arena->context, 1, bytes);

@@ -72,14 +72,13 @@ void swale_context_set_log(swale_context *context, swale_log_fn log, void *user)
   context->log_user = user;
 }
 
-swale_status swl_fail(swale_context *context, swale_status status, const char *format, ...) {
+void swl_explain(swale_context *context, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   pthread_mutex_lock(&context->lock);
   vsnprintf(context->message, sizeof context->message, format, arguments);
   pthread_mutex_unlock(&context->lock);
   va_end(arguments);
-  return status;
 }
 
 void swl_log(swale_context *context, const char *format, ...) {
@@ -99,7 +98,7 @@ void *swl_allocate(swale_context *context, size_t count, size_t size) {
     pointer = context->allocator.allocate(context->allocator.user, bytes ? bytes : 1);
   }
   if (!pointer) {
-    (void)swl_fail(context, SWALE_ERROR_MEMORY, "out of memory: %zu × %zu bytes were asked for", count, size);
+    swl_explain(context, "out of memory: %zu × %zu bytes were asked for", count, size);
     return NULL;
   }
   memset(pointer, 0, bytes);

@@ -4,10 +4,11 @@
 
 #include <swale/status.h>
 
-/* Record the sentence and return `status`, so that a failing line reads `return swl_fail(...)`. Safe to call from any
- * worker of a team: the last caller's sentence wins. */
-swale_status swl_fail(swale_context *context, swale_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Record the sentence and give back `status`, so that a failing line reads `return swl_fail(...)`. A macro, so that
+ * compilers and analyzers see that the status is the one given. Safe to call from any worker of a team: the last
+ * caller's sentence wins. */
+#define swl_fail(context, status, ...) (swl_explain((context), __VA_ARGS__), (status))
+void swl_explain(swale_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Hand one line to the log callback, if there is one. */
 void swl_log(swale_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -8,12 +8,12 @@
  * Numbers are read in the C locale whatever the program's is. Memory is bounded by the size of the file: a row of
  * c fields takes at least 2c - 1 bytes and a line end.
  */
+#include "base/locale.h"
 #include "data/source.h"
 
 #include "data/csv_text.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,13 +295,10 @@ void swl_rows_release(swale_context *context, swl_rows *rows) {
 
 swale_status swl_csv_read(swale_context *context, const char *path, const char *target, int classification,
                           swl_rows *rows) {
-  locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (!plain) return swl_fail(context, SWALE_ERROR_MEMORY, "%s: out of memory for the C locale", path);
-  const locale_t before = uselocale(plain);
+  const locale_t before = swl_locale_enter();
   csv_table table = {.context = context, .text = {.context = context}, .classification = classification};
   swale_status status = csv_read(&table, path, target);
-  uselocale(before);
-  freelocale(plain);
+  swl_locale_leave(before);
   if (status == SWALE_OK) {
     *rows = table.rows;
   } else {

@@ -167,20 +167,20 @@ static swale_status model_read_network(const model_reader *reader, swl_network *
 static const float *model_find(const model_reader *reader, const char *name, size_t rank, size_t rows, size_t columns) {
   const swl_tensor *tensor = swl_safetensors_find(&reader->file, name);
   if (!tensor) {
-    (void)swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has no tensor '%s'", reader->path, name);
+    swl_explain(reader->context, "'%s' has no tensor '%s'", reader->path, name);
     return NULL;
   }
   if (tensor->rank != rank || tensor->shape[0] != rows || (rank == 2 && tensor->shape[1] != columns)) {
     char wanted[64];
     snprintf(wanted, sizeof wanted, rank == 2 ? "%zu × %zu" : "%zu", rows, columns);
-    (void)swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': tensor '%s' does not have the shape %s that '%s' needs",
-                   reader->path, name, wanted, swl_safetensors_metadata(&reader->file, "model"));
+    swl_explain(reader->context, "'%s': tensor '%s' does not have the shape %s that '%s' needs", reader->path, name,
+                wanted, swl_safetensors_metadata(&reader->file, "model"));
     return NULL;
   }
   const size_t count = rows * columns, bad = model_first_bad(tensor->data, count);
   if (bad == count) return tensor->data;
-  (void)swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s[%zu] is %g; numbers must be finite", reader->path, name,
-                 bad, (double)tensor->data[bad]);
+  swl_explain(reader->context, "'%s': %s[%zu] is %g; numbers must be finite", reader->path, name, bad,
+              (double)tensor->data[bad]);
   return NULL;
 }
 

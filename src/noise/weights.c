@@ -67,8 +67,8 @@ static void weights_perturb(const swl_stream *stream, float scale, size_t dim, c
   }
 }
 
-static swale_status weights_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,
-                                     swl_range range, double *losses) {
+static swale_status weights_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x, swl_range range,
+                                     double *losses) {
   const weights_noise *noise = self;
   swale_problem *problem = noise->problem;
   const size_t groups = problem->groups, step = draws->antithetic ? 2 : 1;
@@ -130,8 +130,7 @@ static swale_status weights_combine(void *self, swl_team *team, const swl_draws 
   return swl_team_run(team, swl_tiles(job.dim), weights_combine_tile, &job);
 }
 
-static void weights_point(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group,
-                          float *point) {
+static void weights_point(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point) {
   const weights_noise *noise = self;
   const size_t step = draws->antithetic ? 2 : 1;
   const swl_stream stream = weights_stream(draws, draw / step, group);

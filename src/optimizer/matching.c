@@ -33,6 +33,7 @@ const swl_optimizer_ops swl_optimizer_matching = {
     .brief = "x <- E_q X, the paper's scheme: no rate to choose",
     .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
     .rate = 1,
+    .rate_gradients = 1,
     .scheme = 1,
     .regularizer = "sampled",
     .create = matching_create,

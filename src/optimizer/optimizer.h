@@ -16,8 +16,9 @@ typedef struct swl_optimizer_ops {
   const char *name;
   const char *brief;
   const char *source;
-  double rate;            /* what rate = auto means */
-  int scheme;             /* 1: a step of the paper's two-step schemes, which decrease F by |step|²/(2 tau) at least */
+  double rate;           /* what rate = auto means where the gradient comes from losses only … */
+  double rate_gradients; /* … and where it comes from backpropagation */
+  int scheme;            /* 1: a step of the paper's two-step schemes, which decrease F by |step|²/(2 tau) at least */
   const char *regularizer; /* the only one it works with; "sampled" = any but none; NULL = any */
   /* Required. State of its life. */
   swale_status (*create)(swl_arena *arena, const swl_settings *settings, size_t dim, void **self);

@@ -55,6 +55,7 @@ const swl_optimizer_ops swl_optimizer_robbins_monro = {
     .brief = "the paper's implicit step for heat, by stochastic approximation",
     .source = "García Trillos, Kaplan, Sanz-Alonso 2019; Robbins, Monro 1951",
     .rate = 1,
+    .rate_gradients = 1,
     .scheme = 1,
     .regularizer = "heat",
     .create = robbins_monro_create,

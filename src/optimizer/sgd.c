@@ -39,6 +39,7 @@ const swl_optimizer_ops swl_optimizer_sgd = {
     .brief = "gradient descent with momentum",
     .source = "Polyak 1964; Sutskever et al. 2013",
     .rate = 0.1,
+    .rate_gradients = 0.1,
     .create = sgd_create,
     .step = sgd_step,
 };

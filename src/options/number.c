@@ -1,27 +1,13 @@
 /* number.c - see number.h. Cost: one thread-local switch of the locale per number; no memory. */
 #include "options/number.h"
 
+#include "base/locale.h"
+
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static pthread_once_t number_once = PTHREAD_ONCE_INIT;
-static locale_t number_locale; /* "C", made once and kept: (locale_t)0 if it cannot be made, then nothing is switched */
-
-static void number_make_locale(void) { number_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0); }
-
-static locale_t number_enter(void) {
-  pthread_once(&number_once, number_make_locale);
-  return number_locale ? uselocale(number_locale) : (locale_t)0;
-}
-
-static void number_leave(locale_t before) {
-  if (before) uselocale(before);
-}
 
 static size_t number_digits(const char *text) { return strspn(text, "0123456789"); }
 
@@ -47,14 +33,14 @@ static const char *number_grammar(const char *text) {
 
 const char *swl_real_parse(const char *text, double *value) {
   if (number_grammar(text)) return "is not a number";
-  const locale_t before = number_enter();
+  const locale_t before = swl_locale_enter();
   const int kept = errno;
   errno = 0;
   char *end = NULL;
   const double parsed = strtod(text, &end);
   const int reason = errno;
   errno = kept;
-  number_leave(before);
+  swl_locale_leave(before);
   if (*end) return "is not a number";
   if (!isfinite(parsed)) return "is too large";
   if (reason == ERANGE && parsed == 0.0) return "is too close to 0";
@@ -76,10 +62,10 @@ const char *swl_integer_parse(const char *text, int64_t *value) {
 }
 
 void swl_real_text(double value, char text[SWL_REAL_TEXT_MAX]) {
-  const locale_t before = number_enter();
+  const locale_t before = swl_locale_enter();
   for (int digits = 15; digits <= 17; digits++) {
-    snprintf(text, SWL_REAL_TEXT_MAX, "%.*g", digits, value);
+    (void)snprintf(text, SWL_REAL_TEXT_MAX, "%.*g", digits, value);
     if (strtod(text, NULL) == value) break;
   }
-  number_leave(before);
+  swl_locale_leave(before);
 }

@@ -1,8 +1,4 @@
 /* number.h - numbers as text, the same in every locale.
- *
- * strtod and printf write and read a decimal comma if the host program has called setlocale. Both are called here under
- * uselocale with the "C" locale, which changes the calling thread only and is put back before returning: POSIX, no
- * effect on the host, and it serves both directions (strtod_l is an extension, and there is no POSIX snprintf_l).
  */
 #ifndef SWL_OPTIONS_NUMBER_H
 #define SWL_OPTIONS_NUMBER_H

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+/* clang-format off: it would put each designator on a line of its own */
 #define ROW(type_, name, standard_, allowed_, group_, applies_, help_)                                                 \
   .type = type_, .identifier = #name, .standard = standard_, .allowed = allowed_, .group = group_,                     \
   .applies = applies_, .help = help_, .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
@@ -22,6 +23,7 @@
        __VA_ARGS__),                                                                                                   \
    .real_min = min, .real_max = max},
 #define FLAG(name, standard_, ...) {ROW(SWL_OPTION_FLAG, name, standard_, "true|false", __VA_ARGS__)},
+/* clang-format on */
 
 static const swale_option_info table_rows[SWL_OPTION_COUNT] = {
 #include "options/options.def"

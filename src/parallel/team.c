@@ -91,7 +91,8 @@ swale_status swl_team_create(swale_context *context, size_t threads, swl_team **
     made->workers[i] = (team_worker){.team = made, .number = i + 1};
     if (pthread_create(&made->workers[i].thread, NULL, team_thread, &made->workers[i]) != 0) {
       swl_team_destroy(made);
-      return swl_fail(context, SWALE_ERROR_IO, "threads: the system refused to start thread %zu of %zu", i + 2, threads);
+      return swl_fail(context, SWALE_ERROR_IO, "threads: the system refused to start thread %zu of %zu", i + 2,
+                      threads);
     }
     made->started = i + 1;
   }

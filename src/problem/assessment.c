@@ -63,8 +63,10 @@ static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
   double *losses = assessor->losses[worker];
   network->loss->evaluate(count, network->outputs, outputs, examples.labels, examples.targets, losses);
   for (size_t i = 0; i < count; i++) part.loss += losses[i];
-  if (examples.labels) part.correct = swl_network_correct(count, network->outputs, outputs, examples.labels);
-  else part.residual = assessment_residual(outputs, examples.targets, count * network->outputs);
+  if (examples.labels)
+    part.correct = swl_network_correct(count, network->outputs, outputs, examples.labels);
+  else
+    part.residual = assessment_residual(outputs, examples.targets, count * network->outputs);
   assessor->parts[item] = part;
   return SWALE_OK;
 }
@@ -98,8 +100,11 @@ swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table 
   const double count = (double)table->count;
   assessment->count = table->count;
   assessment->loss = table->count ? sum.loss / count : NAN;
-  if (!table->count) assessment->accuracy = NAN;
-  else if (table->labels) assessment->accuracy = (double)sum.correct / count;
-  else assessment->accuracy = 1 - sum.residual / assessment_spread(table, assessor->network->outputs);
+  if (!table->count)
+    assessment->accuracy = NAN;
+  else if (table->labels)
+    assessment->accuracy = (double)sum.correct / count;
+  else
+    assessment->accuracy = 1 - sum.residual / assessment_spread(table, assessor->network->outputs);
   return SWALE_OK;
 }

@@ -14,8 +14,8 @@ typedef struct swl_problem_ops {
   const char *name;
   swale_status (*evaluate)(void *self, size_t worker, size_t group, const float *x, double *loss); /* required */
   swale_status (*gradient)(void *self, size_t worker, size_t group, const float *x, float *gradient,
-                           double *loss);               /* NULL: the loss has no gradient */
-  void (*prepare)(void *self, uint64_t update);         /* choose the batch of this update; NULL: there are none */
+                           double *loss);       /* NULL: the loss has no gradient */
+  void (*prepare)(void *self, uint64_t update); /* choose the batch of this update; NULL: there are none */
 } swl_problem_ops;
 
 struct swale_problem {
@@ -24,9 +24,9 @@ struct swale_problem {
   const swl_problem_ops *ops;
   void *self;
   size_t dim;
-  size_t groups;             /* of the batch; 1 = one loss for the whole batch */
-  const double *shares;      /* groups: the group's fraction of the batch, sums to 1 */
-  size_t workers;            /* how many workers may call; 0 = any number */
+  size_t groups;              /* of the batch; 1 = one loss for the whole batch */
+  const double *shares;       /* groups: the group's fraction of the batch, sums to 1 */
+  size_t workers;             /* how many workers may call; 0 = any number */
   const swl_network *network; /* NULL unless the problem is a network */
 };
 

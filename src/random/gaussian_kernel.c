@@ -114,8 +114,8 @@ INLINE void kernel_angle(lanes_u word, lanes_f radius, lanes_f *cosine, lanes_f 
   const lanes_f t = __builtin_convertvector((lanes_i)(word << 2), lanes_f) * (0x1p-32f * 1.57079632679489662f);
   const lanes_f t2 = t * t;
   const lanes_f s = ((t2 * -1.9515295891e-4f + 8.3321608736e-3f) * t2 - 1.6666654611e-1f) * t2 * t + t;
-  const lanes_f c =
-      ((t2 * 2.443315711809948e-5f - 1.388731625493765e-3f) * t2 + 4.166664568298827e-2f) * t2 * t2 - 0.5f * t2 + 1.0f;
+  const lanes_f c = ((t2 * 2.443315711809948e-5f - 1.388731625493765e-3f) * t2 + 4.166664568298827e-2f) * t2 * t2 -
+                    0.5f * t2 + 1.0f;
   const lanes_u swap = (lanes_u)((lanes_i)(word << 1) >> 31), sb = (lanes_u)s, cb = (lanes_u)c;
   const lanes_u sign = word & 0x80000000u; /* quadrants 2, 3: both change sign; 1, 3: (c, s) -> (-s, c) */
   *cosine = radius * (lanes_f)(((sb & swap) | (cb & ~swap)) ^ sign ^ (swap & 0x80000000u));

@@ -85,8 +85,10 @@ static double le_choose_beta(const swl_loss_table *losses, double target) {
   }
   for (int i = 0; i < LE_BISECTIONS; i++) {
     const double middle = sqrt(low * high);
-    if (le_efficiency(losses, middle) >= target) low = middle;
-    else high = middle;
+    if (le_efficiency(losses, middle) >= target)
+      low = middle;
+    else
+      high = middle;
   }
   return low;
 }
@@ -110,8 +112,8 @@ static double le_loss(const void *self, size_t draw) {
   return column->f[draw * column->stride];
 }
 
-static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
-                                       double *weights, swl_tilt *tilt) {
+static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings,
+                                       const swl_loss_table *losses, double *weights, swl_tilt *tilt) {
   const swl_auto *option = &settings->beta;
   const int centered = settings->weighting[0] == 'c';
   double beta = option->value, value_variance = 0, loss_variance = 0;
@@ -126,8 +128,8 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
       return swl_fail(context, SWALE_ERROR_NUMERIC, "local entropy: none of the %zu losses of group %zu is finite",
                       losses->samples, g);
     }
-    le_mean(&column, losses->antithetic, &mean, &se); /* (2) */
-    made.value += share * (column.low - log(mean) / beta);             /* (3) */
+    le_mean(&column, losses->antithetic, &mean, &se);      /* (2) */
+    made.value += share * (column.low - log(mean) / beta); /* (3) */
     value_variance += share * share * (se / (mean * beta)) * (se / (mean * beta));
     made.loss += share * moments.mean;
     loss_variance += share * share * moments.se * moments.se;
@@ -145,8 +147,8 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
 }
 
 /* -log(mean u'/mean u)/beta by the delta method on the paired draws: each unit contributes u'/mean u' - u/mean u. */
-static void local_entropy_change(double beta, const swl_loss_table *before, const swl_loss_table *after, double *difference,
-                                 double *se) {
+static void local_entropy_change(double beta, const swl_loss_table *before, const swl_loss_table *after,
+                                 double *difference, double *se) {
   const size_t step = before->antithetic ? 2 : 1, units = before->samples / step;
   double sum = 0, variance = 0;
   for (size_t g = 0; g < before->groups; g++) {

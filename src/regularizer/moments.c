@@ -4,7 +4,7 @@
 #include <math.h>
 
 swl_moments swl_loss_moments(const swl_loss_table *losses, size_t group, double (*value)(const void *self, size_t draw),
-                               const void *self) {
+                             const void *self) {
   const size_t step = losses->antithetic ? 2 : 1;
   double sum = 0, square = 0, mean = 0;
   size_t finite = 0, units = 0;

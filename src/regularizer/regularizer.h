@@ -34,11 +34,12 @@ typedef struct swl_regularizer_ops {
   int pathwise; /* 1: the gradient of F / beta is the mean of the gradient of f over the draws */
   /* Fill weights (samples × groups) and tilt. SWALE_ERROR_NUMERIC if a group has no finite loss. NULL: the loss
    * itself, nothing to tilt. */
-  swale_status (*tilt)(swale_context *context, const swl_settings *settings, const swl_loss_table *losses, double *weights,
-                       swl_tilt *tilt);
+  swale_status (*tilt)(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
+                       double *weights, swl_tilt *tilt);
   /* after - before of F / beta from losses at the same draws, with the standard error of that difference. Required
    * where tilt is. */
-  void (*change)(double beta, const swl_loss_table *before, const swl_loss_table *after, double *difference, double *se);
+  void (*change)(double beta, const swl_loss_table *before, const swl_loss_table *after, double *difference,
+                 double *se);
 } swl_regularizer_ops;
 
 extern const swl_regularizer_ops swl_regularizer_local_entropy, swl_regularizer_heat, swl_regularizer_none;
@@ -50,6 +51,6 @@ typedef struct swl_moments {
   size_t finite;
 } swl_moments;
 swl_moments swl_loss_moments(const swl_loss_table *losses, size_t group, double (*value)(const void *self, size_t draw),
-                               const void *self);
+                             const void *self);
 
 #endif

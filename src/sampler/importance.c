@@ -29,10 +29,10 @@ typedef struct importance {
   double *losses, *weights; /* samples × groups each */
   int pathwise;
   size_t shards;
-  double *parts;            /* pathwise: shards × dim */
-  float **point, **slope;   /* pathwise: per worker dim each */
-  size_t block;             /* draws per item */
-  const swl_step *step;     /* of the running call */
+  double *parts;          /* pathwise: shards × dim */
+  float **point, **slope; /* pathwise: per worker dim each */
+  size_t block;           /* draws per item */
+  const swl_step *step;   /* of the running call */
   swl_draws draws;
 } importance;
 
@@ -93,7 +93,7 @@ static swl_draws importance_draws(const importance *self, const swl_step *step) 
 
 static swl_loss_table importance_losses(const importance *self, const double *losses) {
   return (swl_loss_table){losses, self->samples, self->groups, self->sampling.problem->shares,
-                      self->sampling.settings->antithetic};
+                          self->sampling.settings->antithetic};
 }
 
 static swale_status importance_block(void *pointer, size_t worker, size_t item) {
@@ -127,8 +127,7 @@ static swale_status importance_shard(void *pointer, size_t worker, size_t shard)
       const double share = problem->shares[g];
       double *loss = &self->losses[draw * self->groups + g];
       const float *slope = self->slope[worker];
-      self->sampling.noise->point(self->sampling.noise_self, &self->draws, self->step->x, draw, g,
-                                  self->point[worker]);
+      self->sampling.noise->point(self->sampling.noise_self, &self->draws, self->step->x, draw, g, self->point[worker]);
       SWL_TRY(problem->ops->gradient(problem->self, worker, g, self->point[worker], self->slope[worker], loss));
       for (size_t i = 0; isfinite(*loss) && i < problem->dim; i++) part[i] += share * slope[i];
     }

@@ -20,7 +20,7 @@ typedef struct swl_sampling {
 /* One evaluation: inputs above the line, outputs below. */
 typedef struct swl_step {
   uint64_t update;
-  size_t round;   /* of the optimizer within the update */
+  size_t round; /* of the optimizer within the update */
   double tau;
   const float *x; /* dim */
   /* --- */

@@ -14,7 +14,8 @@ swale_status swale_data_load(const swale_options *options, swale_data **data) {
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
   swale_data *made = swl_arena_take(arena, 1, sizeof *made);
   const int classification = swl_setup_classifies(swl_options_settings(options)->loss);
-  const swale_status status = made ? swl_setup_data(arena, options, classification, &made->dataset) : SWALE_ERROR_MEMORY;
+  const swale_status status = made ? swl_setup_data(arena, options, classification, &made->dataset)
+                                   : SWALE_ERROR_MEMORY;
   if (status != SWALE_OK) {
     swl_arena_destroy(arena);
     return status;

@@ -52,8 +52,8 @@ static swale_status evaluation_sample(swale_evaluation *evaluation) {
   }
   evaluation->noise = swl_find_noise(evaluation->context, settings->noise);
   if (!evaluation->noise) return SWALE_ERROR_USAGE;
-  SWL_TRY(evaluation->noise->create(settings, evaluation->problem, evaluation->arena, workers,
-                                    &evaluation->noise_self));
+  SWL_TRY(
+      evaluation->noise->create(settings, evaluation->problem, evaluation->arena, workers, &evaluation->noise_self));
   evaluation->losses = swl_arena_take(evaluation->arena, samples, sizeof(double));
   evaluation->weights = swl_arena_take(evaluation->arena, samples, sizeof(double));
   if (!evaluation->losses || !evaluation->weights) return SWALE_ERROR_MEMORY;

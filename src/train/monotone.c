@@ -54,8 +54,11 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
   sampling->regularizer->change(step->tilt.beta, &before, &after, &monotone->change, &monotone->change_se);
   monotone->required = required;
   const double excess = monotone->change + required, band = MONOTONE_BAND * monotone->change_se;
-  if (excess > band) monotone->violated++;
-  else if (excess < -band) monotone->held++;
-  else monotone->undecided++; /* also where the band is not a number */
+  if (excess > band)
+    monotone->violated++;
+  else if (excess < -band)
+    monotone->held++;
+  else
+    monotone->undecided++; /* also where the band is not a number */
   return SWALE_OK;
 }

@@ -4,9 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#define REAL_FIELD(key, value) {.name = (key), .type = SWL_FIELD_REAL, .real = (value)}
-#define INTEGER_FIELD(key, value) {.name = (key), .type = SWL_FIELD_INTEGER, .integer = (int64_t)(value)}
-#define TEXT_FIELD(key, value) {.name = (key), .type = SWL_FIELD_TEXT, .text = (value)}
+#define REAL_FIELD(key, value)                                                                                         \
+  { .name = (key), .type = SWL_FIELD_REAL, .real = (value) }
+#define INTEGER_FIELD(key, value)                                                                                      \
+  { .name = (key), .type = SWL_FIELD_INTEGER, .integer = (int64_t)(value) }
+#define TEXT_FIELD(key, value)                                                                                         \
+  { .name = (key), .type = SWL_FIELD_TEXT, .text = (value) }
 
 static swale_status record_append(swale_run *run, const swl_field *fields, size_t count) {
   return run->log ? swl_jsonl_append(run->log, fields, count) : SWALE_OK;

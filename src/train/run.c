@@ -43,13 +43,6 @@ static size_t run_most(const swl_dataset *dataset) {
   return most;
 }
 
-/* 1 if training will ask for gradients. */
-static int run_needs_gradient(swale_context *context, const swl_settings *settings) {
-  const swl_regularizer_ops *regularizer = swl_find_regularizer(context, settings->regularizer);
-  const swl_sampler_ops *sampler = swl_find_sampler(context, settings->sampler);
-  return !regularizer->tilt || sampler->chains || strcmp(settings->estimator, "pathwise") == 0;
-}
-
 static swale_status run_build(swale_run *run) {
   swl_setup *setup = &run->setup;
   swl_settings settings;
@@ -57,21 +50,21 @@ static swale_status run_build(swale_run *run) {
   SWL_TRY(swl_setup_load(run->arena, run->options, 0, setup));
   SWL_TRY(run_plan(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, &settings));
-  const int backward = run_needs_gradient(run->context, &settings);
-  const int smooth = setup->network.loss->gradient && (setup->network.depth == 1 || setup->network.activation->backward);
+  const int backward = swl_needs_gradients(&settings);
+  const int smooth = setup->network.loss->gradient &&
+                     (setup->network.depth == 1 || setup->network.activation->backward);
   if (backward && !smooth) {
     return swl_fail(run->context, SWALE_ERROR_UNSUPPORTED,
                     "loss %s with activation %s has no gradient, which this method needs; use local-entropy, or heat "
                     "with estimator = score, by sampler importance",
                     setup->network.loss->name, setup->network.activation->name);
   }
-  SWL_TRY(swl_network_problem_create(run->context, &settings, &setup->network,
-                                     &setup->dataset.split[SWL_SPLIT_TRAIN], (size_t)settings.threads, backward,
-                                     &run->problem));
+  SWL_TRY(swl_network_problem_create(run->context, &settings, &setup->network, &setup->dataset.split[SWL_SPLIT_TRAIN],
+                                     (size_t)settings.threads, backward, &run->problem));
   SWL_TRY(swale_trainer_create(run->options, run->problem, &run->trainer));
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
-  return swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
-                             run_most(&setup->dataset), run->trainer->team, &run->assessor);
+  return swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels), run_most(&setup->dataset),
+                             run->trainer->team, &run->assessor);
 }
 
 static swale_status run_write_config(swale_run *run) {
@@ -218,7 +211,7 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
     const char **names = swl_arena_take(run->arena, classes, sizeof *names);
     if (!names) return SWALE_ERROR_MEMORY;
     for (size_t i = 0; i < classes; i++) names[i] = setup->dataset.class_names[i];
-    const swl_model model = {setup->network,        run->trainer->x, setup->dataset.shift,
+    const swl_model model = {setup->network,       run->trainer->x, setup->dataset.shift,
                              setup->dataset.scale, classes,         names};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));

@@ -20,9 +20,9 @@ struct swale_run {
   swl_jsonl *log;
   char folder[SWL_TEXT_MAX]; /* "" = none */
   uint64_t planned, per_epoch, every;
-  double seconds;                  /* in steps */
-  double loss_sum, value_sum;      /* since the last evaluation */
-  uint64_t summed;                 /* updates in those sums */
+  double seconds;                   /* in steps */
+  double loss_sum, value_sum;       /* since the last evaluation */
+  uint64_t summed;                  /* updates in those sums */
   double recent_loss, recent_value; /* means at the last evaluation */
   uint64_t evaluations, rejected;
   swl_assessment now[SWL_SPLIT_COUNT];

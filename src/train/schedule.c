@@ -16,20 +16,28 @@ static swale_status schedule_fits(swale_context *context, const swl_settings *s,
                     strcmp(needs, "sampled") == 0 ? "one that samples (local-entropy or heat)" : needs);
   }
   if (sampler->chains && regularizer->tilt && !regularizer->density) {
-    return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
-                    "sampler %s draws from a tilted density, which regularizer %s does not have; use sampler = importance",
-                    sampler->name, regularizer->name);
+    return swl_fail(
+        context, SWALE_ERROR_UNSUPPORTED,
+        "sampler %s draws from a tilted density, which regularizer %s does not have; use sampler = importance",
+        sampler->name, regularizer->name);
   }
   if (s->rate.automatic && s->rate.value > 0) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option rate: auto:%g; allowed is a number or auto", s->rate.value);
   }
   if (s->beta.automatic && s->beta.value > 0 && regularizer->tilt && !regularizer->density) {
-    return swl_fail(context, SWALE_ERROR_USAGE,
-                    "option beta: auto:%g chooses beta by the weights of the draws, which regularizer %s does not have; "
-                    "give a number, or auto for 1",
-                    s->beta.value, regularizer->name);
+    return swl_fail(
+        context, SWALE_ERROR_USAGE,
+        "option beta: auto:%g chooses beta by the weights of the draws, which regularizer %s does not have; "
+        "give a number, or auto for 1",
+        s->beta.value, regularizer->name);
   }
   return SWALE_OK;
+}
+
+int swl_needs_gradients(const swl_settings *settings) {
+  const swl_regularizer_ops *regularizer = swl_find_regularizer(NULL, settings->regularizer);
+  const swl_sampler_ops *sampler = swl_find_sampler(NULL, settings->sampler);
+  return !regularizer->tilt || sampler->chains || strcmp(settings->estimator, "pathwise") == 0;
 }
 
 static size_t schedule_cores(void) {
@@ -47,7 +55,9 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
   if (!optimizer) return SWALE_ERROR_USAGE;
   SWL_TRY(schedule_fits(context, &made, regularizer, sampler, optimizer));
-  if (made.rate.automatic) made.rate = (swl_auto){0, optimizer->rate};
+  if (made.rate.automatic) {
+    made.rate = (swl_auto){0, swl_needs_gradients(&made) ? optimizer->rate_gradients : optimizer->rate};
+  }
   if (strcmp(made.rate_schedule, "auto") == 0) {
     strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
   }

@@ -13,8 +13,7 @@ int swl_setup_classifies(const char *loss) {
   return 1;
 }
 
-swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification,
-                            swl_dataset *dataset) {
+swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification, swl_dataset *dataset) {
   const swl_settings *settings = swl_options_settings(options);
   const swl_dataset_request request = {
       .source = settings->data,
@@ -49,8 +48,7 @@ static swale_status setup_fits(swale_context *context, const swl_network *networ
   }
   if (network->outputs != dataset->outputs) {
     return swl_fail(context, SWALE_ERROR_USAGE, "model %s has %zu outputs; the data has %zu %s", network->spec,
-                    network->outputs, dataset->outputs,
-                    dataset->classification ? "classes" : "numbers to predict");
+                    network->outputs, dataset->outputs, dataset->classification ? "classes" : "numbers to predict");
   }
   return SWALE_OK;
 }

@@ -122,10 +122,11 @@ static swale_status trainer_plain_gradient(swale_trainer *trainer) {
 }
 
 static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
-  return swl_fail(trainer->context, SWALE_ERROR_NUMERIC,
-                  "update %llu: %s is not finite (loss %g, rate %g, tau %g); the parameters keep their last good values. "
-                  "A smaller rate, or another tau, may help",
-                  (unsigned long long)trainer->update, what, trainer->step.tilt.loss, trainer->rate, trainer->step.tau);
+  return swl_fail(
+      trainer->context, SWALE_ERROR_NUMERIC,
+      "update %llu: %s is not finite (loss %g, rate %g, tau %g); the parameters keep their last good values. "
+      "A smaller rate, or another tau, may help",
+      (unsigned long long)trainer->update, what, trainer->step.tilt.loss, trainer->rate, trainer->step.tau);
 }
 
 /* Move x along the gradient that was found, or leave it where it was. */
@@ -133,8 +134,8 @@ static swale_status trainer_move(swale_trainer *trainer) {
   const size_t dim = trainer->problem->dim;
   if (!trainer_finite(dim, trainer->step.gradient)) return trainer_diverged(trainer, "the gradient");
   memcpy(trainer->safe, trainer->x, dim * sizeof *trainer->x);
-  const swl_move move = {trainer->update, trainer->step.round, trainer->rate, trainer->step.tau,
-                         trainer->step.tilt.beta, trainer->step.gradient};
+  const swl_move move = {trainer->update,   trainer->step.round,     trainer->rate,
+                         trainer->step.tau, trainer->step.tilt.beta, trainer->step.gradient};
   trainer->optimizer->step(trainer->optimizer_self, &move, trainer->x);
   if (trainer_finite(dim, trainer->x)) return SWALE_OK;
   memcpy(trainer->x, trainer->safe, dim * sizeof *trainer->x);
@@ -163,8 +164,10 @@ static swale_status trainer_end(swale_trainer *trainer, int judge) {
 swale_status swale_trainer_step(swale_trainer *trainer) {
   for (size_t round = 0; round < trainer->rounds; round++) {
     trainer_begin(trainer, round);
-    if (trainer->sampler) SWL_TRY(trainer->sampler->draw(trainer->sampler_self, &trainer->step));
-    else SWL_TRY(trainer_plain_gradient(trainer));
+    if (trainer->sampler)
+      SWL_TRY(trainer->sampler->draw(trainer->sampler_self, &trainer->step));
+    else
+      SWL_TRY(trainer_plain_gradient(trainer));
     SWL_TRY(trainer_move(trainer));
   }
   return trainer_end(trainer, 1);

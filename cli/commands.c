@@ -1,0 +1,111 @@
+/* commands.c - the only list of commands. A new one is its file and one entry here. */
+#include "command.h"
+
+#include <string.h>
+
+static const cli_command commands[] = {
+    {.name = "train",
+     .usage = "[FILE.conf] [--NAME=VALUE ...]",
+     .brief = "train a network; defaults < FILE.conf < command line",
+     .details =
+         "Trains by sampling and keeps everything in a run folder: config.conf (can be fed back), log.jsonl (one "
+         "record per evaluation) and model.safetensors (opens in PyTorch). Progress goes to standard error. "
+         "Ctrl-C finishes the update, writes the model and exits 130; a second Ctrl-C ends at once.",
+     .options = "data model activation loss regularizer sampler optimizer samples tau beta rate batch epochs seconds "
+                "evaluate-every seed threads out json",
+     .options_title = "Options that matter most (all of them: swale options):",
+     .examples = {{"swale train", "synthetic digits, local entropy, all defaults"},
+                  {"swale train --data=mnist --model=mlp:784-128-10 --samples=400 --epochs=5",
+                   "a wider network on MNIST"},
+                  {"swale train --regularizer=heat --activation=sign --out=runs/sign",
+                   "hard thresholds, which have no derivative"},
+                  {"swale train runs/1/config.conf --seed=2", "the first run again, with another seed"}},
+     .run = cli_train},
+    {.name = "evaluate",
+     .usage = "MODEL [--NAME=VALUE ...]",
+     .brief = "loss, accuracy, local entropy and heat of a saved model",
+     .details =
+         "MODEL is a model.safetensors file or a run folder. Where a config.conf lies beside the model, the data it "
+         "was trained on is the default; the program says so. Numbers are about the test examples.",
+     .flags = {{"--json", "one JSON object on standard output instead of a table"}},
+     .options = "data target test limit seed tau beta samples antithetic threads kernels",
+     .options_title = "Options:",
+     .restricted = 1,
+     .examples = {{"swale evaluate runs/1", "on the test examples of its own data"},
+                  {"swale evaluate runs/1/model.safetensors --tau=0.01 --samples=2000", "how flat it is, farther out"},
+                  {"swale evaluate runs/1 --data=csv:new.csv --json", "on other data, for a program"}},
+     .run = cli_evaluate},
+    {.name = "list",
+     .usage = "[KIND]",
+     .brief = "the regularizers, samplers, noises and optimizers there are",
+     .details =
+         "Prints every variant with what it does and the paper it comes from. KIND is regularizer, sampler, noise "
+         "or optimizer: the option that chooses one has the same name.",
+     .flags = {{"--json", "one JSON array on standard output"}},
+     .options = "",
+     .examples = {{"swale list", "all of them"}, {"swale list sampler", "the samplers"}},
+     .run = cli_list},
+    {.name = "options",
+     .usage = "[NAME]",
+     .brief = "every option with its default, what is allowed and what it does",
+     .details = "The same names work on the command line (--tau=0.01), in a configuration file (tau = 0.01) and in C.",
+     .flags = {{"--json", "one JSON array on standard output"}, {"--markdown", "the page docs/options.md"}},
+     .options = "",
+     .examples = {{"swale options", "all of them, in groups"}, {"swale options tau", "one in detail"}},
+     .run = cli_options},
+    {.name = "data inspect",
+     .usage = "SPEC [--NAME=VALUE ...]",
+     .brief = "look at data: examples per split and class, shape, a preview",
+     .details = "SPEC is what the option data takes: digits, digits:COUNT, mnist, idx:DIR or csv:FILE. For a column of "
+                "numbers to predict add --loss=squared.",
+     .options = "target loss validation test limit seed",
+     .options_title = "Options:",
+     .restricted = 1,
+     .examples = {{"swale data inspect digits", "the synthetic digits"},
+                  {"swale data inspect csv:houses.csv --target=price --loss=squared", "numbers to predict"}},
+     .run = cli_data},
+    {.name = "data make",
+     .usage = "SPEC DIR [--NAME=VALUE ...]",
+     .brief = "write images as the four IDX files into a new folder",
+     .details =
+         "Writes the training and test images of SPEC in the format of MNIST, which other programs read too. DIR "
+         "must not exist. Train on it with --data=idx:DIR.",
+     .options = "limit seed",
+     .options_title = "Options:",
+     .restricted = 1,
+     .examples = {{"swale data make digits:60000 data/digits", "60,000 synthetic digits"},
+                  {"swale train --data=idx:data/digits", "train on them"}},
+     .run = cli_data},
+};
+
+const cli_pair cli_statuses[] = {
+    {"0", "done"},
+    {"1", "the work failed: a file, a format, memory, numbers that are not finite"},
+    {"2", "bad usage: an option, a value, or a combination that cannot work"},
+    {"130", "interrupted (143 terminated, 129 hung up); train has written its model"},
+    {NULL, NULL},
+};
+
+const cli_pair cli_environment[] = {
+    {"SWALE_DATA", "folder that holds mnist/ for --data=mnist (looked at before data/mnist)"},
+    {"NO_COLOR", "if set and not empty: no bold type on a terminal"},
+    {NULL, NULL},
+};
+
+const cli_pair cli_files[] = {
+    {"runs/N/config.conf", "the resolved configuration of run N; swale train takes it"},
+    {"runs/N/log.jsonl", "one JSON object per evaluation, and a final one"},
+    {"runs/N/model.safetensors", "the parameters; architecture and class names are in its metadata"},
+    {NULL, NULL},
+};
+
+const cli_command *cli_command_at(size_t index) {
+  return index < sizeof commands / sizeof *commands ? &commands[index] : NULL;
+}
+
+const cli_command *cli_command_find(const char *name) {
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    if (strcmp(commands[i].name, name) == 0) return &commands[i];
+  }
+  return NULL;
+}

@@ -1,0 +1,84 @@
+/* data.c - swale data inspect, swale data make. */
+#include "arguments.h"
+#include "data_show.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct data_job {
+  const cli_command *command;
+  cli_arguments arguments;
+  swale_context *context;
+  swale_options *options;
+  swale_data *data;
+} data_job;
+
+static swale_status data_load(data_job *job) {
+  swale_status status = swale_context_create(NULL, &job->context);
+  if (status == SWALE_OK) status = swale_options_create(job->context, &job->options);
+  if (status == SWALE_OK) status = swale_options_set(job->options, "data", job->arguments.positional[0]);
+  if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
+  if (status == SWALE_OK) status = swale_data_load(job->options, &job->data);
+  return status;
+}
+
+static int data_inspect(data_job *job) {
+  if (cli_data_show(job->data, job->arguments.positional[0]) == 0) return CLI_DONE;
+  cli_error("out of memory");
+  return CLI_FAILED;
+}
+
+static int data_refuse_existing(const char *folder) {
+  struct stat info;
+  if (lstat(folder, &info) != 0) return CLI_DONE;
+  cli_error("'%s' exists already; the data goes into a new folder", folder);
+  return CLI_FAILED;
+}
+
+static int data_make(data_job *job) {
+  const char *folder = job->arguments.positional[1];
+  char train[CLI_NUMBER_MAX], test[CLI_NUMBER_MAX];
+  if (mkdir(folder, 0777) != 0) {
+    cli_error("cannot make the folder '%s': %s", folder, strerror(errno));
+    return CLI_FAILED;
+  }
+  const swale_status status = swale_data_write_idx(job->data, folder);
+  if (status != SWALE_OK) {
+    (void)rmdir(folder); /* only if nothing is in it */
+    return cli_fail(job->context, status, job->command);
+  }
+  const size_t count = swale_data_count(job->data, SWALE_SPLIT_TRAIN);
+  cli_say("Wrote %s training and %s test images into %s.",
+          cli_count((double)(count + swale_data_count(job->data, SWALE_SPLIT_VALIDATION)), train),
+          cli_count((double)swale_data_count(job->data, SWALE_SPLIT_TEST), test), folder);
+  cli_say("Next: swale train --data=idx:%s", folder);
+  return CLI_DONE;
+}
+
+static int data_work(data_job *job) {
+  const int make = strcmp(job->command->name, "data make") == 0;
+  if (job->arguments.positional_count < (make ? 2 : 1)) {
+    cli_error("usage: swale %s %s", job->command->name, job->command->usage);
+    cli_hint_help(job->command);
+    return CLI_USAGE;
+  }
+  int result = make ? data_refuse_existing(job->arguments.positional[1]) : CLI_DONE;
+  if (result != CLI_DONE) return result;
+  const swale_status status = data_load(job);
+  if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
+  return make ? data_make(job) : data_inspect(job);
+}
+
+int cli_data(const cli_command *command, int argc, char **argv) {
+  const size_t words = strcmp(command->name, "data make") == 0 ? 2 : 1;
+  data_job job = {.command = command};
+  int result = cli_arguments_parse(command, argc, argv, words, &job.arguments);
+  if (result == CLI_DONE && !job.arguments.help) result = data_work(&job);
+  swale_data_destroy(job.data);
+  swale_options_destroy(job.options);
+  if (job.context) swale_context_destroy(job.context);
+  cli_arguments_free(&job.arguments);
+  return result;
+}

@@ -1,0 +1,79 @@
+/* pages.c - what --help prints, from the tables of commands and options. */
+#include "arguments.h"
+
+#include <string.h>
+
+enum { PAGES_INDENT = 2, PAGES_COLUMN = 28, PAGES_WIDTH_MAX = 100 };
+
+static size_t pages_width(FILE *stream) {
+  const size_t width = cli_width(stream);
+  return width < PAGES_WIDTH_MAX ? width : PAGES_WIDTH_MAX;
+}
+
+/* "  left      right, wrapped"; a long left part has its own line. */
+static void pages_pair(FILE *stream, const char *left, const char *right, size_t column) {
+  fputs("  ", stream);
+  if (cli_columns(left) + PAGES_INDENT + 2 > column) {
+    fprintf(stream, "%s\n%*s", left, (int)column, "");
+  } else {
+    cli_pad(stream, left, column - PAGES_INDENT);
+  }
+  cli_wrap(stream, right, column, column, pages_width(stream));
+  fputc('\n', stream);
+}
+
+static void pages_pairs(FILE *stream, const char *title, const cli_pair *pairs, size_t most, size_t column) {
+  if (!pairs[0].left) return;
+  fprintf(stream, "\n%s%s%s\n", cli_bold(stream), title, cli_plain(stream));
+  for (size_t i = 0; i < most && pairs[i].left; i++) pages_pair(stream, pairs[i].left, pairs[i].right, column);
+}
+
+void cli_print_overview(FILE *stream) {
+  const cli_command *command;
+  fprintf(stream, "Swale trains neural networks by sampling: it minimizes the local entropy or the heat\n"
+                  "regularization of a loss. No backpropagation is needed.\n\n");
+  fprintf(stream, "%sUsage:%s swale COMMAND [ARGUMENT ...]\n\n", cli_bold(stream), cli_plain(stream));
+  fprintf(stream, "%sCommands:%s\n", cli_bold(stream), cli_plain(stream));
+  for (size_t i = 0; (command = cli_command_at(i)) != NULL; i++) {
+    pages_pair(stream, command->name, command->brief, 16);
+  }
+  static const cli_pair more[] = {{"--help", "this page; 'swale COMMAND --help' explains a command"},
+                                  {"--version", "the version"},
+                                  {"--man", "the manual page, for man(1)"},
+                                  {NULL, NULL}};
+  pages_pairs(stream, "Options:", more, CLI_PAIRS_MAX, 16);
+  static const cli_pair first[] = {{"swale train", "synthetic digits, all defaults, into runs/1"},
+                                   {"swale evaluate runs/1", "what the result is worth"},
+                                   {NULL, NULL}};
+  pages_pairs(stream, "To begin:", first, CLI_PAIRS_MAX, PAGES_COLUMN);
+}
+
+static void pages_options(FILE *stream, const cli_command *command) {
+  const char *list = command->options;
+  if (!*list) return;
+  fprintf(stream, "\n%s%s%s\n", cli_bold(stream), command->options_title, cli_plain(stream));
+  while (*list) {
+    const size_t length = strcspn(list, " ");
+    const swale_option_info *info = cli_option_find(list, length);
+    if (info) {
+      char left[128];
+      snprintf(left, sizeof left, "--%s=%s", swale_option_name(info), swale_option_default(info));
+      pages_pair(stream, left, swale_option_help(info), PAGES_COLUMN);
+    }
+    list += length;
+    list += strspn(list, " ");
+  }
+}
+
+void cli_print_help(FILE *stream, const cli_command *command) {
+  fprintf(stream, "%sUsage:%s swale %s %s\n\n", cli_bold(stream), cli_plain(stream), command->name, command->usage);
+  cli_wrap(stream, command->details, 0, 0, pages_width(stream));
+  fputc('\n', stream);
+  fprintf(stream, "\n%sExamples:%s\n", cli_bold(stream), cli_plain(stream));
+  for (size_t i = 0; i < CLI_PAIRS_MAX && command->examples[i].left; i++) {
+    fprintf(stream, "  %s\n      %s\n", command->examples[i].left, command->examples[i].right);
+  }
+  pages_pairs(stream, "Flags:", command->flags, CLI_PAIRS_MAX, PAGES_COLUMN);
+  pages_options(stream, command);
+  pages_pairs(stream, "Exit status:", cli_statuses, CLI_PAIRS_MAX, 8);
+}

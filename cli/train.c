@@ -1,0 +1,188 @@
+/* train.c - swale train: from options to a run folder, with progress on the way. */
+#include "arguments.h"
+#include "progress.h"
+#include "signals.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRAIN_TEXT_MAX = 1100, TRAIN_COLUMN = 10 };
+
+typedef struct train_job {
+  const cli_command *command;
+  cli_arguments arguments;
+  swale_context *context;
+  swale_options *options;
+  swale_run *run;
+} train_job;
+
+/* What the library wants a person to read. */
+static void train_log(void *user, const char *line) {
+  (void)user;
+  cli_say("swale: note: %s", line);
+}
+
+/* The value of an option as text; "" cannot happen for names that exist. */
+static const char *train_text(const train_job *job, const char *name, char text[TRAIN_TEXT_MAX]) {
+  if (swale_options_get(job->options, name, text, TRAIN_TEXT_MAX) != SWALE_OK) text[0] = '\0';
+  return text;
+}
+
+static int train_is(const train_job *job, const char *name, const char *value) {
+  char text[TRAIN_TEXT_MAX];
+  return strcmp(train_text(job, name, text), value) == 0;
+}
+
+/* defaults < file < command line */
+static swale_status train_options(train_job *job) {
+  const char *file = job->arguments.positional[0];
+  if (file) {
+    const swale_status status = swale_options_read(job->options, file);
+    if (status != SWALE_OK) return status;
+  }
+  return cli_arguments_apply(&job->arguments, job->options);
+}
+
+/* "  name    text", wrapped at the terminal's width. */
+static void train_say_part(const char *name, const char *text) {
+  fputs("  ", stderr);
+  cli_pad(stderr, name, TRAIN_COLUMN - 2);
+  cli_wrap(stderr, text, TRAIN_COLUMN, TRAIN_COLUMN, cli_width(stderr));
+  fputc('\n', stderr);
+}
+
+static void train_say_method(const train_job *job) {
+  char regularizer[TRAIN_TEXT_MAX], sampler[TRAIN_TEXT_MAX], optimizer[TRAIN_TEXT_MAX], samples[TRAIN_TEXT_MAX],
+      tau[TRAIN_TEXT_MAX], beta[TRAIN_TEXT_MAX], estimator[TRAIN_TEXT_MAX], line[4 * TRAIN_TEXT_MAX];
+  train_text(job, "optimizer", optimizer);
+  if (train_is(job, "regularizer", "none")) {
+    snprintf(line, sizeof line, "backpropagation; %.64s", optimizer);
+  } else {
+    const int heat = train_is(job, "regularizer", "heat");
+    snprintf(line, sizeof line, "%.64s%s%.64s by %.64s sampling, %.64s draws per update, tau %.64s, beta %.64s; %.64s",
+             train_text(job, "regularizer", regularizer), heat ? ", " : "",
+             heat ? train_text(job, "estimator", estimator) : "", train_text(job, "sampler", sampler),
+             train_text(job, "samples", samples), train_text(job, "tau", tau), train_text(job, "beta", beta),
+             optimizer);
+  }
+  train_say_part("method", line);
+}
+
+static void train_say_budget(const train_job *job) {
+  char updates[CLI_NUMBER_MAX], batch[TRAIN_TEXT_MAX], threads[TRAIN_TEXT_MAX], seconds[TRAIN_TEXT_MAX],
+      limit[CLI_NUMBER_MAX], line[4 * TRAIN_TEXT_MAX];
+  const double most = strtod(train_text(job, "seconds", seconds), NULL);
+  train_text(job, "batch", batch);
+  train_text(job, "threads", threads);
+  snprintf(line, sizeof line, "%s updates of %.32s examples%s%s%s; %.32s thread%s",
+           cli_count(swale_run_number(job->run, SWALE_NUMBER_UPDATES_PLANNED), updates),
+           strcmp(batch, "0") == 0 ? "all" : batch, most > 0.0 ? ", at most " : "",
+           most > 0.0 ? cli_number("%g", most, limit) : "", most > 0.0 ? " s" : "",
+           strcmp(threads, "0") == 0 ? "one" : threads,
+           strcmp(threads, "0") == 0   ? " per core"
+           : strcmp(threads, "1") == 0 ? ""
+                                       : "s");
+  train_say_part("budget", line);
+}
+
+static void train_say_begin(const train_job *job) {
+  char data[TRAIN_TEXT_MAX], dim[CLI_NUMBER_MAX];
+  const char *folder = swale_run_folder(job->run);
+  cli_say("Training %s (%s parameters) on %s into %s", swale_run_model(job->run),
+          cli_count(swale_run_number(job->run, SWALE_NUMBER_DIM), dim), train_text(job, "data", data),
+          *folder ? folder : "no folder (out = none)");
+  train_say_method(job);
+  train_say_budget(job);
+}
+
+/* "accuracy 91.20 %" or "R2 0.8123". */
+static const char *train_score(const train_job *job, swale_number number, char text[CLI_NUMBER_MAX]) {
+  const double score = swale_run_number(job->run, number);
+  return swale_run_classifies(job->run) ? cli_number("%.2f %%", 100.0 * score, text) : cli_number("%.4f", score, text);
+}
+
+static void train_say_end(const train_job *job) {
+  char test[CLI_NUMBER_MAX], validation[CLI_NUMBER_MAX], training[CLI_NUMBER_MAX], loss[CLI_NUMBER_MAX],
+      updates[CLI_NUMBER_MAX], draws[CLI_NUMBER_MAX];
+  const swale_run *run = job->run;
+  const char *folder = swale_run_folder(run);
+  cli_say("Test %s %s  (loss %s; validation %s, training %s)", swale_run_classifies(run) ? "accuracy" : "R2",
+          train_score(job, SWALE_NUMBER_TEST_ACCURACY, test),
+          cli_number("%.4g", swale_run_number(run, SWALE_NUMBER_TEST_LOSS), loss),
+          train_score(job, SWALE_NUMBER_VALIDATION_ACCURACY, validation),
+          train_score(job, SWALE_NUMBER_TRAIN_ACCURACY, training));
+  const double drawn = swale_run_number(run, SWALE_NUMBER_DRAWS);
+  cli_say("%s updates%s%s%s in %.1f s%s%s", cli_count(swale_run_number(run, SWALE_NUMBER_UPDATES), updates),
+          drawn > 0.0 ? " and " : "", drawn > 0.0 ? cli_count(drawn, draws) : "", drawn > 0.0 ? " draws" : "",
+          swale_run_number(run, SWALE_NUMBER_SECONDS), *folder ? "; everything is in " : "", folder);
+  if (train_is(job, "monotone", "true")) {
+    cli_say("Decrease of the objective: held %.0f times, undecided %.0f, violated %.0f",
+            swale_run_number(run, SWALE_NUMBER_HELD), swale_run_number(run, SWALE_NUMBER_UNDECIDED),
+            swale_run_number(run, SWALE_NUMBER_VIOLATED));
+  }
+  if (*folder) cli_say("Next: swale evaluate %s/model.safetensors", folder);
+}
+
+/* Update until the budget is spent, a signal came, or something failed; *stop says which of the first two. */
+static swale_status train_loop(train_job *job, swale_stop *stop) {
+  char seconds[TRAIN_TEXT_MAX];
+  cli_progress progress;
+  swale_status status = SWALE_OK;
+  int done = 0;
+  cli_progress_begin(&progress, job->run, strtod(train_text(job, "seconds", seconds), NULL));
+  while (!done && !cli_signals_seen() && status == SWALE_OK) {
+    status = swale_run_advance(job->run, &done);
+    if (status == SWALE_OK) cli_progress_update(&progress);
+  }
+  cli_progress_end(&progress);
+  *stop = done ? SWALE_STOP_BUDGET : SWALE_STOP_INTERRUPTED;
+  return status;
+}
+
+/* After swale_run_create: train, finish whatever happened, report. Returns the exit status. */
+static int train_work(train_job *job) {
+  swale_stop stop = SWALE_STOP_BUDGET;
+  train_say_begin(job);
+  const swale_status trained = train_loop(job, &stop);
+  int result = CLI_DONE;
+  if (trained != SWALE_OK) {
+    result = cli_fail(job->context, trained, job->command);
+    if (trained != SWALE_ERROR_NUMERIC) return result;
+    cli_hint("the last good parameters are kept; a smaller --rate or more --samples may help");
+    stop = SWALE_STOP_DIVERGED;
+  } else if (stop == SWALE_STOP_INTERRUPTED) {
+    result = 128 + cli_signals_seen();
+    cli_say("Interrupted: evaluating and writing the model.");
+  }
+  const swale_status finished = swale_run_finish(job->run, stop);
+  if (finished != SWALE_OK) return cli_fail(job->context, finished, job->command);
+  train_say_end(job);
+  if (train_is(job, "json", "true")) printf("%s\n", swale_run_json(job->run));
+  return result;
+}
+
+static int train_prepared(train_job *job) {
+  swale_status status = swale_context_create(NULL, &job->context);
+  if (status == SWALE_OK) {
+    swale_context_set_log(job->context, train_log, NULL);
+    status = swale_options_create(job->context, &job->options);
+  }
+  if (status == SWALE_OK) status = train_options(job);
+  if (status == SWALE_OK) {
+    cli_signals_catch();
+    status = swale_run_create(job->options, &job->run);
+  }
+  return status == SWALE_OK ? train_work(job) : cli_fail(job->context, status, job->command);
+}
+
+int cli_train(const cli_command *command, int argc, char **argv) {
+  train_job job = {.command = command};
+  int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
+  if (result == CLI_DONE && !job.arguments.help) result = train_prepared(&job);
+  swale_run_destroy(job.run);
+  swale_options_destroy(job.options);
+  if (job.context) swale_context_destroy(job.context);
+  cli_arguments_free(&job.arguments);
+  return result;
+}

@@ -1,0 +1,136 @@
+/* test_monotone.c - each scheme decreases its objective by |step|²/(2 tau), and the check with samples says so.
+ *
+ * Hand solution, quadratic f, exact expectations: both schemes map e = x - c to (I + tau beta A)⁻¹ e. In an eigenvector,
+ * s = tau beta lambda:  tau (F_LE(x+) - F_LE(x)) = -s²(2+s) e²/(2(1+s)³) and the required decrease is s² e²/(2(1+s)²), so
+ * the excess is -s² e²/(2(1+s)³) < 0; heat: tau beta (F_H(x+) - F_H(x)) = -s²(2+s) e²/(2(1+s)²), excess
+ * -s² e²/2 (2+s-1)/(1+s)² < 0.
+ * With samples: the number of verdicts that are wrong by chance is at most binomial with p = P(Z > 3) = 0.00135.
+ * The decrease is that of the exact scheme. A step that is mostly noise (at the minimum, without antithetic pairs) does
+ * increase F and is rightly flagged, so the well sampled runs start far from c.
+ */
+#include "quadratic.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define TAU 0.2
+#define BETA 1.5
+
+static double squared_distance(const quadratic *q, const float *a, const float *b) {
+  double sum = 0;
+  for (size_t i = 0; i < q->dim; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+  return sum;
+}
+
+/* Every step of the exact schemes, from many points, soft and stiff; float points cost 2^-24 |F|. */
+static void exact_schemes_decrease(void **state) {
+  (void)state;
+  const size_t dims[] = {1, 3, 20};
+  for (size_t i = 0; i < 60; i++) {
+    quadratic q = quadratic_make(dims[i % 3], 0, pow(10, (double)(i / 3 % 5) - 2), i);
+    for (size_t k = 0; k < 20; k++) {
+      double mean[QUADRATIC_MAX];
+      float next[QUADRATIC_MAX];
+      quadratic_mean(&q, TAU, BETA, q.x, mean);
+      for (size_t j = 0; j < q.dim; j++) next[j] = (float)mean[j];
+      const double required = squared_distance(&q, next, q.x) / (2 * TAU * BETA);
+      const double le = quadratic_local_entropy(&q, TAU, BETA, q.x), heat = quadratic_heat(&q, TAU, q.x);
+      const double rounding = 0x1p-22 * (1 + fabs(le) + fabs(heat)) * sqrt(required + 1e-12);
+      assert_true(quadratic_local_entropy(&q, TAU, BETA, next) <= le - required + rounding);
+      assert_true(quadratic_heat(&q, TAU, next) <= heat - required + rounding);
+      for (size_t j = 0; j < q.dim; j++) q.x[j] = next[j];
+    }
+  }
+}
+
+/* Ten runs of 12 updates each, far from c: violations by chance only, and almost all decreases seen to hold. */
+static void well_sampled_runs_are_not_violated(void **state) {
+  (void)state;
+  const char *const ways[] = {
+      "optimizer=matching tau=0.2 beta=1.5 samples=4000 monotone=true",
+      "optimizer=matching tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true",
+      "regularizer=heat optimizer=robbins-monro inner=20 tau=0.2 beta=1.5 samples=1000 monotone=true",
+      "regularizer=heat optimizer=robbins-monro inner=20 estimator=pathwise tau=0.2 beta=1.5 samples=1000 monotone=true",
+      "regularizer=heat optimizer=robbins-monro inner=20 antithetic=false tau=0.2 beta=1.5 samples=1000 monotone=true"};
+  enum { RUNS = 10, UPDATES = 12 };
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    double held = 0, undecided = 0, violated = 0;
+    for (uint64_t seed = 0; seed < RUNS; seed++) {
+      quadratic q = quadratic_make(3, 0, 0.7, 16);
+      for (size_t j = 0; j < 3; j++) q.x[j] = (float)(q.c[j] + 1.5);
+      const outcome run = quadratic_run(&q, ways[i], seed, UPDATES);
+      held += run.statistic[SWALE_STATISTIC_HELD];
+      undecided += run.statistic[SWALE_STATISTIC_UNDECIDED];
+      violated += run.statistic[SWALE_STATISTIC_VIOLATED];
+    }
+    printf("# held %3.0f undecided %3.0f violated %3.0f: %s\n", held, undecided, violated, ways[i]);
+    assert_true(held + undecided + violated == RUNS * UPDATES);
+    assert_true(violated <= 2); /* P(binomial(120, 0.00135) > 2) = 0.0006 */
+    assert_true(held >= 0.5 * RUNS * UPDATES);
+  }
+}
+
+typedef struct bad_case {
+  const char *options;
+  int heat;
+  double s, rate;
+} bad_case;
+
+/* Overshooting by hand: e -> e (1 - rate s/(1+s)) for local entropy, e (1 - rate s) for heat's explicit step; both
+ * factors below -1, so F grows. Change, its s.e. and the requirement against the closed form at the x that was reached:
+ * the fresh draws do not depend on it, so the z-scores are calibrated. */
+static void overshooting_is_flagged(void **state) {
+  (void)state;
+  const bad_case cases[] = {
+      {"optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 monotone=true", 0, 6, 3},
+      {"optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true", 0, 6, 3},
+      {"regularizer=heat optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true", 1, 1, 3},
+      {"optimizer=sgd rate=1 momentum=0 tau=0.2 beta=1.5 samples=4000 monotone=true", 0, 3, 0},
+  };
+  enum { SEEDS = 200 };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    quadratic q = quadratic_make(1, 0, 1, 17);
+    q.a[0][0] = cases[i].s / (TAU * BETA);
+    q.x[0] = (float)(q.c[0] + 0.6);
+    sample z = {0};
+    double flagged = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+      const outcome run = quadratic_run(&q, cases[i].options, seed, 1);
+      const double change = cases[i].heat ? quadratic_heat(&q, TAU, run.x) - quadratic_heat(&q, TAU, q.x)
+                                          : quadratic_local_entropy(&q, TAU, BETA, run.x) -
+                                                quadratic_local_entropy(&q, TAU, BETA, q.x);
+      const double square = squared_distance(&q, run.x, q.x);
+      assert_true(change > 0);
+      sample_add(&z, (run.statistic[SWALE_STATISTIC_CHANGE] - change) / run.statistic[SWALE_STATISTIC_CHANGE_SE]);
+      check_close(run.statistic[SWALE_STATISTIC_STEP], sqrt(square), 1e-12);
+      check_close(run.statistic[SWALE_STATISTIC_REQUIRED], cases[i].rate > 0 ? square / (2 * TAU * BETA) : 0, 1e-12);
+      flagged += run.statistic[SWALE_STATISTIC_VIOLATED];
+    }
+    check_calibrated(&z, cases[i].options);
+    printf("# flagged %.0f of %d\n", flagged, SEEDS);
+    assert_true(flagged >= SEEDS - 1);
+  }
+}
+
+/* Heat in antithetic pairs: the pair mean of f(x+ + z) - f(x + z) does not depend on z for a quadratic. The change is
+ * exact up to float points: 2^-24 |x| |slope| a point, and its s.e. as small. */
+static void change_of_a_quadratic_is_exact_in_pairs(void **state) {
+  (void)state;
+  quadratic q = quadratic_make(3, 0, 1, 18);
+  const outcome run =
+      quadratic_run(&q, "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=100 monotone=true", 1, 1);
+  const double change = quadratic_heat(&q, TAU, run.x) - quadratic_heat(&q, TAU, q.x);
+  check_close(run.statistic[SWALE_STATISTIC_CHANGE], change, 1e-6);
+  check_close(run.statistic[SWALE_STATISTIC_CHANGE_SE], 0, 1e-6);
+  assert_true(run.statistic[SWALE_STATISTIC_HELD] == 1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(exact_schemes_decrease),
+      cmocka_unit_test(well_sampled_runs_are_not_violated),
+      cmocka_unit_test(overshooting_is_flagged),
+      cmocka_unit_test(change_of_a_quadratic_is_exact_in_pairs),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
