@@ -170,8 +170,9 @@ static int train_prepared(train_job *job) {
   }
   if (status == SWALE_OK) status = train_options(job);
   if (status == SWALE_OK) {
-    cli_signals_catch();
+    cli_signals_hold();
     status = swale_run_create(job->options, &job->run);
+    cli_signals_catch();
   }
   return status == SWALE_OK ? train_work(job) : cli_fail(job->context, status, job->command);
 }

@@ -30,6 +30,7 @@ typedef struct importance {
   int pathwise;
   size_t shards;
   double *parts;          /* pathwise: shards × dim */
+  double *scale;          /* pathwise: groups; share / number of finite losses */
   float **point, **slope; /* pathwise: per worker dim each */
   size_t block;           /* draws per item */
   const swl_step *step;   /* of the running call */
@@ -47,7 +48,8 @@ static swale_status importance_create_pathwise(importance *made) {
   made->parts = swl_arena_take(with->arena, made->shards * dim, sizeof *made->parts);
   made->point = swl_arena_take(with->arena, workers, sizeof *made->point);
   made->slope = swl_arena_take(with->arena, workers, sizeof *made->slope);
-  if (!made->parts || !made->point || !made->slope) return SWALE_ERROR_MEMORY;
+  made->scale = swl_arena_take(with->arena, made->groups, sizeof *made->scale);
+  if (!made->parts || !made->point || !made->slope || !made->scale) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
     made->point[w] = swl_arena_take(with->arena, dim, sizeof(float));
     made->slope[w] = swl_arena_take(with->arena, dim, sizeof(float));
@@ -124,26 +126,36 @@ static swale_status importance_shard(void *pointer, size_t worker, size_t shard)
   memset(part, 0, problem->dim * sizeof *part);
   for (size_t draw = range.first; draw < range.end; draw++) {
     for (size_t g = 0; g < self->groups; g++) {
-      const double share = problem->shares[g];
       double *loss = &self->losses[draw * self->groups + g];
       const float *slope = self->slope[worker];
       self->sampling.noise->point(self->sampling.noise_self, &self->draws, self->step->x, draw, g, self->point[worker]);
       SWL_TRY(problem->ops->gradient(problem->self, worker, g, self->point[worker], self->slope[worker], loss));
-      for (size_t i = 0; isfinite(*loss) && i < problem->dim; i++) part[i] += share * slope[i];
+      for (size_t i = 0; isfinite(*loss) && i < problem->dim; i++) part[i] += self->scale[g] * slope[i];
     }
   }
   return SWALE_OK;
 }
 
+static size_t importance_finite(const importance *self, size_t group) {
+  size_t finite = 0;
+  for (size_t draw = 0; draw < self->samples; draw++) finite += isfinite(self->losses[draw * self->groups + group]) != 0;
+  return finite;
+}
+
 static swale_status importance_pathwise(importance *self, swl_step *step) {
   const swl_sampling *with = &self->sampling;
   const size_t dim = with->problem->dim;
+  const double *shares = with->problem->shares;
+  for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)self->samples;
   SWL_TRY(swl_team_run(with->team, self->shards, importance_shard, self));
-  swl_reduce_tree(with->team, self->shards, dim, self->parts);
   const swl_loss_table seen = importance_losses(self, self->losses);
   SWL_TRY(with->regularizer->tilt(with->context, with->settings, &seen, self->weights, &step->tilt));
-  const double used = (double)self->samples - (double)step->tilt.rejected / (double)self->groups;
-  for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)(self->parts[i] / used);
+  if (step->tilt.rejected > 0) { /* again: each group's mean is over its own finite losses, whose number is known now */
+    for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)importance_finite(self, g);
+    SWL_TRY(swl_team_run(with->team, self->shards, importance_shard, self));
+  }
+  swl_reduce_tree(with->team, self->shards, dim, self->parts);
+  for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)self->parts[i];
   return SWALE_OK;
 }
 

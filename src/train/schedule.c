@@ -85,7 +85,8 @@ static double schedule_factor(const char *shape, double last, const swl_settings
   const double done = fmin((double)update / horizon, 1);
   if (strcmp(shape, "cosine") == 0) return last + (1 - last) * 0.5 * (1 + cos(3.14159265358979323846 * done));
   if (strcmp(shape, "step") == 0) {
-    const double steps = (double)settings->steps, down = fmin(floor(done * (steps + 1)), steps);
+    const double steps = (double)settings->steps;
+    const double down = fmin(floor((double)update * (steps + 1) / horizon), steps); /* exact at whole steps */
     return last > 0 ? pow(last, down / steps) : 1 - down / steps;
   }
   return 1;

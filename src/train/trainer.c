@@ -16,6 +16,7 @@ static swale_status trainer_allocate(swale_trainer *trainer) {
   trainer->step.x = trainer->x;
   trainer->step.tilt = (swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0};
   trainer->rate = trainer->length = trainer->step.tau = NAN;
+  trainer->monotone = (swl_monotone){.change = NAN, .change_se = NAN, .required = NAN};
   return SWALE_OK;
 }
 
@@ -161,7 +162,7 @@ static swale_status trainer_end(swale_trainer *trainer, int judge) {
   return SWALE_OK;
 }
 
-swale_status swale_trainer_step(swale_trainer *trainer) {
+static swale_status trainer_rounds(swale_trainer *trainer) {
   for (size_t round = 0; round < trainer->rounds; round++) {
     trainer_begin(trainer, round);
     if (trainer->sampler)
@@ -171,6 +172,14 @@ swale_status swale_trainer_step(swale_trainer *trainer) {
     SWL_TRY(trainer_move(trainer));
   }
   return trainer_end(trainer, 1);
+}
+
+swale_status swale_trainer_step(swale_trainer *trainer) {
+  const swale_status status = trainer_rounds(trainer);
+  if (status == SWALE_OK) return SWALE_OK;
+  memcpy(trainer->x, trainer->start, trainer->problem->dim * sizeof *trainer->x); /* also after the first rounds */
+  trainer->step.round = 0;
+  return status;
 }
 
 static swale_status trainer_can_ask(swale_trainer *trainer) {
