@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+/* One code point of UTF-8 beyond ASCII as roff's \[uXXXX]; returns its last byte. */
+static const char *man_code_point(FILE *stream, const char *text) {
+  const unsigned char first = (unsigned char)*text;
+  unsigned long code = first & (first >= 0xf0 ? 0x07u : first >= 0xe0 ? 0x0fu : 0x1fu);
+  for (; ((unsigned char)text[1] & 0xc0) == 0x80; text++) code = code << 6 | ((unsigned char)text[1] & 0x3fu);
+  fprintf(stream, "\\[u%04lX]", code);
+  return text;
+}
+
 /* Text that roff prints as it is: hyphens that can be copied, no control lines. */
 static void man_text(FILE *stream, const char *text) {
   if (*text == '.' || *text == '\'') fputs("\\&", stream);
@@ -14,7 +23,12 @@ static void man_text(FILE *stream, const char *text) {
     case '`': fputs("\\(ga", stream); break;
     case '^': fputs("\\(ha", stream); break;
     case '~': fputs("\\(ti", stream); break;
-    default: fputc(*text, stream);
+    default:
+      if ((unsigned char)*text >= 0x80) {
+        text = man_code_point(stream, text);
+      } else {
+        fputc(*text, stream);
+      }
     }
   }
 }
@@ -163,6 +177,6 @@ void cli_print_man(FILE *stream) {
   man_pairs(stream, cli_files, CLI_PAIRS_MAX);
   man_examples(stream);
   fputs(".SH SEE ALSO\n", stream);
-  man_line(stream, "N. Garcia Trillos, Z. Kaplan, D. Sanz-Alonso, Variational Characterizations of Local Entropy and "
+  man_line(stream, "N. García Trillos, Z. Kaplan, D. Sanz-Alonso, Variational Characterizations of Local Entropy and "
                    "Heat Regularization in Deep Learning, Entropy 21(5):511, 2019, https://doi.org/10.3390/e21050511");
 }

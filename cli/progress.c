@@ -72,7 +72,7 @@ static void progress_draw(cli_progress *progress, double now) {
                       cli_count(total, planned), floor(100.0 * updates / total),
                       cli_duration(progress_left(progress, now), left),
                       cli_number("%.4g", swale_run_number(run, SWALE_NUMBER_RECENT_LOSS), loss),
-                      swale_run_classifies(run) ? "val acc" : "val R2", progress_accuracy(run, accuracy));
+                      swale_run_classifies(run) ? "val" : "val R2", progress_accuracy(run, accuracy));
   if (!isnan(ess_fraction)) {
     used += snprintf(line + used, sizeof line - (size_t)used, "  ESS/N %s", cli_number("%.2f", ess_fraction, ess));
   }

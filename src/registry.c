@@ -79,7 +79,7 @@ static const void *registry_find(swale_context *context, const char *kind, const
   const char *names[REGISTRY_MOST + 1] = {NULL};
   char all[512] = "";
   size_t used = 0;
-  for (size_t i = 0; i < REGISTRY_MOST; i++) {
+  for (size_t i = 0; i < REGISTRY_MOST && used < sizeof all; i++) {
     const swale_variant *variant = swale_variant_at(kind, i);
     if (!variant) break;
     if (strcmp(variant->name, name) == 0) return variant;

@@ -14,7 +14,7 @@ typedef struct swale_problem swale_problem;
  * SWALE_ERROR_CALLBACK. A loss that is not finite is no failure: that draw gets weight 0 and is counted.
  * They are called from several threads at once unless the option `threads` is 1. */
 typedef struct swale_function {
-  size_t dim;                                                                           /* numbers in x, >= 1 */
+  size_t dim;                                                                           /* numbers in x, 1 to 2^34 */
   int (*loss)(void *user, const float *x, double *loss);                                /* NULL: ask and tell only */
   int (*gradient)(void *user, const float *x, float *gradient /* dim */, double *loss); /* NULL: gradient-free only */
   void *user;

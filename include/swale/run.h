@@ -11,7 +11,7 @@ extern "C" {
 typedef struct swale_run swale_run;
 
 /* Load the data, build or load the model, take all memory, and only then create the run folder (option `out`) with
- * config.conf and log.jsonl. On failure nothing is left behind. The options are copied. */
+ * config.conf and log.jsonl. On failure nothing is left behind but the folders above it. The options are copied. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_create(const swale_options *options, swale_run **run);
 SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothing */
 

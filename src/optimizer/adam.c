@@ -45,7 +45,8 @@ static void adam_step(void *self, const swl_move *move, float *x) {
   float *restrict m = state->m, *restrict v = state->v;
   for (size_t i = 0; i < state->dim; i++) {
     m[i] = b1 * m[i] + c1 * g[i];
-    v[i] = b2 * v[i] + c2 * (g[i] * g[i]);
+    const float square = g[i] * g[i];
+    v[i] = b2 * v[i] + c2 * (square < 1e38f ? square : 1e38f); /* an infinite v would hold x still for ever */
     x[i] = keep * x[i] - step * m[i] / (sqrtf(v[i]) * root + epsilon);
   }
 }

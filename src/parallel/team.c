@@ -2,11 +2,16 @@
  *
  * POSIX threads rather than OpenMP's own: ThreadSanitizer sees every edge, and the host process keeps its OpenMP
  * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
+ *
+ * Signals are blocked in the workers always and in the caller during a run: oneDNN's generated products point the stack
+ * into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal that
+ * arrives during a run is delivered to the caller at its end.
  */
 #include "parallel/team.h"
 
 #include <omp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 typedef struct team_worker {
@@ -55,10 +60,20 @@ static void team_work(swl_team *team, size_t worker) {
   }
 }
 
+/* Block what can wait; faults of the program itself cannot. */
+static void team_block_signals(sigset_t *before) {
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+  sigset_t blocked;
+  sigfillset(&blocked);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+  pthread_sigmask(SIG_BLOCK, &blocked, before);
+}
+
 static void *team_thread(void *argument) {
   team_worker *worker = argument;
   swl_team *team = worker->team;
   uint64_t seen = 0;
+  team_block_signals(NULL);
   omp_set_num_threads(1);
   pthread_mutex_lock(&team->lock);
   for (;;) {
@@ -118,6 +133,8 @@ size_t swl_team_size(const swl_team *team) { return team->size; }
 
 swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *self) {
   const int host_threads = omp_get_max_threads();
+  sigset_t host_signals;
+  team_block_signals(&host_signals);
   omp_set_num_threads(1);
   pthread_mutex_lock(&team->lock);
   team->items = items;
@@ -138,5 +155,6 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
   const swale_status status = team->failed_status;
   pthread_mutex_unlock(&team->lock);
   omp_set_num_threads(host_threads);
+  pthread_sigmask(SIG_SETMASK, &host_signals, NULL);
   return status;
 }

@@ -71,8 +71,8 @@ static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
   return SWALE_OK;
 }
 
-/* Σ (target - mean of its column)² */
-static double assessment_spread(const swl_table *table, size_t outputs) {
+/* 1 - residual / Σ (target - mean of its column)² */
+static double assessment_r2(double residual, const swl_table *table, size_t outputs) {
   double spread = 0;
   for (size_t k = 0; k < outputs; k++) {
     double sum = 0, square = 0;
@@ -83,7 +83,7 @@ static double assessment_spread(const swl_table *table, size_t outputs) {
     }
     spread += square;
   }
-  return spread;
+  return spread > 0 ? 1 - residual / spread : NAN;
 }
 
 swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table *table, swl_assessment *assessment) {
@@ -105,6 +105,6 @@ swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table 
   else if (table->labels)
     assessment->accuracy = (double)sum.correct / count;
   else
-    assessment->accuracy = 1 - sum.residual / assessment_spread(table, assessor->network->outputs);
+    assessment->accuracy = assessment_r2(sum.residual, table, assessor->network->outputs);
   return SWALE_OK;
 }

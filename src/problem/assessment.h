@@ -17,7 +17,8 @@ typedef struct swl_assessment {
   size_t count;
   double loss;     /* mean over the examples; NaN if there are none */
   double accuracy; /* classification: fraction of examples whose largest output is their label (ties: the first);
-                      regression: the coefficient of determination R² over all outputs; NaN if there are none */
+                      regression: the coefficient of determination R² over all outputs, NaN where the targets are
+                      all equal; NaN if there are none */
 } swl_assessment;
 
 /* Parallel over fixed chunks of examples; sums in their order, so the same bytes for any number of threads. */

@@ -1,6 +1,8 @@
 /* function_problem.c - the caller's own function as a problem: one group, no batch. */
 #include "problem/problem.h"
 
+#define FUNCTION_DIM_MAX ((uint64_t)1 << 34) /* normal numbers in one stream (random/stream.h) */
+
 typedef struct function_problem {
   swale_context *context;
   swale_function function;
@@ -32,7 +34,9 @@ static const swl_problem_ops function_ops = {"function", function_evaluate, NULL
 static const swl_problem_ops function_ops_gradient = {"function", function_evaluate, function_gradient, NULL};
 
 swale_status swale_problem_create(swale_context *context, const swale_function *function, swale_problem **problem) {
-  if (function->dim == 0) return swl_fail(context, SWALE_ERROR_USAGE, "problem: dim is 0; allowed is 1 or more");
+  if (function->dim == 0 || function->dim > FUNCTION_DIM_MAX) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "problem: dim is %zu; allowed is 1 to 2^34", function->dim);
+  }
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(context, &arena));
   swale_problem *made = swl_arena_take(arena, 1, sizeof *made);

@@ -1,6 +1,7 @@
 /* network_problem.c - the mean loss of a network over the groups of a batch. */
 #include "data/batches.h"
 #include "problem/problem.h"
+#include "random/stream.h"
 
 enum { NETWORK_CHUNK = 1024 }; /* examples that pass through the layers together: bounds memory, fills the cache */
 
@@ -111,6 +112,10 @@ static swale_status network_fill(swale_context *context, swl_arena *arena, const
   self->group = group;
   self->chunk = group < NETWORK_CHUNK ? group : NETWORK_CHUNK;
   made->groups = (batch + group - 1) / group;
+  if (made->groups > SWL_GROUP_LIMIT) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option group: %zu makes %zu groups; allowed are at most %d", group,
+                    made->groups, SWL_GROUP_LIMIT);
+  }
   double *shares = swl_arena_take(arena, made->groups, sizeof *shares);
   self->workers = swl_arena_take(arena, workers, sizeof *self->workers);
   if (!shares || !self->workers) return SWALE_ERROR_MEMORY;

@@ -38,7 +38,8 @@ typedef struct swl_stream {
   uint32_t draw, update, place; /* c1, c2, c3 */
 } swl_stream;
 
-/* group < SWL_GROUP_LIMIT; update and draw < 2^32 (the options' bounds see to it). */
+/* group < SWL_GROUP_LIMIT; update and draw < 2^32: the options' bounds, network_problem.c (groups) and trainer.c (draws)
+ * see to it. */
 swl_stream swl_stream_make(uint64_t seed, swl_purpose purpose, uint64_t update, uint64_t draw, uint32_t group);
 
 /* One application of Philox4x32-10. */

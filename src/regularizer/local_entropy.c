@@ -62,14 +62,16 @@ static double le_ess(const le_column *column) {
   return square > 0 ? sum * sum / square : 0;
 }
 
-/* Mean over groups of ESS / samples at `beta`. */
+/* Mean over groups of ESS / finite losses at `beta`: a loss that is not finite has weight 0 at every beta. */
 static double le_efficiency(const swl_loss_table *losses, double beta) {
   double sum = 0;
   for (size_t g = 0; g < losses->groups; g++) {
     const le_column column = le_column_of(losses, g, beta);
-    sum += losses->shares[g] * le_ess(&column);
+    size_t finite = 0;
+    for (size_t j = 0; j < losses->samples; j++) finite += isfinite(column.f[j * column.stride]) != 0;
+    if (finite) sum += losses->shares[g] * le_ess(&column) / (double)finite;
   }
-  return sum / (double)losses->samples;
+  return sum;
 }
 
 /* The beta whose efficiency is `target`: a bracket by factors of 4 from 1, then bisection of log beta. ESS falls as beta

@@ -115,6 +115,7 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, self->weights, step->gradient)); /* (3) */
   const float scale = (float)(-1 / (step->tilt.beta * sqrt(step->tau)));
   for (size_t i = 0; i < with->problem->dim; i++) step->gradient[i] *= scale; /* (4) */
+  step->draws = self->samples;
   return SWALE_OK;
 }
 
@@ -138,7 +139,8 @@ static swale_status importance_shard(void *pointer, size_t worker, size_t shard)
 
 static size_t importance_finite(const importance *self, size_t group) {
   size_t finite = 0;
-  for (size_t draw = 0; draw < self->samples; draw++) finite += isfinite(self->losses[draw * self->groups + group]) != 0;
+  for (size_t draw = 0; draw < self->samples; draw++)
+    finite += isfinite(self->losses[draw * self->groups + group]) != 0;
   return finite;
 }
 
@@ -156,6 +158,7 @@ static swale_status importance_pathwise(importance *self, swl_step *step) {
   }
   swl_reduce_tree(with->team, self->shards, dim, self->parts);
   for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)self->parts[i];
+  step->draws = self->samples;
   return SWALE_OK;
 }
 

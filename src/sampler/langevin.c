@@ -181,6 +181,7 @@ static swale_status langevin_draw(void *pointer, swl_step *step) {
   swl_reduce_tree(with->team, self->shards, dim, self->parts); /* (5) */
   const double scale = -1 / ((double)(self->chains * (self->steps - self->burn)) * step->tau * self->beta);
   for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)(scale * self->parts[i]);
+  step->draws = self->chains * self->steps;
   return SWALE_OK;
 }
 

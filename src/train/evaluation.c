@@ -30,7 +30,7 @@ struct swale_evaluation {
   void *noise_self;
   swl_draws draws;
   double *losses, *weights; /* samples */
-  char json[2048];
+  char json[SWL_RECORD_MAX];
 };
 
 static swale_status evaluation_draw(void *self, size_t worker, size_t pair) {

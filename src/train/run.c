@@ -2,6 +2,7 @@
 #include "train/run.h"
 
 #include "files/output.h"
+#include "options/number.h"
 #include "train/schedule.h"
 
 #include <math.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+
+enum { RUN_OUT_MAX = 1000 }; /* bytes of `out`: leaves room for the names of the files in it (files/output.h) */
 
 /* Set the updates that the epochs make, and what else was automatic, in the run's copy of the options. */
 static swale_status run_plan(swale_run *run) {
@@ -21,13 +24,13 @@ static swale_status run_plan(swale_run *run) {
   }
   run->per_epoch = examples / batch;
   run->planned = given->updates > 0 ? (uint64_t)given->updates : (uint64_t)ceil(given->epochs * (double)run->per_epoch);
-  char text[64];
+  char text[SWL_REAL_TEXT_MAX];
   snprintf(text, sizeof text, "%llu", (unsigned long long)run->planned);
   SWL_TRY(swale_options_set(run->options, "updates", text));
   run->every = given->evaluate_every > 0 ? (uint64_t)given->evaluate_every : run->per_epoch;
   swl_settings resolved;
   SWL_TRY(swl_settings_resolve(run->context, run->options, &resolved));
-  snprintf(text, sizeof text, "%.17g", resolved.rate.value);
+  swl_real_text(resolved.rate.value, text);
   SWL_TRY(swale_options_set(run->options, "rate", text));
   SWL_TRY(swale_options_set(run->options, "rate_schedule", resolved.rate_schedule));
   const int tilts = swl_find_regularizer(run->context, resolved.regularizer)->tilt != NULL;
@@ -123,10 +126,14 @@ static void run_remove_folder(swale_run *run) {
   (void)remove(run->folder);
 }
 
-/* A folder that exists is refused before the work of loading; nothing is created yet. */
+/* A folder that exists, or whose files would have too long a path, is refused before the work of loading. */
 static swale_status run_check_out(swale_run *run) {
   const char *out = swl_options_settings(run->options)->out;
   struct stat info;
+  if (strlen(out) > RUN_OUT_MAX) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: it has %zu bytes; allowed are at most %d",
+                    strlen(out), RUN_OUT_MAX);
+  }
   if (strcmp(out, "auto") == 0 || strcmp(out, "none") == 0 || stat(out, &info) != 0) return SWALE_OK;
   return swl_fail(run->context, SWALE_ERROR_EXISTS, "option out: '%s' exists already; a run needs a new folder", out);
 }
@@ -191,11 +198,11 @@ swale_status swale_run_advance(swale_run *run, int *done) {
   SWL_TRY(status);
   run->loss_sum += run->trainer->step.tilt.loss;
   run->value_sum += run->trainer->step.tilt.value;
-  run->rejected += run->trainer->step.tilt.rejected;
   run->summed++;
   if (run->trainer->monotone.violated > violated) SWL_TRY(swl_record_violation(run));
-  *done = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
-  if (run->trainer->update % run->every == 0 || *done) return run_evaluate(run);
+  const int last = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
+  if (run->trainer->update % run->every == 0 || last) SWL_TRY(run_evaluate(run));
+  *done = last;
   return SWALE_OK;
 }
 
@@ -224,12 +231,6 @@ const char *swale_run_json(const swale_run *run) { return run->json; }
 int swale_run_classifies(const swale_run *run) { return run->setup.dataset.classification; }
 const char *swale_run_model(const swale_run *run) { return run->setup.network.spec; }
 
-static double run_draws(const swale_run *run) {
-  const swale_trainer *trainer = run->trainer;
-  if (!trainer->sampler) return 0;
-  return (double)trainer->update * (double)trainer->rounds * (double)trainer->settings.samples;
-}
-
 double swale_run_number(const swale_run *run, swale_number number) {
   const swl_settings *settings = &run->trainer->settings;
   const swl_monotone *monotone = &run->trainer->monotone;
@@ -237,7 +238,7 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_UPDATES: return (double)run->trainer->update;
   case SWALE_NUMBER_UPDATES_PLANNED: return (double)run->planned;
   case SWALE_NUMBER_EPOCHS: return (double)run->trainer->update / (double)run->per_epoch;
-  case SWALE_NUMBER_DRAWS: return run_draws(run);
+  case SWALE_NUMBER_DRAWS: return (double)run->trainer->draws;
   case SWALE_NUMBER_SECONDS: return run->seconds;
   case SWALE_NUMBER_DIM: return (double)run->setup.network.dim;
   case SWALE_NUMBER_EVALUATIONS: return (double)run->evaluations;

@@ -24,9 +24,9 @@ struct swale_run {
   double loss_sum, value_sum;       /* since the last evaluation */
   uint64_t summed;                  /* updates in those sums */
   double recent_loss, recent_value; /* means at the last evaluation */
-  uint64_t evaluations, rejected;
+  uint64_t evaluations;
   swl_assessment now[SWL_SPLIT_COUNT];
-  char json[4096];
+  char json[SWL_RECORD_MAX];
 };
 
 /* Lines of log.jsonl. */

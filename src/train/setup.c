@@ -61,7 +61,7 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
   SWL_TRY(swl_setup_data(arena, options, model.network.loss->classification, &setup->dataset));
   SWL_TRY(setup_fits(context, &model.network, &setup->dataset));
-  for (size_t i = 0; i < model.class_count; i++) {
+  for (size_t i = 0; setup->dataset.class_names && i < model.class_count; i++) {
     if (strcmp(model.classes[i], setup->dataset.class_names[i]) == 0) continue;
     return swl_fail(context, SWALE_ERROR_USAGE, "class %zu is '%s' in the model and '%s' in the data", i,
                     model.classes[i], setup->dataset.class_names[i]);

@@ -6,6 +6,8 @@
 #include "files/model.h"
 #include "options/options.h"
 
+enum { SWL_RECORD_MAX = 16384 }; /* bytes of a record as JSON: room for two texts, each byte escaped */
+
 typedef struct swl_setup {
   swl_dataset dataset; /* standardized */
   swl_network network;

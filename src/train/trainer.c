@@ -34,6 +34,11 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   SWL_TRY(trainer_allocate(trainer));
   trainer->optimizer = swl_find_optimizer(context, settings->optimizer);
   trainer->rounds = trainer->optimizer->rounds ? trainer->optimizer->rounds(settings) : 1;
+  if ((uint64_t)settings->samples * trainer->rounds > (uint64_t)1 << 32) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option samples: %lld in each of %zu rounds of an update; allowed are 2^32 draws per update",
+                    (long long)settings->samples, trainer->rounds);
+  }
   SWL_TRY(trainer->optimizer->create(trainer->arena, settings, problem->dim, &trainer->optimizer_self));
   trainer->sampling = (swl_sampling){.context = context,
                                      .arena = trainer->arena,
@@ -138,9 +143,13 @@ static swale_status trainer_move(swale_trainer *trainer) {
   const swl_move move = {trainer->update,   trainer->step.round,     trainer->rate,
                          trainer->step.tau, trainer->step.tilt.beta, trainer->step.gradient};
   trainer->optimizer->step(trainer->optimizer_self, &move, trainer->x);
-  if (trainer_finite(dim, trainer->x)) return SWALE_OK;
-  memcpy(trainer->x, trainer->safe, dim * sizeof *trainer->x);
-  return trainer_diverged(trainer, "the step");
+  if (!trainer_finite(dim, trainer->x)) {
+    memcpy(trainer->x, trainer->safe, dim * sizeof *trainer->x);
+    return trainer_diverged(trainer, "the step");
+  }
+  trainer->draws += trainer->step.draws;
+  trainer->rejected += trainer->step.tilt.rejected;
+  return SWALE_OK;
 }
 
 static double trainer_distance2(size_t dim, const float *a, const float *b) {

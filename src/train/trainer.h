@@ -18,12 +18,13 @@ struct swale_trainer {
   const swl_sampler_ops *sampler; /* NULL where the regularizer has nothing to sample */
   void *sampler_self;
   swl_sampling sampling;
-  size_t rounds;   /* of draws per update */
-  float *x;        /* dim */
-  float *start;    /* dim: x at the beginning of the update */
-  float *safe;     /* dim: x before the last move */
-  swl_step step;   /* of the running or last round */
-  uint64_t update; /* done so far */
+  size_t rounds;            /* of draws per update */
+  float *x;                 /* dim */
+  float *start;             /* dim: x at the beginning of the update */
+  float *safe;              /* dim: x before the last move */
+  swl_step step;            /* of the running or last round */
+  uint64_t update;          /* done so far */
+  uint64_t draws, rejected; /* so far, over all rounds */
   double rate, length;
   swl_monotone monotone;
 };

@@ -134,14 +134,15 @@ static void monotone_sums_groups_by_share(void **state) {
 typedef struct offset {
   quadratic q;
   double add;
-  int half; /* NaN where x_0 > start_0 */
+  int half; /* 1: 0, but NaN where x_0 > start_0; 2: the quadratic, but NaN there */
 } offset;
 
 static int offset_loss(void *user, const float *x, double *loss) {
   const offset *o = user;
   double at[QUADRATIC_MAX];
   for (size_t i = 0; i < o->q.dim; i++) at[i] = x[i];
-  *loss = o->half ? (x[0] > o->q.x[0] ? NAN : 0) : quadratic_loss(&o->q, at, NULL) + o->add;
+  *loss = o->half == 1 ? 0 : quadratic_loss(&o->q, at, NULL) + o->add;
+  if (o->half && x[0] > o->q.x[0]) *loss = NAN;
   return 0;
 }
 
@@ -215,6 +216,20 @@ static void losses_that_are_not_finite_have_weight_zero(void **state) {
   }
 }
 
+/* Half of the draws are NaN: 0.7 of all can never be effective, 0.7 of the finite ones can. beta has to be that of
+ * the finite half-space: the same as if the others had not been drawn. */
+static void automatic_beta_looks_at_finite_losses(void **state) {
+  (void)state;
+  offset o = {.q = quadratic_make(2, 0, 1, 21), .half = 2};
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    const outcome run = offset_run(&o, "optimizer=matching tau=0.2 beta=auto:0.7 samples=2000", seed);
+    const double finite = 2000 - run.statistic[SWALE_STATISTIC_REJECTED], beta = run.statistic[SWALE_STATISTIC_BETA];
+    assert_true(finite > 500 && finite < 1100);
+    check_close(run.statistic[SWALE_STATISTIC_ESS], 0.7 * finite, 1e-3);
+    assert_true(beta > 0.1 && beta < 1000); /* tau beta lambda of the order of 1 */
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(groups_have_shares),
@@ -222,6 +237,7 @@ int main(void) {
       cmocka_unit_test(monotone_sums_groups_by_share),
       cmocka_unit_test(leave_one_out_baseline_is_unbiased),
       cmocka_unit_test(losses_that_are_not_finite_have_weight_zero),
+      cmocka_unit_test(automatic_beta_looks_at_finite_losses),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

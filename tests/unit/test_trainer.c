@@ -218,6 +218,41 @@ static int square_gradient(void *user, const float *x, float *gradient, double *
   return square_loss(user, x, loss);
 }
 
+static int spike_gradient(void *user, const float *x, float *gradient, double *loss) {
+  size_t *calls = user;
+  (void)x;
+  gradient[0] = (*calls)++ ? 1.0F : 1e30F;
+  *loss = 0;
+  return 0;
+}
+
+/* One gradient of 1e30, whose square no float holds: beta2 = 0 forgets it at the next update, beta1 = 0 has no memory, so
+ * from then on each step is -rate g/|g| = -0.5. The spike's own step is at most -0.5 · 1e30/sqrt(1e38) by the clamp. */
+static void adam_survives_a_square_beyond_float(void **state) {
+  (void)state;
+  size_t calls = 0;
+  swale_context *context = context_make();
+  swale_options *options =
+      options_make(context, "regularizer=none optimizer=adam rate=0.5 rate-schedule=constant beta1=0 beta2=0");
+  swale_problem *problem = NULL;
+  swale_trainer *trainer = NULL;
+  const swale_function function = {1, NULL, spike_gradient, &calls};
+  check_ok(context, swale_problem_create(context, &function, &problem));
+  check_ok(context, swale_trainer_create(options, problem, &trainer));
+  check_ok(context, swale_trainer_step(trainer));
+  assert_true(isfinite(swale_trainer_parameters(trainer)[0]) && swale_trainer_parameters(trainer)[0] < 0);
+  const float zero = 0;
+  check_ok(context, swale_trainer_set_parameters(trainer, &zero));
+  for (int k = 1; k <= 3; k++) {
+    check_ok(context, swale_trainer_step(trainer));
+    check_close(swale_trainer_parameters(trainer)[0], -0.5 * k, 1e-6);
+  }
+  swale_trainer_destroy(trainer);
+  swale_problem_destroy(problem);
+  swale_options_destroy(options);
+  swale_context_destroy(context);
+}
+
 typedef struct stage {
   swale_context *context;
   swale_options *options;
@@ -347,6 +382,7 @@ int main(void) {
       cmocka_unit_test(the_trainer_uses_its_schedules),
       cmocka_unit_test(sgd_is_heavy_ball),
       cmocka_unit_test(adam_is_kingma_and_ba_with_decoupled_decay),
+      cmocka_unit_test(adam_survives_a_square_beyond_float),
       cmocka_unit_test(what_means_nothing_is_nan),
       cmocka_unit_test(asked_points_are_pairs_around_x),
       cmocka_unit_test(a_failed_step_leaves_x_alone),

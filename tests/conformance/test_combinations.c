@@ -1,0 +1,220 @@
+/* test_combinations.c - what every variant must do, in every combination with the others.
+ *
+ * No hand solution but the contract: a combination is made or refused with a sentence; a step succeeds or fails leaving x
+ * as it was, to the byte; x is always finite; a step allocates nothing; a refused allocation is SWALE_ERROR_MEMORY and
+ * leaves nothing behind; a callback's failure can be retried as if it had not happened; ask and tell are step.
+ */
+#include "combination.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIM = 5 };
+#define SMALL "threads=1 samples=8 chains=2 inner=3 tau=0.05 beta=2 shards=4 updates=20"
+
+static void assert_finite(const scene *s) {
+  const float *x = swale_trainer_parameters(s->trainer);
+  for (size_t i = 0; i < s->dim; i++) assert_true(isfinite(x[i]));
+}
+
+/* Steps that succeed, or fail numerically without a trace. Returns how many succeeded. */
+static size_t walk(scene *s, size_t steps, const char *text) {
+  size_t good = 0;
+  for (size_t k = 0; k < steps; k++) {
+    float before[DIM];
+    memcpy(before, swale_trainer_parameters(s->trainer), sizeof before);
+    const uint64_t updates = swale_trainer_updates(s->trainer);
+    const swale_status status = swale_trainer_step(s->trainer);
+    if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) {
+      print_error("%s: %s (%s)\n", text, swale_status_name(status), swale_context_message(s->context));
+    }
+    assert_true(status == SWALE_OK || status == SWALE_ERROR_NUMERIC);
+    assert_int_equal(swale_trainer_updates(s->trainer), updates + (status == SWALE_OK));
+    if (status == SWALE_ERROR_NUMERIC) {
+      assert_memory_equal(swale_trainer_parameters(s->trainer), before, sizeof before);
+      assert_true(strlen(swale_context_message(s->context)) > 20);
+    }
+    good += status == SWALE_OK;
+    assert_finite(s);
+  }
+  return good;
+}
+
+static void steps_succeed_or_leave_no_trace(void **state) {
+  (void)state;
+  const char *const extras[] = {
+      SMALL,
+      "threads=1 updates=20 chains=1 samples=1 tau=0.05 beta=2 inner=3",
+      "threads=1 updates=20 chains=1 samples=2 tau=0.05 beta=2 inner=3",
+      SMALL " tau=1e-12", SMALL " tau=1e6", SMALL " beta=1e-12", SMALL " beta=1e12", SMALL " beta=auto:0.5",
+      SMALL " rate=1e6", SMALL " monotone=true", SMALL " tau=1e-12 beta=1e-12", SMALL " tau=1e6 beta=1e12",
+      SMALL " tau-schedule=cosine tau-final=1e-12 rate-schedule=step", "threads=1 samples=8 chains=16 updates=20"};
+  size_t made = 0, refused = 0, illegal = 0;
+  for (size_t c = 0; c < combination_count(); c++) {
+    char text[COMBINATION_TEXT];
+    combination_text(c, text);
+    for (size_t e = 0; e < sizeof extras / sizeof *extras; e++) {
+      for (int w = 0; w < WEATHER_COUNT; w++) {
+        scene s;
+        const int legal = scene_make(&s, text, extras[e], DIM, (weather)w, 0);
+        if (!legal) illegal++;
+        if (legal && !s.trainer) {
+          refused++;
+          scene_check_error(&s, s.status);
+        }
+        if (legal && s.trainer) {
+          made++;
+          const size_t calls = s.counting.calls, good = walk(&s, 20, text);
+          assert_int_equal(s.counting.calls, calls); /* allocate at birth, free at death, nothing between */
+          if (w == WEATHER_NAN) assert_int_equal(good, 0);
+          if (e == 0 && (w == WEATHER_FINE || w == WEATHER_EQUAL)) assert_int_equal(good, 20);
+        }
+        scene_free(&s);
+        if (!legal) w = WEATHER_COUNT, e = sizeof extras / sizeof *extras - 1;
+      }
+    }
+  }
+  printf("# %zu made, %zu refused with a sentence, %zu combinations illegal\n", made, refused, illegal);
+  assert_true(made > 1000);
+}
+
+/* The n-th allocation of problem and trainer fails, n = 1, 2, 3 … until nothing does. */
+static void every_refused_allocation_is_an_error(void **state) {
+  (void)state;
+  size_t tried = 0;
+  for (size_t c = 0; c < combination_count(); c++) {
+    char text[COMBINATION_TEXT];
+    combination_text(c, text);
+    for (size_t n = 1;; n++) {
+      scene s;
+      const int legal = scene_open(&s, text, SMALL " threads=2 monotone=true", DIM, WEATHER_FINE);
+      if (legal) {
+        s.counting.fail_at = s.counting.calls + n;
+        scene_create(&s);
+        tried++;
+      }
+      const int done = !legal || s.trainer || s.status != SWALE_ERROR_MEMORY;
+      if (legal && !s.trainer && done) scene_check_error(&s, s.status);
+      if (legal && s.trainer) assert_true(n > 5 && s.counting.calls < s.counting.fail_at);
+      if (!done) assert_non_null(strstr(swale_context_message(s.context), "out of memory"));
+      scene_free(&s);
+      assert_true(n < 500);
+      if (done) break;
+    }
+  }
+  printf("# %zu creations\n", tried);
+}
+
+/* The k-th call fails: the step does, x and the count stay, and the next step is the one that a fresh trainer makes. */
+static void a_failed_callback_can_be_retried(void **state) {
+  (void)state;
+  for (size_t c = 0; c < combination_count(); c++) {
+    char text[COMBINATION_TEXT];
+    combination_text(c, text);
+    scene fresh;
+    if (scene_make(&fresh, text, SMALL, DIM, WEATHER_FINE, 0) && fresh.trainer) {
+      float start[DIM];
+      memcpy(start, swale_trainer_parameters(fresh.trainer), sizeof start);
+      check_ok(fresh.context, swale_trainer_step(fresh.trainer));
+      for (size_t k = 1;; k++) {
+        scene s;
+        assert_true(scene_make(&s, text, SMALL, DIM, WEATHER_FINE, k));
+        const swale_status status = swale_trainer_step(s.trainer);
+        if (status != SWALE_OK) {
+          check_fails(s.context, status, SWALE_ERROR_CALLBACK, "returned 7");
+          assert_memory_equal(swale_trainer_parameters(s.trainer), start, sizeof start);
+          assert_int_equal(swale_trainer_updates(s.trainer), 0);
+          check_ok(s.context, swale_trainer_step(s.trainer));
+        }
+        assert_memory_equal(swale_trainer_parameters(s.trainer), swale_trainer_parameters(fresh.trainer), sizeof start);
+        scene_free(&s);
+        assert_true(k < 1000);
+        if (status == SWALE_OK) break;
+      }
+    }
+    scene_free(&fresh);
+  }
+}
+
+/* One update by ask and tell; 0 where this combination cannot. Blocks of three, from the last to the first. */
+static int ask_and_tell(scene *s, size_t samples) {
+  const uint64_t updates = swale_trainer_updates(s->trainer);
+  float points[8 * DIM];
+  double losses[8];
+  while (swale_trainer_updates(s->trainer) == updates) {
+    for (size_t end = samples; end > 0;) {
+      const size_t first = end > 3 ? end - 3 : 0;
+      const swale_status status = swale_trainer_ask(s->trainer, first, end - first, points);
+      if (status != SWALE_OK) {
+        assert_int_equal(status, SWALE_ERROR_UNSUPPORTED);
+        scene_check_error(s, status);
+        scene_check_error(s, swale_trainer_tell(s->trainer, losses, samples));
+        return 0;
+      }
+      for (size_t i = first; i < end; i++) scene_loss(s, points + (i - first) * DIM, &losses[i]);
+      end = first;
+    }
+    check_ok(s->context, swale_trainer_tell(s->trainer, losses, samples));
+  }
+  return 1;
+}
+
+static void ask_and_tell_are_step(void **state) {
+  (void)state;
+  size_t able = 0;
+  for (size_t c = 0; c < combination_count(); c++) {
+    char text[COMBINATION_TEXT];
+    combination_text(c, text);
+    scene a, b;
+    const int legal = scene_make(&a, text, SMALL, DIM, WEATHER_HOLES, 0);
+    (void)scene_make(&b, text, SMALL, DIM, WEATHER_HOLES, 0);
+    for (int k = 0; legal && a.trainer && k < 4; k++) {
+      const size_t calls = a.counting.calls;
+      if (!ask_and_tell(&a, 8)) break;
+      able++;
+      assert_int_equal(a.counting.calls, calls);
+      check_ok(b.context, swale_trainer_step(b.trainer));
+      assert_memory_equal(swale_trainer_parameters(a.trainer), swale_trainer_parameters(b.trainer), DIM * sizeof(float));
+      for (int i = 0; i <= SWALE_STATISTIC_STEP; i++) {
+        const double left = swale_trainer_statistic(a.trainer, (swale_statistic)i);
+        const double right = swale_trainer_statistic(b.trainer, (swale_statistic)i);
+        assert_true(left == right || (isnan(left) && isnan(right)));
+      }
+    }
+    scene_free(&a);
+    scene_free(&b);
+  }
+  printf("# %zu updates by ask and tell\n", able);
+  assert_true(able > 20);
+}
+
+/* Every variant says what it is; names are words for the command line; lists end with NULL. */
+static void variants_describe_themselves(void **state) {
+  (void)state;
+  for (size_t k = 0; swale_kind_at(k); k++) {
+    assert_non_null(swale_variant_at(swale_kind_at(k), 0));
+    for (size_t v = 0; swale_variant_at(swale_kind_at(k), v); v++) {
+      const swale_variant *variant = swale_variant_at(swale_kind_at(k), v);
+      assert_true(strlen(swale_variant_name(variant)) > 0 && strlen(swale_variant_brief(variant)) > 10);
+      assert_true(strlen(swale_variant_source(variant)) > 5);
+      assert_int_equal(strspn(swale_variant_name(variant), "abcdefghijklmnopqrstuvwxyz0123456789-"),
+                       strlen(swale_variant_name(variant)));
+    }
+    assert_null(swale_variant_at(swale_kind_at(k), SIZE_MAX));
+  }
+  assert_null(swale_kind_at(SIZE_MAX));
+  assert_null(swale_variant_at("nothing", 0));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(variants_describe_themselves),
+      cmocka_unit_test(steps_succeed_or_leave_no_trace),
+      cmocka_unit_test(every_refused_allocation_is_an_error),
+      cmocka_unit_test(a_failed_callback_can_be_retried),
+      cmocka_unit_test(ask_and_tell_are_step),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
