@@ -81,9 +81,12 @@ static double scene_value(const scene *s, const float *x, float *gradient) {
     sum += 0.5 * curve * far * far;
     if (gradient) gradient[i] = (float)(curve * far);
   }
-  if (s->weather == WEATHER_NAN || (holes && x[0] > 0.4F)) bad = (double)NAN;
-  else if (holes && s->dim > 1 && x[1] > 0.6F) bad = (double)INFINITY;
-  else if (holes && s->dim > 2 && x[2] < -0.5F) bad = -(double)INFINITY;
+  if (s->weather == WEATHER_NAN || (holes && x[0] > 0.4F))
+    bad = (double)NAN;
+  else if (holes && s->dim > 1 && x[1] > 0.6F)
+    bad = (double)INFINITY;
+  else if (holes && s->dim > 2 && x[2] < -0.5F)
+    bad = -(double)INFINITY;
   for (size_t i = 0; gradient && bad != 0 && i < s->dim; i++) gradient[i] = (float)bad;
   return sum + bad;
 }
@@ -110,7 +113,8 @@ void scene_check_error(const scene *s, swale_status status) {
   assert_true(strlen(swale_context_message(s->context)) > 20);
 }
 
-/* Set each word; one that does not go with what is set so far is an error, or is set back. Returns 0 on such an error. */
+/* Set each word; one that does not go with what is set so far is an error, or is set back. Returns 0 on such an
+ * error. */
 static int scene_set(scene *s, const char *words, int back) {
   char copy[COMBINATION_TEXT], before[SWL_TEXT_MAX], *rest = NULL;
   snprintf(copy, sizeof copy, "%s", words);

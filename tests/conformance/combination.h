@@ -1,4 +1,5 @@
-/* combination.h - every way to put a trainer together, from the registry and the option table: no variant is named here.
+/* combination.h - every way to put a trainer together, from the registry and the option table: no variant is named
+ * here.
  *
  * A combination is one variant of each kind, and one word of each choice or flag in the option groups "method" and
  * "sampling". Registering a variant, or adding such an option, adds its combinations.
@@ -19,10 +20,10 @@ void combination_text(size_t index, char text[COMBINATION_TEXT]); /* "name=value
 /* What the loss of a scene does: f = Σ (i+1) (x_i - 0.3)²/2 … */
 typedef enum weather {
   WEATHER_FINE,
-  WEATHER_HOLES,   /* … but NaN where x_0 > 0.4, inf where x_1 > 0.6, -inf where x_2 < -0.5 */
-  WEATHER_EQUAL,   /* 1 everywhere, gradient 0 */
-  WEATHER_NAN,     /* NaN everywhere */
-  WEATHER_STEEP,   /* times 1e30 */
+  WEATHER_HOLES, /* … but NaN where x_0 > 0.4, inf where x_1 > 0.6, -inf where x_2 < -0.5 */
+  WEATHER_EQUAL, /* 1 everywhere, gradient 0 */
+  WEATHER_NAN,   /* NaN everywhere */
+  WEATHER_STEEP, /* times 1e30 */
   WEATHER_COUNT
 } weather;
 

@@ -1,7 +1,7 @@
 /* test_threads.c - more workers, same bytes (law 7), for every combination of the registry.
  *
- * No hand solution: five updates with 1, 2, 3 and 5 threads must give the same parameters and statistics, to the byte, on
- * three tiles of coordinates and on one, with more shards than threads and fewer; and another seed must not.
+ * No hand solution: five updates with 1, 2, 3 and 5 threads must give the same parameters and statistics, to the
+ * byte, on three tiles of coordinates and on one, with more shards than threads and fewer; and another seed must not.
  */
 #include "conformance/combination.h"
 
@@ -55,7 +55,8 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
   free(x), free(y);
 }
 
-/* The same seed gives the same bytes again; another seed, or another number of shards where sums are sharded, need not. */
+/* The same seed gives the same bytes again; another seed, or another number of shards where sums are sharded, need
+ * not. */
 static void the_seed_decides(void **state) {
   (void)state;
   size_t differ = 0, able = 0;

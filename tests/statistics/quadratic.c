@@ -115,8 +115,8 @@ double quadratic_bias(const quadratic *q, double tau, double beta, const float *
   quadratic_mean(q, tau, beta, x, one);
   quadratic_mean(q, tau, 2 * beta, x, two);
   for (size_t i = 0; i < q->dim; i++) far = fmax(far, fabs(two[i] - one[i])), step = fmax(step, fabs(one[i] - x[i]));
-  const double rho = exp(2 * beta * (quadratic_local_entropy(q, tau, beta, x) -
-                                     quadratic_local_entropy(q, tau, 2 * beta, x)));
+  const double rho = exp(2 * beta *
+                         (quadratic_local_entropy(q, tau, beta, x) - quadratic_local_entropy(q, tau, 2 * beta, x)));
   return rho / (double)samples * (far + (antithetic ? step : 0));
 }
 

@@ -1,8 +1,9 @@
 /* quadratic.h - losses whose regularizations are known in closed form (MATH §5), and what a statistical test needs.
  *
- *   linear     f = g·x                        F_LE/beta = g·x - tau beta |g|²/2              F_H = g·x
- *   quadratic  f = (x-c)ᵀA(x-c)/2, A dense    F_LE/beta = log det(I+tau beta A)/(2 beta) + (x-c)ᵀA(I+tau beta A)⁻¹(x-c)/2
- *                                             F_H = f + tau tr A / 2
+ *   linear     f = g·x                 F_LE/beta = g·x - tau beta |g|²/2
+ *                                      F_H = g·x
+ *   quadratic  f = (x-c)ᵀA(x-c)/2      F_LE/beta = log det(I + tau beta A)/(2 beta) + (x-c)ᵀA(I + tau beta A)⁻¹(x-c)/2
+ *              A dense                 F_H = f + tau tr A / 2
  *
  * and E_q X - x = -tau beta g, or c + (I + tau beta A)⁻¹(x-c) - x. Everything here is double and uses nothing of src/
  * but the public interface.
@@ -35,9 +36,9 @@ double quadratic_local_entropy(const quadratic *q, double tau, double beta, cons
 double quadratic_heat(const quadratic *q, double tau, const float *x);
 void quadratic_mean(const quadratic *q, double tau, double beta, const float *x, double *mean); /* E_q X */
 
-/* First-order bias of self-normalized importance sampling at N draws: with rho = E w² / (E w)² = e^(2 F(beta) - F(2 beta)),
- * |E x+ - E_q X| <= rho/N (|m(2 beta) - m(beta)| + |m(beta) - x|), the second term for antithetic pairs only (by
- * Cauchy-Schwarz E w(Z) w(-Z) <= E w²). */
+/* First-order bias of self-normalized importance sampling at N draws. With rho = E w² / (E w)² = e^(2 F(beta) - F(2
+ * beta)): |E x+ - E_q X| <= rho/N (|m(2 beta) - m(beta)| + |m(beta) - x|), the second term for antithetic pairs only
+ * (by Cauchy-Schwarz E w(Z) w(-Z) <= E w²). */
 double quadratic_bias(const quadratic *q, double tau, double beta, const float *x, size_t samples, int antithetic);
 
 /* Make a trainer of these options ("name=value name=value"), make `updates` steps from q->x with the seed, return x and

@@ -3,8 +3,9 @@
  * Hand solution: quadratic.h. A run at N draws reports value, value_se, loss, loss_se and moves x to the estimate of
  * E_q X. Tolerances: 4 standard errors, reported ones for a value, those of R independent seeds for a step. Where the
  * estimate is biased the bias is bounded by quadratic_bias and required to be below half a standard error.
- *   bias of the value: E F^ - F = (rho - 1)/(2 N beta) + …, against se = sqrt(rho - 1)/(beta sqrt N): sqrt((rho-1)/N)/2 of
- *   a standard error, 0.02 for rho = 2, N = 500; it shifts the mean z by that, where 4/sqrt(400) = 0.2 is allowed.
+ *   bias of the value: E F^ - F = (rho - 1)/(2 N beta) + …, against se = sqrt(rho - 1)/(beta sqrt N):
+ *   sqrt((rho-1)/N)/2 of a standard error, 0.02 for rho = 2, N = 500; it shifts the mean z by that, where 4/sqrt(400)
+ *   = 0.2 is allowed.
  */
 #include "quadratic.h"
 
@@ -89,7 +90,8 @@ static void matching_lands_at_the_mean_of_q(void **state) {
       const size_t samples = 20000; /* bias/se = O(sqrt(SEEDS/N)) */
       char options[256];
       double exact[QUADRATIC_MAX];
-      snprintf(options, sizeof options, "optimizer=matching tau=%g beta=%g samples=%zu %s", TAU, BETA, samples, ways[i]);
+      snprintf(options, sizeof options, "optimizer=matching tau=%g beta=%g samples=%zu %s", TAU, BETA, samples,
+               ways[i]);
       quadratic_mean(&q, TAU, BETA, q.x, exact);
       check_landing(&q, options, exact, quadratic_bias(&q, TAU, BETA, q.x, samples, strstr(ways[i], "true") != NULL));
     }
@@ -125,7 +127,8 @@ static void gradients_have_the_right_scale(void **state) {
   check_landing(&q, "tau=0.2 beta=1.5 samples=20000 optimizer=sgd momentum=0 rate=0.07", exact, bias);
 }
 
-/* auto:F bisects to ESS/N = F (within 1e-6: the losses are continuous), and x lands at E_q X of the beta that is said. */
+/* auto:F bisects to ESS/N = F (within 1e-6: the losses are continuous), and x lands at E_q X of the beta that is
+ * said. */
 static void automatic_beta_meets_its_target(void **state) {
   (void)state;
   const quadratic q = problem_of(3, 0);
@@ -147,7 +150,8 @@ static void effective_sample_size(void **state) {
   const quadratic q = problem_of(1, 1);
   sample ess = {0};
   for (uint64_t seed = 0; seed < SEEDS; seed++) {
-    const outcome run = quadratic_run(&q, "optimizer=matching tau=0.2 beta=1.5 samples=10000 antithetic=false", seed, 1);
+    const outcome run = quadratic_run(&q, "optimizer=matching tau=0.2 beta=1.5 samples=10000 antithetic=false", seed,
+                                      1);
     sample_add(&ess, run.statistic[SWALE_STATISTIC_ESS] / 10000);
   }
   check_close(sample_mean(&ess), exp(-0.2 * 2.25 * 0.81), 4 * sample_se(&ess) + 1e-3);
@@ -155,8 +159,10 @@ static void effective_sample_size(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(values_and_their_standard_errors),  cmocka_unit_test(matching_lands_at_the_mean_of_q),
-      cmocka_unit_test(gradients_have_the_right_scale),    cmocka_unit_test(automatic_beta_meets_its_target),
+      cmocka_unit_test(values_and_their_standard_errors),
+      cmocka_unit_test(matching_lands_at_the_mean_of_q),
+      cmocka_unit_test(gradients_have_the_right_scale),
+      cmocka_unit_test(automatic_beta_meets_its_target),
       cmocka_unit_test(effective_sample_size),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

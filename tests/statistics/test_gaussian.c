@@ -1,9 +1,9 @@
 /* test_gaussian.c - are the normals normal, and independent along every direction of the counter?
  *
  * Hand solution: n = 2^24 values. Raw moments 0, 1, 0, 3 have variances 1, 2, 15, 96 over n. Kolmogorov-Smirnov by the
- * histogram of Phi(z) in 2^16 bins: sqrt(n) D < 2.2 (p = 1.3e-4; bins can only lower D). Counts beyond 3, 4, 5 are Poisson
- * with n P(|Z| > k). The smallest uniform is 2^-32, so |z| <= sqrt(64 ln 2) = 6.66 (missing mass 3e-11). Sums of products
- * of two independent streams have standard deviation sqrt(n), of (z²-1)(z'²-1) 2 sqrt(n).
+ * histogram of Phi(z) in 2^16 bins: sqrt(n) D < 2.2 (p = 1.3e-4; bins can only lower D). Counts beyond 3, 4, 5 are
+ * Poisson with n P(|Z| > k). The smallest uniform is 2^-32, so |z| <= sqrt(64 ln 2) = 6.66 (missing mass 3e-11). Sums
+ * of products of two independent streams have standard deviation sqrt(n), of (z²-1)(z'²-1) 2 sqrt(n).
  */
 #include "check.h"
 
@@ -66,7 +66,8 @@ static void moments_tails_and_distribution(void **state) {
   free(t.bins);
 }
 
-static void check_independent(const swl_stream *a, const swl_stream *b, size_t shift, const char *what, double sums[2]) {
+static void check_independent(const swl_stream *a, const swl_stream *b, size_t shift, const char *what,
+                              double sums[2]) {
   static float x[COORDINATES + 64], y[COORDINATES + 64];
   (void)what;
   swl_gaussian_fill(a, 0, COORDINATES, x);
@@ -88,13 +89,18 @@ typedef struct direction {
 
 static void every_direction_of_the_counter_is_independent(void **state) {
   (void)state;
-  const direction all[] = {
-      {"coordinate + 1", 0, 0, 0, 0, 1, SWL_PURPOSE_DRAW},   {"coordinate + 16 (cos, sin)", 0, 0, 0, 0, 16, SWL_PURPOSE_DRAW},
-      {"coordinate + 32", 0, 0, 0, 0, 32, SWL_PURPOSE_DRAW}, {"coordinate + 48", 0, 0, 0, 0, 48, SWL_PURPOSE_DRAW},
-      {"coordinate + 64", 0, 0, 0, 0, 64, SWL_PURPOSE_DRAW}, {"draw + 1", 0, 0, 1, 0, 0, SWL_PURPOSE_DRAW},
-      {"draw + 2^16", 0, 0, 1 << 16, 0, 0, SWL_PURPOSE_DRAW}, {"update + 1", 0, 1, 0, 0, 0, SWL_PURPOSE_DRAW},
-      {"group + 1", 0, 0, 0, 1, 0, SWL_PURPOSE_DRAW},        {"seed + 1", 1, 0, 0, 0, 0, SWL_PURPOSE_DRAW},
-      {"seed + 2^32", 1ULL << 32, 0, 0, 0, 0, SWL_PURPOSE_DRAW}, {"purpose", 0, 0, 0, 0, 0, SWL_PURPOSE_CHECK}};
+  const direction all[] = {{"coordinate + 1", 0, 0, 0, 0, 1, SWL_PURPOSE_DRAW},
+                           {"coordinate + 16 (cos, sin)", 0, 0, 0, 0, 16, SWL_PURPOSE_DRAW},
+                           {"coordinate + 32", 0, 0, 0, 0, 32, SWL_PURPOSE_DRAW},
+                           {"coordinate + 48", 0, 0, 0, 0, 48, SWL_PURPOSE_DRAW},
+                           {"coordinate + 64", 0, 0, 0, 0, 64, SWL_PURPOSE_DRAW},
+                           {"draw + 1", 0, 0, 1, 0, 0, SWL_PURPOSE_DRAW},
+                           {"draw + 2^16", 0, 0, 1 << 16, 0, 0, SWL_PURPOSE_DRAW},
+                           {"update + 1", 0, 1, 0, 0, 0, SWL_PURPOSE_DRAW},
+                           {"group + 1", 0, 0, 0, 1, 0, SWL_PURPOSE_DRAW},
+                           {"seed + 1", 1, 0, 0, 0, 0, SWL_PURPOSE_DRAW},
+                           {"seed + 2^32", 1ULL << 32, 0, 0, 0, 0, SWL_PURPOSE_DRAW},
+                           {"purpose", 0, 0, 0, 0, 0, SWL_PURPOSE_CHECK}};
   enum { STREAMS = 1024 };
   const double root = sqrt((double)STREAMS * COORDINATES);
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -103,7 +109,8 @@ static void every_direction_of_the_counter_is_independent(void **state) {
     for (uint64_t k = 0; k < STREAMS; k++) { /* streams 2 apart, so that neighbors of one are not another */
       const uint64_t seed = 4 * (k % 8), update = 2 * (k / 8 % 8), draw = 2 * (k / 64);
       const swl_stream a = swl_stream_make(seed, SWL_PURPOSE_DRAW, update, draw, 6);
-      const swl_stream b = swl_stream_make(seed + d->seed, d->purpose, update + d->update, draw + d->draw, 6 + d->group);
+      const swl_stream b = swl_stream_make(seed + d->seed, d->purpose, update + d->update, draw + d->draw,
+                                           6 + d->group);
       check_independent(&a, &b, d->shift, d->what, sums);
     }
     printf("# %-28s correlation z %+.2f, of squares %+.2f\n", d->what, sums[0] / root, sums[1] / root);

@@ -95,15 +95,16 @@ static void groups_have_shares(void **state) {
   }
 }
 
-/* Pathwise, the slopes do not depend on the draw: the step is exact, whatever each group rejects (about half of group 0,
- * 2 % of group 1, none of group 2), up to the float of x. */
+/* Pathwise, the slopes do not depend on the draw: the step is exact, whatever each group rejects (about half of group
+ * 0, 2 % of group 1, none of group 2), up to the float of x. */
 static void pathwise_groups_divide_by_their_own_finite_draws(void **state) {
   (void)state;
   const double limit[GROUPS] = {start[0], start[0] + 2 * sqrt(TAU), INFINITY};
   double slope[DIM];
   mean_slope(slope);
   const outcome run = group_run("regularizer=heat estimator=pathwise optimizer=matching tau=0.2 beta=1.5 samples=1000 "
-                                "antithetic=false", limit, 1, 1);
+                                "antithetic=false",
+                                limit, 1, 1);
   assert_true(run.statistic[SWALE_STATISTIC_REJECTED] > 450);
   for (size_t i = 0; i < DIM; i++) check_close(run.x[i], start[i] - TAU * BETA * slope[i], 0x1p-23);
 }

@@ -1,9 +1,10 @@
 /* test_monotone.c - each scheme decreases its objective by |step|²/(2 tau), and the check with samples says so.
  *
- * Hand solution, quadratic f, exact expectations: both schemes map e = x - c to (I + tau beta A)⁻¹ e. In an eigenvector,
- * s = tau beta lambda:  tau (F_LE(x+) - F_LE(x)) = -s²(2+s) e²/(2(1+s)³) and the required decrease is s² e²/(2(1+s)²), so
- * the excess is -s² e²/(2(1+s)³) < 0; heat: tau beta (F_H(x+) - F_H(x)) = -s²(2+s) e²/(2(1+s)²), excess
- * -s² e²/2 (2+s-1)/(1+s)² < 0.
+ * Hand solution, quadratic f, exact expectations: both schemes map e = x - c to (I + tau beta A)⁻¹ e. In an
+ * eigenvector, with s = tau beta lambda, in units of e²/(2 tau):
+ *               F(x+) - F(x)           required decrease     sum of the two, negative
+ *   F_LE        -s²(2+s)/(1+s)³        s²/(1+s)²             -s²/(1+s)³
+ *   beta F_H    -s²(2+s)/(1+s)²        s²/(1+s)²             -s²/(1+s)
  * With samples: the number of verdicts that are wrong by chance is at most binomial with p = P(Z > 3) = 0.00135.
  * The decrease is that of the exact scheme. A step that is mostly noise (at the minimum, without antithetic pairs) does
  * increase F and is rightly flagged, so the well sampled runs start far from c.
@@ -50,7 +51,8 @@ static void well_sampled_runs_are_not_violated(void **state) {
       "optimizer=matching tau=0.2 beta=1.5 samples=4000 monotone=true",
       "optimizer=matching tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true",
       "regularizer=heat optimizer=robbins-monro inner=20 tau=0.2 beta=1.5 samples=1000 monotone=true",
-      "regularizer=heat optimizer=robbins-monro inner=20 estimator=pathwise tau=0.2 beta=1.5 samples=1000 monotone=true",
+      "regularizer=heat optimizer=robbins-monro inner=20 estimator=pathwise tau=0.2 beta=1.5 samples=1000 "
+      "monotone=true",
       "regularizer=heat optimizer=robbins-monro inner=20 antithetic=false tau=0.2 beta=1.5 samples=1000 monotone=true"};
   enum { RUNS = 10, UPDATES = 12 };
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -84,7 +86,8 @@ static void overshooting_is_flagged(void **state) {
   const bad_case cases[] = {
       {"optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 monotone=true", 0, 6, 3},
       {"optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true", 0, 6, 3},
-      {"regularizer=heat optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true", 1, 1, 3},
+      {"regularizer=heat optimizer=matching rate=3 tau=0.2 beta=1.5 samples=4000 antithetic=false monotone=true", 1, 1,
+       3},
       {"optimizer=sgd rate=1 momentum=0 tau=0.2 beta=1.5 samples=4000 monotone=true", 0, 3, 0},
   };
   enum { SEEDS = 200 };
@@ -112,13 +115,37 @@ static void overshooting_is_flagged(void **state) {
   }
 }
 
+/* At x = c with few draws the step is noise. With the step's own draws, corr(step, mean Z) = 2/sqrt(10) for heat in d
+ * = 1 (E (Z²-1) Z² = 2, E (Z²-1)² Z² = 10), and the change would be seen about ten standard errors too low. */
+static void the_check_has_draws_of_its_own(void **state) {
+  (void)state;
+  const char *const ways[] = {
+      "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=50 antithetic=false monotone=true",
+      "optimizer=matching tau=0.2 beta=1.5 samples=50 antithetic=false monotone=true"};
+  quadratic q = quadratic_make(1, 0, 3, 23);
+  q.c[0] = q.x[0];
+  for (size_t k = 0; k < 2; k++) {
+    sample excess = {0};
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+      const outcome run = quadratic_run(&q, ways[k], seed, 1);
+      const double change = k ? quadratic_local_entropy(&q, TAU, BETA, run.x) -
+                                    quadratic_local_entropy(&q, TAU, BETA, q.x)
+                              : quadratic_heat(&q, TAU, run.x) - quadratic_heat(&q, TAU, q.x);
+      sample_add(&excess, run.statistic[SWALE_STATISTIC_CHANGE] - change);
+    }
+    printf("# mean error of the change: %+.2f s.e.\n", sample_mean(&excess) / sample_se(&excess));
+    check_close(sample_mean(&excess), 0,
+                4 * sample_se(&excess)); /* a ratio's O(1/N) bias has the sign of change: small */
+  }
+}
+
 /* Heat in antithetic pairs: the pair mean of f(x+ + z) - f(x + z) does not depend on z for a quadratic. The change is
  * exact up to float points: 2^-24 |x| |slope| a point, and its s.e. as small. */
 static void change_of_a_quadratic_is_exact_in_pairs(void **state) {
   (void)state;
   quadratic q = quadratic_make(3, 0, 1, 18);
-  const outcome run =
-      quadratic_run(&q, "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=100 monotone=true", 1, 1);
+  const outcome run = quadratic_run(
+      &q, "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=100 monotone=true", 1, 1);
   const double change = quadratic_heat(&q, TAU, run.x) - quadratic_heat(&q, TAU, q.x);
   check_close(run.statistic[SWALE_STATISTIC_CHANGE], change, 1e-6);
   check_close(run.statistic[SWALE_STATISTIC_CHANGE_SE], 0, 1e-6);
@@ -130,6 +157,7 @@ int main(void) {
       cmocka_unit_test(exact_schemes_decrease),
       cmocka_unit_test(well_sampled_runs_are_not_violated),
       cmocka_unit_test(overshooting_is_flagged),
+      cmocka_unit_test(the_check_has_draws_of_its_own),
       cmocka_unit_test(change_of_a_quadratic_is_exact_in_pairs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,8 @@
  * Hand solution: the root mean square over R seeds of |x+ - E x+| at N = 100, 1000, 10000, against the exact E x+ (for
  * importance sampling E_q X: its bias is O(1/N), below 3 % of the error at N = 100, so below 0.001 of slope; for
  * chains and Robbins-Monro what their recursions expect at this length: test_schemes.c).
- * Slope by least squares in log-log: (y(10^4) - y(10^2))/2 per decade; its s.e. from the s.e. of the two mean squares by
- * the delta method. Accepted within 3 of its standard errors of -1/2.
+ * Slope by least squares in log-log: (y(10^4) - y(10^2))/2 per decade; its s.e. from the s.e. of the two mean squares
+ * by the delta method. Accepted within 3 of its standard errors of -1/2.
  */
 #include "quadratic.h"
 
@@ -22,13 +22,15 @@ static const rate_case cases[] = {
     {"importance, plain", "optimizer=matching tau=0.2 beta=1.5 antithetic=false samples=%zu"},
     {"importance, literal", "optimizer=matching tau=0.2 beta=1.5 weighting=literal antithetic=false samples=%zu"},
     {"langevin", "sampler=langevin optimizer=matching tau=0.2 beta=1.5 step=1 samples=%zu chains=%zu"},
-    {"langevin, no control", "sampler=langevin optimizer=matching tau=0.2 beta=1.5 step=1 control=no samples=%zu chains=%zu"},
+    {"langevin, no control",
+     "sampler=langevin optimizer=matching tau=0.2 beta=1.5 step=1 control=no samples=%zu chains=%zu"},
     {"heat, score", "regularizer=heat optimizer=matching tau=0.2 beta=1.5 antithetic=false samples=%zu"},
     {"heat, score, antithetic", "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=%zu"},
-    {"heat, pathwise", "regularizer=heat estimator=pathwise optimizer=matching tau=0.2 beta=1.5 antithetic=false samples=%zu"},
+    {"heat, pathwise",
+     "regularizer=heat estimator=pathwise optimizer=matching tau=0.2 beta=1.5 antithetic=false samples=%zu"},
     {"robbins-monro, score", "regularizer=heat optimizer=robbins-monro inner=5 tau=0.2 beta=1.5 samples=%zu"},
-    {"robbins-monro, pathwise",
-     "regularizer=heat estimator=pathwise optimizer=robbins-monro inner=5 tau=0.2 beta=1.5 antithetic=false samples=%zu"},
+    {"robbins-monro, pathwise", "regularizer=heat estimator=pathwise optimizer=robbins-monro inner=5 tau=0.2 beta=1.5 "
+                                "antithetic=false samples=%zu"},
 };
 
 static void rate_expects(const quadratic *q, size_t i, double *exact) {

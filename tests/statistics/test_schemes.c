@@ -1,12 +1,12 @@
 /* test_schemes.c - one update by Langevin chains and by Robbins-Monro, against what their recursions expect.
  *
- * Hand solutions. The gradient of these losses is affine, so the mean of a chain or of an inner iteration obeys the same
- * recursion without noise, at every length:
+ * Hand solutions. The gradient of these losses is affine, so the mean of a chain or of an inner iteration obeys the
+ * same recursion without noise, at every length:
  *   langevin       m' = a m - tau (1-a) beta grad f(x + m), m_0 = 0, averaged over the kept steps; its fixed point is
  *                  E_q X - x, reached like (a - (1-a) tau beta lambda)^steps.
  *   robbins-monro  m <- m - [(m - x) + tau beta grad f(m)]/n, n = 1 … inner, m = x at first; error to
- *                  c + (I + tau beta A)⁻¹(x-c) in an eigenvector of A: the factor Π_n (1 - (1+s)/n), s = tau beta lambda,
- *                  whose size at n = inner is |Γ(inner - s)/(Γ(-s) Γ(inner+1))|: below inner^-(1+s) for s < 1.
+ *                  c + (I + tau beta A)⁻¹(x-c) in an eigenvector of A: the factor Π_n (1 - (1+s)/n), s = tau beta
+ *                  lambda, whose size at n = inner is |Γ(inner - s)/(Γ(-s) Γ(inner+1))|: below inner^-(1+s) for s < 1.
  * In d = 1 the variance of a chain's mean is known too: u, v are linear in u_0 and the normals xi.
  * Tolerances: 4 standard errors of the mean over seeds; chi-square within 4 sigma; single-precision chains err by
  * 2^-22 (|x| + |v|)/(1-a) at most, four roundings a step summed by a geometric series.
@@ -66,8 +66,8 @@ static void langevin_lands_where_its_recursion_says(void **state) {
       char options[256];
       double exact[QUADRATIC_MAX], limit[QUADRATIC_MAX];
       snprintf(options, sizeof options,
-               "sampler=langevin optimizer=matching tau=%g beta=%g samples=%zu chains=%zu step=%g burn=%g control=%d", TAU,
-               BETA, cases[i].chains * cases[i].steps, cases[i].chains, cases[i].h, cases[i].burned, control);
+               "sampler=langevin optimizer=matching tau=%g beta=%g samples=%zu chains=%zu step=%g burn=%g control=%d",
+               TAU, BETA, cases[i].chains * cases[i].steps, cases[i].chains, cases[i].h, cases[i].burned, control);
       chain_expects(&q, cases[i].h, cases[i].steps, cases[i].burn, exact);
       check_landing(&q, options, exact, 0x1p-22 * 4 / (1 - exp(-cases[i].h)));
       quadratic_mean(&q, TAU, BETA, q.x, limit);
@@ -77,7 +77,8 @@ static void langevin_lands_where_its_recursion_says(void **state) {
   }
 }
 
-/* Variance of the kept mean of one chain for f = lambda (x-c)²/2: the response of the sum to a unit of u at each time. */
+/* Variance of the kept mean of one chain for f = lambda (x-c)²/2: the response of the sum to a unit of u at each
+ * time. */
 static double chain_variance(double s, double h, size_t steps, size_t burn, int control) {
   const double a = exp(-h), k = (1 - a) * s;
   double variance = 0;
@@ -106,8 +107,8 @@ static void langevin_has_the_variance_of_its_recursion(void **state) {
     double exact[1];
     sample z = {0};
     snprintf(options, sizeof options,
-             "sampler=langevin optimizer=matching tau=%g beta=%g samples=%zu chains=1 step=%g control=%d", TAU, BETA, steps,
-             h, control);
+             "sampler=langevin optimizer=matching tau=%g beta=%g samples=%zu chains=1 step=%g control=%d", TAU, BETA,
+             steps, h, control);
     chain_expects(&q, h, steps, burn, exact);
     for (int seed = 0; seed < seeds; seed++) {
       const outcome run = quadratic_run(&q, options, 20000 + (uint64_t)seed, 1);
@@ -131,8 +132,8 @@ static void control_variate_multiplies_the_variance_by_s_squared(void **state) {
     for (uint64_t run = 0; run < 400; run++) {
       char options[256];
       snprintf(options, sizeof options,
-               "sampler=langevin optimizer=matching tau=%g beta=%g samples=1000 chains=1 step=0.2 control=%d", TAU, BETA,
-               (int)(run % 2));
+               "sampler=langevin optimizer=matching tau=%g beta=%g samples=1000 chains=1 step=0.2 control=%d", TAU,
+               BETA, (int)(run % 2));
       sample_add(&landing[run % 2], quadratic_run(&q, options, 30000 + run, 1).x[0]);
     }
     /* ratio of two variances of 200 each: relative s.e. sqrt(2/199 + 2/199) = 0.14; finite length: below 0.05 */
@@ -159,11 +160,25 @@ static void robbins_monro_lands_where_its_recursion_says(void **state) {
     }
     for (size_t j = 0; j < q.dim; j++) far += (q.x[j] - limit[j]) * (q.x[j] - limit[j]);
     for (size_t j = 0; j < q.dim; j++) check_close(m[j], limit[j], sqrt(far) / (double)inner); /* s > 0: inner^-(1+s) */
-    snprintf(options, sizeof options,
-             "regularizer=heat optimizer=robbins-monro tau=%g beta=%g inner=%zu samples=20 %s", TAU, BETA, inner,
-             ways[i / 6]);
+    snprintf(options, sizeof options, "regularizer=heat optimizer=robbins-monro tau=%g beta=%g inner=%zu samples=20 %s",
+             TAU, BETA, inner, ways[i / 6]);
     check_landing(&q, options, m, 0x1p-22);
   }
+}
+
+/* f = g x, d = 1, pairs: x_m = x - tau beta (mean over rounds of g^), g^ = g (mean over P pairs of Z²), so the
+ * variance is (tau beta g)² 2/(P m): only if every round has draws of its own. */
+static void robbins_monro_rounds_are_independent(void **state) {
+  (void)state;
+  const quadratic q = quadratic_make(1, 1, 0.9, 22);
+  const double sd = TAU * BETA * 0.9 * sqrt(2.0 / (10 * 8)), exact = q.x[0] - TAU * BETA * q.c[0];
+  sample z = {0};
+  for (uint64_t seed = 0; seed < 400; seed++) {
+    const outcome run = quadratic_run(
+        &q, "regularizer=heat optimizer=robbins-monro tau=0.2 beta=1.5 samples=20 inner=8", 40000 + seed, 1);
+    sample_add(&z, (run.x[0] - exact) / sd);
+  }
+  check_calibrated(&z, "robbins-monro, linear, 8 rounds of 10 pairs");
 }
 
 /* Gamma's formula in the head comment is the recursion: s = 0.3, inner = 50. */
@@ -181,6 +196,7 @@ int main(void) {
       cmocka_unit_test(langevin_has_the_variance_of_its_recursion),
       cmocka_unit_test(control_variate_multiplies_the_variance_by_s_squared),
       cmocka_unit_test(robbins_monro_lands_where_its_recursion_says),
+      cmocka_unit_test(robbins_monro_rounds_are_independent),
       cmocka_unit_test(robbins_monro_bias_formula),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

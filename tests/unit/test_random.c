@@ -27,9 +27,8 @@
 
 static void philox_gives_the_published_answers(void **state) {
   (void)state;
-  static const uint32_t counters[3][4] = {{0, 0, 0, 0},
-                                          {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
-                                          {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}};
+  static const uint32_t counters[3][4] = {
+      {0, 0, 0, 0}, {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}};
   static const uint32_t keys[3][2] = {{0, 0}, {0xffffffff, 0xffffffff}, {0xa4093822, 0x299f31d0}};
   static const uint32_t answers[3][4] = {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
                                          {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
@@ -71,8 +70,9 @@ static void streams_hold_what_they_are_for(void **state) {
 }
 
 /* By hand from gaussian.h: coordinate c = 64 t + 16 k + i, block 16 t + i, normal k. u is the float nearest
- * (w/2 + 1/2) 2^-31. Bound: log to 2^-23 relative, square root halves it, two roundings; sin and cos 2^-23; radius times
- * them: 6 · 2^-24 of the radius, and 2^-24 of log_u (1 + ln 2) where the exponent is added: 12 · 2^-24 (1 + radius) holds. */
+ * (w/2 + 1/2) 2^-31. Bound: log to 2^-23 relative, square root halves it, two roundings; sin and cos 2^-23; radius
+ * times them: 6 · 2^-24 of the radius, and 2^-24 of log_u (1 + ln 2) where the exponent is added: 12 · 2^-24 (1 +
+ * radius) holds. */
 static void normals_are_box_muller_of_the_words(void **state) {
   (void)state;
   enum { COUNT = 1 << 16 };
@@ -158,7 +158,7 @@ static void uniforms_are_uniform(void **state) {
   check_close(((double)odd - COUNT / 2.0) / sqrt(COUNT / 4.0), 0, 4);
 }
 
-/* The exact answer is floor(n bits / 2^64), by 128-bit arithmetic on the bits that swl_uniform also uses. */
+/* The exact answer is floor(n bits / 2^64), by long multiplication of the words of the block. */
 static void integers_below_n_are_uniform(void **state) {
   (void)state;
   enum { COUNT = 120000 };
@@ -173,13 +173,20 @@ static void integers_below_n_are_uniform(void **state) {
     }
     if (sizes[s] > 1) check_close(chi_square(seen, sizes[s], COUNT / (double)sizes[s]), 0, 4);
   }
-  for (uint64_t i = 0; i < 1000; i++) { /* n = 2^32 - 1: the top bits of the uniform, within one */
-    const double u = swl_uniform(&stream, i);
-    check_close(swl_uniform_below(&stream, i, UINT32_MAX), floor(u * UINT32_MAX), 1);
+  for (uint64_t i = 0; i < 100000; i++) { /* large n, where the low half of the bits matters once in a while */
+    const uint32_t counter[4] = {(uint32_t)(i / 2), stream.draw, stream.update, stream.place},
+                   n = UINT32_MAX - (uint32_t)i;
+    uint32_t word[4];
+    swl_philox4x32(counter, stream.key, word);
+    const uint64_t low = word[i % 2 * 2], high = word[i % 2 * 2 + 1];
+    const uint64_t product = high * n, carry = (product & UINT32_MAX) + (low * n >> 32); /* long multiplication */
+    assert_int_equal(swl_uniform_below(&stream, i, n), (product >> 32) + (carry >> 32));
+    check_close(swl_uniform(&stream, i), ldexp((double)high, -32) + ldexp((double)(low >> 11), -53), 0);
   }
 }
 
-/* All 24 orders of 4 and each (place, value) of 10, over streams of different epochs: chi-square with 23 and 81 degrees. */
+/* All 24 orders of 4 and each (place, value) of 10, over streams of different epochs: chi-square with 23 and 81
+ * degrees. */
 static void permutations_are_uniform(void **state) {
   (void)state;
   enum { COUNT = 48000 };

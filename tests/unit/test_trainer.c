@@ -1,7 +1,8 @@
 /* test_trainer.c - schedules, optimizers, ask and tell, and what a failed step leaves behind.
  *
- * Hand solutions: schedules by their formulas at chosen updates; optimizers by their published recursions in double on a
- * fixed table of gradients, within a bound that adds up every rounding of single precision (eps = 2^-24 relative each).
+ * Hand solutions: schedules by their formulas at chosen updates; optimizers by their published recursions in double
+ * on a fixed table of gradients, within a bound that adds up every rounding of single precision (eps = 2^-24 relative
+ * each).
  */
 #include "check.h"
 
@@ -88,7 +89,8 @@ static void the_trainer_uses_its_schedules(void **state) {
   (void)state;
   swale_context *context = context_make();
   swale_options *options = options_make(
-      context, "optimizer=sgd rate=1 rate-final=0.5 tau=0.5 tau-schedule=step steps=1 tau-final=0.5 samples=4 updates=4");
+      context,
+      "optimizer=sgd rate=1 rate-final=0.5 tau=0.5 tau-schedule=step steps=1 tau-final=0.5 samples=4 updates=4");
   swale_problem *problem = NULL;
   swale_trainer *trainer = NULL;
   const swale_function function = {2, square_loss, NULL, NULL};
@@ -185,7 +187,8 @@ static void adam_is_kingma_and_ba_with_decoupled_decay(void **state) {
   script s;
   script_make(&s);
   script_run("regularizer=none optimizer=adam rate=0.05 rate-schedule=constant beta1=0.8 beta2=0.99 epsilon=1e-6 "
-             "weight-decay=0.1", x, start);
+             "weight-decay=0.1",
+             x, start);
   for (size_t i = 0; i < DIM; i++) {
     double m = 0, v = 0, at = start[i], m_error = 0, v_error = 0, error = 0;
     for (size_t k = 0; k < STEPS; k++) {
@@ -226,14 +229,15 @@ static int spike_gradient(void *user, const float *x, float *gradient, double *l
   return 0;
 }
 
-/* One gradient of 1e30, whose square no float holds: beta2 = 0 forgets it at the next update, beta1 = 0 has no memory, so
- * from then on each step is -rate g/|g| = -0.5. The spike's own step is at most -0.5 · 1e30/sqrt(1e38) by the clamp. */
+/* One gradient of 1e30, whose square no float holds: beta2 = 0 forgets it at the next update, beta1 = 0 has no
+ * memory, so from then on each step is -rate g/|g| = -0.5. The spike's own step is at most -0.5 · 1e30/sqrt(1e38) by
+ * the clamp. */
 static void adam_survives_a_square_beyond_float(void **state) {
   (void)state;
   size_t calls = 0;
   swale_context *context = context_make();
-  swale_options *options =
-      options_make(context, "regularizer=none optimizer=adam rate=0.5 rate-schedule=constant beta1=0 beta2=0");
+  swale_options *options = options_make(
+      context, "regularizer=none optimizer=adam rate=0.5 rate-schedule=constant beta1=0 beta2=0");
   swale_problem *problem = NULL;
   swale_trainer *trainer = NULL;
   const swale_function function = {1, NULL, spike_gradient, &calls};
@@ -281,12 +285,13 @@ static void what_means_nothing_is_nan(void **state) {
   (void)state;
   const swale_function function = {2, square_loss, square_gradient, NULL};
   stage s = stage_make("regularizer=none optimizer=sgd", &function);
-  const swale_statistic never[] = {SWALE_STATISTIC_LOSS_SE,  SWALE_STATISTIC_VALUE_SE, SWALE_STATISTIC_ESS,
-                                   SWALE_STATISTIC_BETA,     SWALE_STATISTIC_TAU,      SWALE_STATISTIC_CHANGE,
+  const swale_statistic never[] = {SWALE_STATISTIC_LOSS_SE,   SWALE_STATISTIC_VALUE_SE, SWALE_STATISTIC_ESS,
+                                   SWALE_STATISTIC_BETA,      SWALE_STATISTIC_TAU,      SWALE_STATISTIC_CHANGE,
                                    SWALE_STATISTIC_CHANGE_SE, SWALE_STATISTIC_REQUIRED};
   assert_true(isnan(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_LOSS)));
   check_ok(s.context, swale_trainer_step(s.trainer));
-  for (size_t i = 0; i < sizeof never / sizeof *never; i++) assert_true(isnan(swale_trainer_statistic(s.trainer, never[i])));
+  for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+    assert_true(isnan(swale_trainer_statistic(s.trainer, never[i])));
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_LOSS), 2.25, 1e-12); /* 0.25 + 2 */
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_VALUE), 2.25, 1e-12);
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_STEP), 0.1 * sqrt(17), 1e-6); /* (1, -4) */
