@@ -28,14 +28,19 @@ static void matching_step(void *self, const swl_move *move, float *x) {
   for (size_t i = 0; i < state->dim; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */
 }
 
+/* F_LE lies below |x - E_q X|²/(2 tau) + constant and touches it at x_k (MATH §2), so a step of r (E_q X - x_k) decreases
+ * it by (1 - (1 - r)²) |E_q X - x_k|²/(2 tau) = (2 - r)/r |step|²/(2 tau): nothing is promised from r = 2 on. */
+static double matching_promise(double rate) { return rate < 2 ? (2 - rate) / rate : 0; }
+
 const swl_optimizer_ops swl_optimizer_matching = {
     .name = "matching",
     .brief = "x <- E_q X, the paper's scheme: no rate to choose",
     .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
     .rate = 1,
     .rate_gradients = 1,
-    .scheme = 1,
+    .scheme = "local-entropy",
     .regularizer = "sampled",
     .create = matching_create,
+    .promise = matching_promise,
     .step = matching_step,
 };

@@ -16,14 +16,17 @@ typedef struct swl_optimizer_ops {
   const char *name;
   const char *brief;
   const char *source;
-  double rate;           /* what rate = auto means where the gradient comes from losses only … */
-  double rate_gradients; /* … and where it comes from backpropagation */
-  int scheme;            /* 1: a step of the paper's two-step schemes, which decrease F by |step|²/(2 tau) at least */
+  double rate;             /* what rate = auto means where the gradient comes from losses only … */
+  double rate_gradients;   /* … and where it comes from backpropagation */
+  const char *scheme;      /* the regularizer whose two-step scheme this is; NULL: a first-order rule */
   const char *regularizer; /* the only one it works with; "sampled" = any but none; NULL = any */
   /* Required. State of its life. */
   swale_status (*create)(swl_arena *arena, const swl_settings *settings, size_t dim, void **self);
   /* How many gradients, each with draws of its own, one update takes. NULL = 1. */
   size_t (*rounds)(const swl_settings *settings);
+  /* The decrease of F that theory promises for a step of the scheme at this rate, as a multiple of |step|²/(2 tau).
+   * Required where scheme is. */
+  double (*promise)(double rate);
   /* Move x (dim) in place. Allocates nothing. Required. */
   void (*step)(void *self, const swl_move *move, float *x);
 } swl_optimizer_ops;

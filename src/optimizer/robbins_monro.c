@@ -50,15 +50,22 @@ static void robbins_monro_step(void *self, const swl_move *move, float *x) {
   }
 }
 
+/* Of the exact proximal step (MATH §3), which the inner iterations approach whatever their rate. */
+static double robbins_monro_promise(double rate) {
+  (void)rate;
+  return 1;
+}
+
 const swl_optimizer_ops swl_optimizer_robbins_monro = {
     .name = "robbins-monro",
     .brief = "the paper's implicit step for heat, by stochastic approximation",
     .source = "García Trillos, Kaplan, Sanz-Alonso 2019; Robbins, Monro 1951",
     .rate = 1,
     .rate_gradients = 1,
-    .scheme = 1,
+    .scheme = "heat",
     .regularizer = "heat",
     .create = robbins_monro_create,
     .rounds = robbins_monro_rounds,
+    .promise = robbins_monro_promise,
     .step = robbins_monro_step,
 };

@@ -62,10 +62,12 @@ const char *swl_integer_parse(const char *text, int64_t *value) {
 }
 
 void swl_real_text(double value, char text[SWL_REAL_TEXT_MAX]) {
+  char shortest[SWL_REAL_TEXT_MAX] = "";
   const locale_t before = swl_locale_enter();
   for (int digits = 15; digits <= 17; digits++) {
-    (void)snprintf(text, SWL_REAL_TEXT_MAX, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) break;
+    (void)snprintf(shortest, sizeof shortest, "%.*g", digits, value);
+    if (strtod(shortest, NULL) == value) break;
   }
   swl_locale_leave(before);
+  memcpy(text, shortest, sizeof shortest);
 }

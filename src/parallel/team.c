@@ -3,9 +3,9 @@
  * POSIX threads rather than OpenMP's own: ThreadSanitizer sees every edge, and the host process keeps its OpenMP
  * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
  *
- * Signals are blocked in the workers always and in the caller during a run: oneDNN's generated products point the stack
- * into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal that
- * arrives during a run is delivered to the caller at its end.
+ * Signals are blocked in the workers always and in the caller during each item: oneDNN's generated products point the
+ * stack into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal
+ * that arrives meanwhile is delivered to the caller between two items.
  */
 #include "parallel/team.h"
 
@@ -49,17 +49,6 @@ static void team_record_failure(swl_team *team, size_t item, swale_status status
   pthread_mutex_unlock(&team->lock);
 }
 
-/* Claim items until there are none. Items are claimed in order, so every item below a failed one does run. */
-static void team_work(swl_team *team, size_t worker) {
-  for (;;) {
-    if (atomic_load(&team->failed_item) != SIZE_MAX) return;
-    const size_t item = atomic_fetch_add(&team->next, 1);
-    if (item >= team->items) return;
-    const swale_status status = team->task(team->self, worker, item);
-    if (status != SWALE_OK) team_record_failure(team, item, status);
-  }
-}
-
 /* Block what can wait; faults of the program itself cannot. */
 static void team_block_signals(sigset_t *before) {
   static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
@@ -67,6 +56,20 @@ static void team_block_signals(sigset_t *before) {
   sigfillset(&blocked);
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
   pthread_sigmask(SIG_BLOCK, &blocked, before);
+}
+
+/* Claim items until there are none. Items are claimed in order, so every item below a failed one does run. */
+static void team_work(swl_team *team, size_t worker) {
+  for (;;) {
+    if (atomic_load(&team->failed_item) != SIZE_MAX) return;
+    const size_t item = atomic_fetch_add(&team->next, 1);
+    if (item >= team->items) return;
+    sigset_t before;
+    team_block_signals(&before);
+    const swale_status status = team->task(team->self, worker, item);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (status != SWALE_OK) team_record_failure(team, item, status);
+  }
 }
 
 static void *team_thread(void *argument) {
@@ -133,8 +136,6 @@ size_t swl_team_size(const swl_team *team) { return team->size; }
 
 swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *self) {
   const int host_threads = omp_get_max_threads();
-  sigset_t host_signals;
-  team_block_signals(&host_signals);
   omp_set_num_threads(1);
   pthread_mutex_lock(&team->lock);
   team->items = items;
@@ -155,6 +156,5 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
   const swale_status status = team->failed_status;
   pthread_mutex_unlock(&team->lock);
   omp_set_num_threads(host_threads);
-  pthread_sigmask(SIG_SETMASK, &host_signals, NULL);
   return status;
 }

@@ -25,8 +25,10 @@
 #include "regularizer/regularizer.h"
 
 #include <math.h>
+#include <string.h>
 
 #define LE_DEFAULT_TARGET 0.5 /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
+#define LE_LEAST_ESS 10.0     /* heuristic: draws behind a mean whose standard error is believed */
 enum { LE_BISECTIONS = 40 };  /* heuristic: beta to a relative 1e-9 once bracketed */
 
 /* One group's losses, and what its weights are made of: u_j = exp(-beta (f_j - low)), 0 where f_j is not finite. */
@@ -117,7 +119,7 @@ static double le_loss(const void *self, size_t draw) {
 static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings,
                                        const swl_loss_table *losses, double *weights, swl_tilt *tilt) {
   const swl_auto *option = &settings->beta;
-  const int centered = settings->weighting[0] == 'c';
+  const int centered = strcmp(settings->weighting, "centered") == 0;
   double beta = option->value, value_variance = 0, loss_variance = 0;
   if (option->automatic) beta = le_choose_beta(losses, option->value > 0 ? option->value : LE_DEFAULT_TARGET); /* (1) */
   swl_tilt made = {.beta = beta};
@@ -148,7 +150,8 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
   return SWALE_OK;
 }
 
-/* -log(mean u'/mean u)/beta by the delta method on the paired draws: each unit contributes u'/mean u' - u/mean u. */
+/* -log(mean u'/mean u)/beta by the delta method on the paired draws: each unit contributes u'/mean u' - u/mean u. Where
+ * a handful of draws carries the weights the delta method knows nothing: then the standard error is not a number. */
 static void local_entropy_change(double beta, const swl_loss_table *before, const swl_loss_table *after,
                                  double *difference, double *se) {
   const size_t step = before->antithetic ? 2 : 1, units = before->samples / step;
@@ -166,7 +169,7 @@ static void local_entropy_change(double beta, const swl_loss_table *before, cons
       square += unit * unit;
     }
     sum += before->shares[g] * (new.low - old.low - log(new_mean / old_mean) / beta);
-    if (units > 1) {
+    if (units > 1 && le_ess(&old) >= LE_LEAST_ESS && le_ess(&new) >= LE_LEAST_ESS) {
       variance += before->shares[g] * before->shares[g] * square / ((double)units * (double)(units - 1) * beta * beta);
     } else {
       variance = NAN;

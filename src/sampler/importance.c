@@ -40,6 +40,10 @@ typedef struct importance {
 static swale_status importance_create_pathwise(importance *made) {
   const swl_sampling *with = &made->sampling;
   const size_t workers = swl_team_size(with->team), dim = with->problem->dim;
+  if (!with->noise->point) {
+    return swl_fail(with->context, SWALE_ERROR_UNSUPPORTED,
+                    "estimator pathwise needs points in weight space, which noise %s does not have", with->noise->name);
+  }
   if (!with->problem->ops->gradient) {
     return swl_fail(with->context, SWALE_ERROR_UNSUPPORTED,
                     "estimator pathwise needs gradients, which this loss does not have; use estimator = score");
@@ -58,25 +62,39 @@ static swale_status importance_create_pathwise(importance *made) {
   return SWALE_OK;
 }
 
+/* Draws come in pairs, and at least two are needed where they are compared with each other. */
+static swale_status importance_check(const swl_sampling *with, int pathwise) {
+  swale_context *context = with->context;
+  const swl_settings *settings = with->settings;
+  const int alone = pathwise || (with->regularizer->density && strcmp(settings->weighting, "literal") == 0);
+  if (settings->antithetic && settings->samples % 2 != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option samples: %lld is odd; antithetic pairs need an even number (or set antithetic = false)",
+                    (long long)settings->samples);
+  }
+  if (settings->samples < 2 && !alone) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option samples: 1; losses say nothing until two of them are compared; allowed is 2 or more");
+  }
+  return SWALE_OK;
+}
+
 static swale_status importance_create(const swl_sampling *sampling, void **self) {
   const swl_settings *settings = sampling->settings;
+  const int pathwise = strcmp(settings->estimator, "pathwise") == 0;
+  SWL_TRY(importance_check(sampling, pathwise));
   importance *made = swl_arena_take(sampling->arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->sampling = *sampling;
   made->samples = (size_t)settings->samples;
   made->groups = sampling->problem->groups;
-  if (settings->antithetic && made->samples % 2 != 0) {
-    return swl_fail(sampling->context, SWALE_ERROR_USAGE,
-                    "option samples: %zu is odd; antithetic pairs need an even number (or set antithetic = false)",
-                    made->samples);
-  }
   const size_t workers = swl_team_size(sampling->team), even = made->samples / (8 * workers) / 2 * 2;
   made->block = even < 2 ? 2 : even > IMPORTANCE_BLOCK ? IMPORTANCE_BLOCK : even;
   made->losses = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->losses);
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
   if (!made->losses || !made->weights) return SWALE_ERROR_MEMORY;
-  made->pathwise = strcmp(settings->estimator, "pathwise") == 0;
-  if (made->pathwise) SWL_TRY(importance_create_pathwise(made));
+  made->pathwise = pathwise;
+  if (pathwise) SWL_TRY(importance_create_pathwise(made));
   *self = made;
   return SWALE_OK;
 }

@@ -13,7 +13,9 @@
  *
  *             v' = a v - tau (1 - a) beta grad f(x + u + v),   v_0 = 0
  *
- *           and E_q X - x is estimated by the mean of v (control variate) or of u + v. For a quadratic f the fixed point
+ *           and E_q X - x is estimated by the mean of v (control variate) or of u + v. Along a direction of curvature k the
+           variance of the mean of v is (tau beta k)² times that of u + v for long chains: the control variate helps
+           below tau beta k = 1 and hurts above. For a quadratic f the fixed point
  *           of E v is the exact E_q X - x at every h; otherwise the bias is O(h).
  *
  *   symbol | code   | shape        | meaning
@@ -29,6 +31,7 @@
  * cost      samples gradients per update (samples / chains steps of each chain) and as many × dim normals. Memory: 5 dim
  *           floats per worker, shards × dim doubles.
  * randomness  SWL_PURPOSE_CHAIN by (update, (round × chains + chain) × (steps + 1) + step).
+ *           A loss or gradient that is not finite ends the update with SWALE_ERROR_NUMERIC: a chain cannot leave it.
  * deviates  the paper runs one chain with an Euler step; here chains = 1, control = false is closest to it.
  */
 #include "numeric/numeric.h"

@@ -19,7 +19,7 @@ typedef struct swl_monotone {
   int on;
   double *before, *after;   /* samples × groups */
   double change, change_se; /* of F / beta over the last update */
-  double required;          /* |step|² / (2 tau beta) for the schemes, 0 for the others */
+  double required;          /* what the theory promises: |step|² / (2 tau beta) for the exact schemes, else 0 */
   uint64_t held, undecided, violated;
 } swl_monotone;
 

@@ -39,6 +39,11 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
                     "option samples: %lld in each of %zu rounds of an update; allowed are 2^32 draws per update",
                     (long long)settings->samples, trainer->rounds);
   }
+  if ((double)trainer->rounds * ((double)settings->samples + (double)settings->chains) >= 0x1p32) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option samples: %lld, in %zu rounds per update; allowed are 2^32 draws",
+                    (long long)settings->samples, trainer->rounds);
+  }
   SWL_TRY(trainer->optimizer->create(trainer->arena, settings, problem->dim, &trainer->optimizer_self));
   trainer->sampling = (swl_sampling){.context = context,
                                      .arena = trainer->arena,
@@ -158,10 +163,17 @@ static double trainer_distance2(size_t dim, const float *a, const float *b) {
   return sum;
 }
 
+/* What theory promises for the last update, as a multiple of |step|²/(2 tau): 0 for what is not a scheme's step. */
+static double trainer_promise(const swale_trainer *trainer) {
+  const swl_optimizer_ops *optimizer = trainer->optimizer;
+  if (!optimizer->scheme || strcmp(optimizer->scheme, trainer->settings.regularizer) != 0) return 0;
+  return optimizer->promise(trainer->rate);
+}
+
 static swale_status trainer_end(swale_trainer *trainer, int judge) {
   const swl_step *step = &trainer->step;
   const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start);
-  const double required = trainer->optimizer->scheme ? square / (2 * step->tau * step->tilt.beta) : 0;
+  const double required = trainer_promise(trainer) * square / (2 * step->tau * step->tilt.beta);
   trainer->length = sqrt(square);
   if (judge && trainer->monotone.on) {
     SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start, trainer->x, required));
@@ -192,6 +204,10 @@ swale_status swale_trainer_step(swale_trainer *trainer) {
 }
 
 static swale_status trainer_can_ask(swale_trainer *trainer) {
+  if (trainer->monotone.on) {
+    return swl_fail(trainer->context, SWALE_ERROR_UNSUPPORTED,
+                    "option monotone: true; the check evaluates the loss itself, which ask and tell do not");
+  }
   if (trainer->sampler && trainer->sampler->ask && trainer->sampling.noise->point && trainer->problem->groups == 1 &&
       strcmp(trainer->settings.estimator, "score") == 0) {
     return SWALE_OK;

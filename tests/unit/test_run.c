@@ -222,14 +222,15 @@ static void draws_are_counted(void **state) {
   }
 }
 
-/* Rate 50 throws a line's weights to the other side: F grows, and every update says so in the log. */
+/* Heat's explicit step maps an eigenvector's e to (1 - rate tau beta lambda) e: at rate 50 every update makes F grow, and
+ * the log says so. */
 static void overshooting_is_written_down(void **state) {
   (void)state;
   stage s;
   stage_make(&s, "");
   stage_csv(&s, "numbers.csv", 60, NULL, NULL);
-  stage_options(&s, "data=csv:@/numbers.csv loss=squared model=mlp:2-1 optimizer=matching rate=50 tau=0.01 beta=3 "
-                    "samples=500 batch=0 updates=4 monotone=true out=@/run");
+  stage_options(&s, "data=csv:@/numbers.csv loss=squared model=mlp:2-1 regularizer=heat optimizer=matching rate=50 "
+                    "tau=0.1 beta=3 samples=500 batch=0 updates=4 monotone=true out=@/run");
   swale_run *run = stage_run(&s);
   json_t *lines = read_log(&s, "run/log.jsonl");
   double records = 0;

@@ -64,7 +64,7 @@ static void what_does_not_fit_is_refused(void **state) {
 /* A regression whose file names classes: there are none in the data to compare them with. */
 static void classes_of_a_regression_are_not_compared(void **state) {
   (void)state;
-  static const char mark[] = "\"__metadata__\":{", classes[] = "\"classes\":\"[\\\"y\\\"]\",       ";
+  static const char mark[] = "\"__metadata__\":{", classes[] = "\"classes\":\"[\\\"y\\\"]\",    ";
   const size_t more = sizeof classes - 1;
   stage s;
   size_t count = 0;
@@ -214,7 +214,7 @@ static void updates_ask_for_no_memory(void **state) {
 static void a_diverging_run_keeps_its_last_good_model(void **state) {
   (void)state;
   const char *const ways[] = {"regularizer=none optimizer=sgd rate=1e6",
-                              "optimizer=matching rate=1e6 samples=20 beta=1",
+                              "regularizer=heat estimator=pathwise optimizer=sgd rate=1e6 samples=4",
                               "regularizer=heat optimizer=robbins-monro inner=50 rate=1000 tau=10 beta=1 samples=4"};
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     stage s;
@@ -231,7 +231,7 @@ static void a_diverging_run_keeps_its_last_good_model(void **state) {
     while (status == SWALE_OK && !done) status = swale_run_advance(run, &done);
     assert_int_equal(status, SWALE_ERROR_NUMERIC);
     assert_int_equal(done, 0);
-    assert_non_null(strstr(swale_context_message(s.context), "the parameters keep their last good values"));
+    assert_non_null(strstr(swale_context_message(s.context), i < 2 ? "keep their last good values" : "finite"));
     check_ok(s.context, swale_run_finish(run, SWALE_STOP_DIVERGED));
     json_t *final = json_loads(swale_run_json(run), 0, NULL);
     assert_true(record_is(final, "stop", "diverged"));
