@@ -77,7 +77,7 @@ static double le_efficiency(const swl_loss_table *losses, double beta) {
 }
 
 /* The beta whose efficiency is `target`: a bracket by factors of 4 from 1, then bisection of log beta. ESS falls as beta
- * grows; where the losses are all equal it does not, and beta is 1. */
+ * grows; where it never falls below the target (the losses, or that many of the lowest, are equal) beta is 1. */
 static double le_choose_beta(const swl_loss_table *losses, double target) {
   double low = 1, high = 1;
   if (le_efficiency(losses, 1) >= target) {

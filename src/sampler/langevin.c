@@ -13,10 +13,10 @@
  *
  *             v' = a v - tau (1 - a) beta grad f(x + u + v),   v_0 = 0
  *
- *           and E_q X - x is estimated by the mean of v (control variate) or of u + v. Along a direction of curvature k the
-           variance of the mean of v is (tau beta k)² times that of u + v for long chains: the control variate helps
-           below tau beta k = 1 and hurts above. For a quadratic f the fixed point
- *           of E v is the exact E_q X - x at every h; otherwise the bias is O(h).
+ *           and E_q X - x is estimated by the mean of v (control variate) or of u + v. Along a direction of curvature k
+ *           the variance of the mean of v is (tau beta k)² times that of u + v for long chains: the control variate helps
+ *           below tau beta k = 1 and hurts above. For a quadratic f the fixed point of E v is the exact E_q X - x at
+ *           every h; otherwise the bias is O(h).
  *
  *   symbol | code   | shape        | meaning
  *   -------|--------|--------------|------------------------------------------

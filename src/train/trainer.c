@@ -34,11 +34,6 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   SWL_TRY(trainer_allocate(trainer));
   trainer->optimizer = swl_find_optimizer(context, settings->optimizer);
   trainer->rounds = trainer->optimizer->rounds ? trainer->optimizer->rounds(settings) : 1;
-  if ((uint64_t)settings->samples * trainer->rounds > (uint64_t)1 << 32) {
-    return swl_fail(context, SWALE_ERROR_USAGE,
-                    "option samples: %lld in each of %zu rounds of an update; allowed are 2^32 draws per update",
-                    (long long)settings->samples, trainer->rounds);
-  }
   if ((double)trainer->rounds * ((double)settings->samples + (double)settings->chains) >= 0x1p32) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option samples: %lld, in %zu rounds per update; allowed are 2^32 draws",
