@@ -1,4 +1,5 @@
-/* signals.h - Ctrl-C and its relatives: the first asks the loop to stop, the second ends the program. */
+/* signals.h - Ctrl-C and its relatives: the first asks the loop to stop, a second one, half a second later or more,
+ * ends the program. */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 

@@ -115,14 +115,21 @@ const char *swl_options_failing(const swale_options *options, const swale_option
   return NULL;
 }
 
+static int options_differs(const swale_options *options, size_t i) {
+  const swale_option_info *info = swale_option_at(i);
+  return options->is_set[i] && !swl_value_equal(info, (const char *)&options->settings + info->offset,
+                                                (const char *)&options->standard + info->offset);
+}
+
+int swl_options_is_changed(const swale_options *options, const char *name) {
+  const size_t i = swl_option_find(name);
+  return i < SWL_OPTION_COUNT && options_differs(options, i);
+}
+
 swale_status swl_options_check(const swale_options *options) {
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     const swale_option_info *info = swale_option_at(i);
-    if (!options->is_set[i]) continue;
-    if (swl_value_equal(info, (const char *)&options->settings + info->offset,
-                        (const char *)&options->standard + info->offset)) {
-      continue;
-    }
+    if (!options_differs(options, i)) continue;
     size_t length = 0;
     const char *about = NULL;
     char actual[SWL_TEXT_MAX];

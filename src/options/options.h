@@ -45,6 +45,9 @@ SWALE_NODISCARD swale_status swl_options_copy(const swale_options *options, swal
 /* 1 if the option was set by the caller (a file or a call), 0 if it has its default. */
 int swl_options_is_set(const swale_options *options, const char *name);
 
+/* 1 if the option was set by the caller to something else than its default. */
+int swl_options_is_changed(const swale_options *options, const char *name);
+
 /* Every explicitly set option whose `applies` does not hold is an error that says which condition fails. An option set
  * to its default value is never an error, so that a resolved configuration can be fed back. */
 SWALE_NODISCARD swale_status swl_options_check(const swale_options *options);

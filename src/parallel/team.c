@@ -132,6 +132,11 @@ void swl_team_destroy(swl_team *team) {
   swl_release(team->context, team);
 }
 
+size_t swl_team_available(void) {
+  const int cores = omp_get_num_procs();
+  return cores < 1 ? 1 : cores > 1024 ? 1024 : (size_t)cores;
+}
+
 size_t swl_team_size(const swl_team *team) { return team->size; }
 
 swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *self) {

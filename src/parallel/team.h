@@ -18,6 +18,9 @@ typedef swale_status (*swl_task)(void *self, size_t worker, size_t item);
 SWALE_NODISCARD swale_status swl_team_create(swale_context *context, size_t threads, swl_team **team);
 void swl_team_destroy(swl_team *team); /* NULL is legal */
 
+/* Cores that this process may use: its affinity counts, not the size of the machine; at least 1, at most 1024. */
+size_t swl_team_available(void);
+
 size_t swl_team_size(const swl_team *team);
 
 /* Run task(self, worker, item) for every item in [0, items) and return when all have ended: SWALE_OK, or the status of

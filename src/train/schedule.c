@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 static swale_status schedule_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
                                   const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
@@ -40,9 +39,17 @@ int swl_needs_gradients(const swl_settings *settings) {
   return !regularizer->tilt || sampler->chains || strcmp(settings->estimator, "pathwise") == 0;
 }
 
-static size_t schedule_cores(void) {
-  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  return cores < 1 ? 1 : cores > 1024 ? 1024 : (size_t)cores;
+/* What the option table cannot say with one list of conditions: a setting that the resolved schedules do not use. */
+static swale_status schedule_used(swale_context *context, const swale_options *options, const swl_settings *s) {
+  const int steps = strcmp(s->rate_schedule, "step") == 0 || strcmp(s->tau_schedule, "step") == 0;
+  if (swl_options_is_changed(options, "steps") && !steps) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option steps applies to rate-schedule=step or tau-schedule=step");
+  }
+  if (swl_options_is_changed(options, "rate_final") && strcmp(s->rate_schedule, "constant") == 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option rate-final applies to rate-schedule=step|cosine; here the rate is constant");
+  }
+  return SWALE_OK;
 }
 
 swale_status swl_settings_resolve(swale_context *context, const swale_options *options, swl_settings *settings) {
@@ -62,7 +69,8 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
     strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
   }
   if (made.beta.automatic && (!regularizer->density || sampler->chains)) made.beta = (swl_auto){0, 1};
-  if (made.threads == 0) made.threads = (int64_t)schedule_cores();
+  SWL_TRY(schedule_used(context, options, &made));
+  if (made.threads == 0) made.threads = (int64_t)swl_team_available();
   *settings = made;
   return SWALE_OK;
 }

@@ -15,6 +15,10 @@ int swl_setup_classifies(const char *loss) {
 
 swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification, swl_dataset *dataset) {
   const swl_settings *settings = swl_options_settings(options);
+  if (swl_options_is_changed(options, "target") && strncmp(settings->data, "csv:", 4) != 0) {
+    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
+                    "option target applies to data=csv:FILE; data is %s", settings->data);
+  }
   const swl_dataset_request request = {
       .source = settings->data,
       .target = settings->target,
@@ -57,6 +61,11 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
   swale_context *context = swl_options_context(options);
   swl_model model;
   SWL_TRY(swl_model_read(context, arena, path, &model));
+  if (swl_options_is_changed(options, "standardize")) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option standardize: '%s', but the model file carries the standardization it was trained with",
+                    swl_options_settings(options)->standardize);
+  }
   SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
   SWL_TRY(swl_setup_data(arena, options, model.network.loss->classification, &setup->dataset));

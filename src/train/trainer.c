@@ -57,6 +57,12 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   }
   SWL_TRY(trainer->sampling.noise->create(settings, problem, trainer->arena, swl_team_size(trainer->team),
                                           &trainer->sampling.noise_self));
+  if (problem->groups > 1 && trainer->sampling.regularizer->density) {
+    swl_log(
+        context,
+        "group = %lld: the objective is the mean over %zu groups of their own %s, a lower bound of that of the batch",
+        (long long)settings->group, problem->groups, settings->regularizer);
+  }
   trainer->sampler = swl_find_sampler(context, settings->sampler);
   SWL_TRY(trainer->sampler->create(&trainer->sampling, &trainer->sampler_self));
   return swl_monotone_create(&trainer->sampling, &trainer->monotone);
