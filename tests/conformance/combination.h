@@ -42,8 +42,8 @@ typedef struct scene {
 
 /* The combination's options must be legal together (0 is returned, and the message checked, if they are not). Those of
  * `extras` that do not apply to it are left at their defaults. Then the trainer, and x_i = 0.1 (i % 5). */
-int scene_make(scene *s, const char *combination, const char *extras, size_t dim, weather weather, size_t fail_at);
-int scene_open(scene *s, const char *combination, const char *extras, size_t dim, weather weather); /* no trainer yet */
+int scene_make(scene *s, const char *combination, const char *extras, size_t dim, weather now, size_t fail_at);
+int scene_open(scene *s, const char *combination, const char *extras, size_t dim, weather now); /* no trainer yet */
 void scene_create(scene *s); /* the trainer of an open scene; s->status */
 void scene_free(scene *s);   /* checks that nothing is left allocated */
 

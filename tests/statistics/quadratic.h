@@ -47,9 +47,9 @@ typedef struct outcome {
   float x[QUADRATIC_MAX];
   double statistic[STATISTICS];
 } outcome;
-outcome quadratic_run(const quadratic *q, const char *options, uint64_t seed, size_t updates);
+outcome quadratic_run(const quadratic *q, const char *words, uint64_t seed, size_t updates);
 /* The same for any problem; start (dim), x (dim). */
-void statistics_run(swale_problem *problem, swale_context *context, const char *options, uint64_t seed, size_t updates,
+void statistics_run(swale_problem *problem, swale_context *context, const char *words, uint64_t seed, size_t updates,
                     const float *start, float *x, double statistic[STATISTICS]);
 void statistics_set(swale_context *context, swale_options *options, const char *words); /* "name=value name=value" */
 

@@ -21,7 +21,8 @@ void check_close_at(double actual, double expected, double tolerance, const char
 void check_ok_at(const swale_context *context, swale_status status, const char *what, const char *file, int line);
 
 /* Fails unless the call returned `status` with a message that contains `text`. */
-#define check_fails(context, call, status, text) check_fails_at((context), (call), (status), (text), #call, __FILE__, __LINE__)
+#define check_fails(context, call, status, text)                                                                       \
+  check_fails_at((context), (call), (status), (text), #call, __FILE__, __LINE__)
 void check_fails_at(const swale_context *context, swale_status actual, swale_status status, const char *text,
                     const char *what, const char *file, int line);
 

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define DIGITS "data=digits:200 model=mlp:784-4-10 batch=20 samples=4 "
@@ -22,11 +23,14 @@
 
 /* How many files a folder holds; 0 if there is none. */
 static size_t count_files(const char *path) {
-  DIR *folder = opendir(path);
+  struct dirent **entries = NULL;
   size_t count = 0;
-  if (!folder) return 0;
-  for (const struct dirent *entry; (entry = readdir(folder));) count += entry->d_name[0] != '.';
-  closedir(folder);
+  const int all = scandir(path, &entries, NULL, alphasort);
+  for (int i = 0; i < all; i++) {
+    count += entries[i]->d_name[0] != '.';
+    free(entries[i]);
+  }
+  free(entries);
   return count;
 }
 
