@@ -12,7 +12,7 @@
 enum { SWL_GAUSSIAN_TILE = 64 };
 
 /* z[0..count) = Z at coordinates first .. first+count-1. first must be a multiple of SWL_GAUSSIAN_TILE. The same bytes
- * whatever the instruction set and however a range is cut. Cost: about 0.6 ns per value with AVX-512. */
+ * whatever the instruction set and however a range is cut. Cost: about 0.9 ns per value with AVX-512, 1.5 with AVX2 (Zen 4 at 3.7 GHz). */
 void swl_gaussian_fill(const swl_stream *stream, uint64_t first, size_t count, float *z);
 
 #endif

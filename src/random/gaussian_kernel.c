@@ -13,80 +13,94 @@
 #include <math.h>
 #include <string.h>
 
-#if defined __AVX512F__ || defined __AVX2__
+#if defined __SSE2__
 #include <immintrin.h>
 #endif
 
+/* WIDTH counter blocks fill a register of 32-bit words; AT_ONCE such registers are worked on together, so that the
+ * latency of one hides behind the others (AVX-512 has registers enough for two). */
 #if defined __AVX512F__
-enum { WIDTH = 16 };
+enum { WIDTH = 16, AT_ONCE = 2 };
 #elif defined __AVX2__
-enum { WIDTH = 8 };
+enum { WIDTH = 8, AT_ONCE = 1 };
 #else
-enum { WIDTH = 4 };
+enum { WIDTH = 4, AT_ONCE = 1 };
 #endif
+enum { PARTS = 2 * AT_ONCE }; /* registers of 64-bit lanes */
 
-/* One register of lanes (GNU C vectors). A float vector and an integer vector of the same size reinterpret each other's
- * bits by a cast. */
+/* One register of lanes (GNU C vectors). Vectors of the same size reinterpret each other's bits by a cast. */
 typedef float lanes_f __attribute__((vector_size(4 * WIDTH)));
 typedef int32_t lanes_i __attribute__((vector_size(4 * WIDTH)));
 typedef uint32_t lanes_u __attribute__((vector_size(4 * WIDTH)));
+typedef uint64_t lanes_q __attribute__((vector_size(4 * WIDTH)));
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* the high words of the products a * m (the low ones are a * m); square roots; 0, 1, 2, … */
+/* The 64-bit products of the low halves of a with m; square roots; 0, 2, 4, … */
 #if defined __AVX512F__
-INLINE lanes_u kernel_high(lanes_u a, uint32_t m) {
-  const __m512i factor = _mm512_set1_epi32((int)m), value = (__m512i)a;
-  const __m512i even = _mm512_mul_epu32(value, factor);
-  const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(value, 32), factor);
-  return (lanes_u)_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
+INLINE lanes_q kernel_product(lanes_q a, uint32_t m) {
+  return (lanes_q)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(m));
 }
 
 INLINE lanes_f kernel_sqrt(lanes_f a) { return (lanes_f)_mm512_sqrt_ps((__m512)a); }
 
-static const lanes_u kernel_lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+static const lanes_q kernel_even = {0, 2, 4, 6, 8, 10, 12, 14};
 #elif defined __AVX2__
-INLINE lanes_u kernel_high(lanes_u a, uint32_t m) {
-  const __m256i factor = _mm256_set1_epi32((int)m), value = (__m256i)a;
-  const __m256i even = _mm256_mul_epu32(value, factor);
-  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(value, 32), factor);
-  return (lanes_u)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+INLINE lanes_q kernel_product(lanes_q a, uint32_t m) {
+  return (lanes_q)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(m));
 }
 
 INLINE lanes_f kernel_sqrt(lanes_f a) { return (lanes_f)_mm256_sqrt_ps((__m256)a); }
 
-static const lanes_u kernel_lane = {0, 1, 2, 3, 4, 5, 6, 7};
+static const lanes_q kernel_even = {0, 2, 4, 6};
+#elif defined __SSE2__
+INLINE lanes_q kernel_product(lanes_q a, uint32_t m) { return (lanes_q)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x(m)); }
+
+INLINE lanes_f kernel_sqrt(lanes_f a) { return (lanes_f)_mm_sqrt_ps((__m128)a); }
 #else
-INLINE lanes_u kernel_high(lanes_u a, uint32_t m) {
-  for (int i = 0; i < WIDTH; i++) a[i] = (uint32_t)(((uint64_t)a[i] * m) >> 32);
-  return a;
-}
+INLINE lanes_q kernel_product(lanes_q a, uint32_t m) { return (a & 0xffffffffu) * m; }
 
 INLINE lanes_f kernel_sqrt(lanes_f a) {
   for (int i = 0; i < WIDTH; i++) a[i] = sqrtf(a[i]);
   return a;
 }
-
-static const lanes_u kernel_lane = {0, 1, 2, 3};
+#endif
+#if !defined __AVX2__
+static const lanes_q kernel_even = {0, 2};
 #endif
 
-/* words[k] lane i = word k of the block with counter (first + i, draw, update, place) */
-INLINE void kernel_philox(const swl_stream *stream, uint32_t first, lanes_u words[4]) {
-  const lanes_u zero = {0};
-  lanes_u c0 = kernel_lane + first, c1 = zero + stream->draw, c2 = zero + stream->update, c3 = zero + stream->place;
+/* words[r][k] lane i = word k of the block with counter (first + WIDTH r + i, draw, update, place).
+ * A block lives in a 64-bit lane, of which Philox reads the low half: the products then need no repacking, and what is
+ * left in the high half does no harm. Part 2r holds the even blocks of register r, part 2r + 1 the odd ones. */
+INLINE void kernel_philox(const swl_stream *stream, uint32_t first, lanes_u words[AT_ONCE][4]) {
+  lanes_q c0[PARTS], c1[PARTS], c2[PARTS], c3[PARTS];
   uint32_t key0 = stream->key[0], key1 = stream->key[1];
-  for (int round = 0; round < PHILOX_ROUNDS; round++, key0 += PHILOX_W0, key1 += PHILOX_W1) {
-    const lanes_u high0 = kernel_high(c0, PHILOX_M0), low0 = c0 * PHILOX_M0;
-    const lanes_u high1 = kernel_high(c2, PHILOX_M1), low1 = c2 * PHILOX_M1;
-    c0 = high1 ^ c1 ^ key0;
-    c1 = low1;
-    c2 = high0 ^ c3 ^ key1;
-    c3 = low0;
+  for (int p = 0; p < PARTS; p++) {
+    const lanes_q zero = {0};
+    c0[p] = kernel_even + first + (uint64_t)(p / 2 * WIDTH + p % 2); /* a carry into the high half is dropped too */
+    c1[p] = zero + stream->draw;
+    c2[p] = zero + stream->update;
+    c3[p] = zero + stream->place;
   }
-  words[0] = c0;
-  words[1] = c1;
-  words[2] = c2;
-  words[3] = c3;
+#pragma GCC unroll 10
+  for (int round = 0; round < PHILOX_ROUNDS; round++, key0 += PHILOX_W0, key1 += PHILOX_W1) {
+#pragma GCC unroll 4
+    for (int p = 0; p < PARTS; p++) {
+      const lanes_q product0 = kernel_product(c0[p], PHILOX_M0), product1 = kernel_product(c2[p], PHILOX_M1);
+      c0[p] = (product1 >> 32) ^ c1[p] ^ key0;
+      c2[p] = (product0 >> 32) ^ c3[p] ^ key1;
+      c1[p] = product1;
+      c3[p] = product0;
+    }
+  }
+#pragma GCC unroll 2
+  for (int r = 0; r < AT_ONCE; r++) {
+    const lanes_q *const all[4] = {c0, c1, c2, c3};
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; k++) {
+      words[r][k] = (lanes_u)((all[k][2 * r] & 0xffffffffu) | (all[k][2 * r + 1] << 32)); /* little-endian lanes */
+    }
+  }
 }
 
 /* sqrt(-2 ln u) for u = (word / 2 + 1/2) 2^-31, so 2^-32 <= u <= 1 */
@@ -122,17 +136,32 @@ INLINE void kernel_angle(lanes_u word, lanes_f radius, lanes_f *cosine, lanes_f 
   *sine = radius * (lanes_f)(((cb & swap) | (sb & ~swap)) ^ sign);
 }
 
-static void kernel_fill(const swl_stream *stream, uint64_t tile, size_t tiles, float *z) {
-  const uint32_t first = (uint32_t)(tile * GAUSSIAN_LANES);
-  for (size_t block = 0; block < tiles * GAUSSIAN_LANES; block += WIDTH) {
-    lanes_u words[4];
-    lanes_f normals[4];
-    kernel_philox(stream, first + (uint32_t)block, words);
-    kernel_angle(words[1], kernel_radius(words[0]), &normals[0], &normals[1]);
-    kernel_angle(words[3], kernel_radius(words[2]), &normals[2], &normals[3]);
-    float *tile_z = z + block / GAUSSIAN_LANES * SWL_GAUSSIAN_TILE + block % GAUSSIAN_LANES;
-    for (int k = 0; k < 4; k++) memcpy(tile_z + k * GAUSSIAN_LANES, &normals[k], sizeof normals[k]);
+/* WIDTH AT_ONCE blocks from number `block` of z's range on; z's own tiles start at a multiple of 16 blocks. */
+INLINE void kernel_blocks(const swl_stream *stream, uint32_t first, size_t block, float *z) {
+  lanes_u words[AT_ONCE][4];
+  kernel_philox(stream, first + (uint32_t)block, words);
+#pragma GCC unroll 2
+  for (size_t r = 0; r < AT_ONCE; r++, block += WIDTH) {
+    float *tile = z + block / GAUSSIAN_LANES * SWL_GAUSSIAN_TILE + block % GAUSSIAN_LANES;
+#pragma GCC unroll 2
+    for (int pair = 0; pair < 2; pair++) {
+      lanes_f cosine, sine;
+      kernel_angle(words[r][2 * pair + 1], kernel_radius(words[r][2 * pair]), &cosine, &sine);
+      memcpy(tile + 2 * pair * GAUSSIAN_LANES, &cosine, sizeof cosine);
+      memcpy(tile + (2 * pair + 1) * GAUSSIAN_LANES, &sine, sizeof sine);
+    }
   }
+}
+
+static void kernel_fill(const swl_stream *stream, uint64_t tile, size_t tiles, float *z) {
+  enum { STRIDE = WIDTH * AT_ONCE };
+  const uint32_t first = (uint32_t)(tile * GAUSSIAN_LANES);
+  const size_t blocks = tiles * GAUSSIAN_LANES, whole = blocks / STRIDE * STRIDE;
+  for (size_t block = 0; block < whole; block += STRIDE) kernel_blocks(stream, first, block, z);
+  if (whole == blocks) return;
+  float last[STRIDE * 4]; /* an odd tile at the end: the tile after it is made and dropped */
+  kernel_blocks(stream, first + (uint32_t)whole, 0, last);
+  memcpy(z + whole * 4, last, (blocks - whole) * 4 * sizeof *z);
 }
 
 const gaussian_ops GAUSSIAN_OPS = {.name = GAUSSIAN_NAME, .fill = kernel_fill};
