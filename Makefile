@@ -35,7 +35,7 @@ install: ## install to PREFIX (below DESTDIR)
 	@scripts/install-packages build
 	@scripts/build $(BUILD) -Dprefix=$(abspath $(PREFIX))
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
-	@echo "Installed to $(DESTDIR)$(abspath $(PREFIX))"
+	@scripts/after-install "$(DESTDIR)" "$(abspath $(PREFIX))"
 
 lint: ## clang-format, clang-tidy and cppcheck
 	@scripts/install-packages lint

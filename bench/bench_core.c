@@ -55,6 +55,7 @@ static void bench_product(size_t m, size_t n, size_t k) {
   for (const swl_kernels *const *kernels = swl_kernels_list(); *kernels; kernels++) {
     double seconds[RUNS];
     char what[96];
+    (*kernels)->gemm(0, 0, m, n, k, a, k, b, n, c, n); /* warm: oneDNN generates code at the first call */
     for (int run = 0; run < RUNS; run++) {
       const double begin = bench_clock();
       for (int i = 0; i < 5; i++) (*kernels)->gemm(0, 0, m, n, k, a, k, b, n, c, n);

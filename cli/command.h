@@ -20,6 +20,8 @@ typedef struct cli_command {
   const char *options;           /* names from the option table, separated by blanks, "" = none */
   const char *options_title;
   int restricted;                                                       /* 1: only these options are accepted */
+  const char *failure;                                                  /* exit status 1, NULL = as in cli_statuses */
+  int stops_in_order;                                                   /* 1: a signal ends it with 128 + its number */
   cli_pair examples[CLI_PAIRS_MAX];                                     /* ended by NULL */
   int (*run)(const struct cli_command *command, int argc, char **argv); /* arguments after the name; an exit status */
 } cli_command;

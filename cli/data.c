@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { DATA_WORD_MAX = 4096 };
+
 typedef struct data_job {
   const cli_command *command;
   cli_arguments arguments;
@@ -39,7 +41,7 @@ static int data_refuse_existing(const char *folder) {
 
 static int data_make(data_job *job) {
   const char *folder = job->arguments.positional[1];
-  char train[CLI_NUMBER_MAX], test[CLI_NUMBER_MAX];
+  char train[CLI_NUMBER_MAX], test[CLI_NUMBER_MAX], program[DATA_WORD_MAX], word[DATA_WORD_MAX];
   if (mkdir(folder, 0777) != 0) {
     cli_error("cannot make the folder '%s': %s", folder, strerror(errno));
     return CLI_FAILED;
@@ -53,7 +55,8 @@ static int data_make(data_job *job) {
   cli_say("Wrote %s training and %s test images into %s.",
           cli_count((double)(count + swale_data_count(job->data, SWALE_SPLIT_VALIDATION)), train),
           cli_count((double)swale_data_count(job->data, SWALE_SPLIT_TEST), test), folder);
-  cli_say("Next: swale train --data=idx:%s", folder);
+  cli_say("Next: %s train --data=idx:%s", cli_quoted(cli_program(), program, sizeof program),
+          cli_quoted(folder, word, sizeof word));
   return CLI_DONE;
 }
 

@@ -106,6 +106,7 @@ static int main_dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   main_keep_streams();
-  (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to report, not a silent death */
+  cli_program_set(argc > 0 ? argv[0] : NULL);
+  (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe ends no training: what is left to do is done */
   return cli_close_output(main_dispatch(argc, argv));
 }

@@ -37,9 +37,10 @@ static void options_text(const swale_option_info *info) {
   const char *applies = swale_option_applies(info);
   printf("  %s--%s%s=%s\n", cli_bold(stdout), swale_option_name(info), cli_plain(stdout), swale_option_default(info));
   options_text_line(swale_option_help(info));
-  const int plain = strcmp(swale_option_type(info), swale_option_allowed(info)) == 0; /* "text" is "text" */
-  snprintf(line, sizeof line, "%s%s%s%s%s", swale_option_type(info), plain ? "" : ": ",
-           plain ? "" : swale_option_allowed(info), *applies ? "; applies to " : "", applies);
+  const char *type = swale_option_type(info), *allowed = swale_option_allowed(info);
+  const int told = strncmp(allowed, type, strlen(type)) == 0; /* "integer in [1, 9]" tells the type */
+  snprintf(line, sizeof line, "%s%s%s%s%s", told ? "" : type, told ? "" : ": ", allowed,
+           *applies ? "; applies to " : "", applies);
   options_text_line(line);
 }
 

@@ -2,6 +2,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 enum { OUTPUT_WIDTH = 80, OUTPUT_WIDTH_MIN = 20, OUTPUT_LIVE_MAX = 512 };
 
 static size_t output_live_columns; /* of the live line on the screen, 0 = none */
+static const char *output_program = "swale";
 
 int cli_exit_status(swale_status status) {
   switch (status) {
@@ -52,12 +54,22 @@ void cli_say(const char *format, ...) {
 
 int cli_is_terminal(FILE *stream) { return isatty(fileno(stream)); }
 
-size_t cli_width(FILE *stream) {
+void cli_program_set(const char *name) {
+  if (name && *name) output_program = name;
+}
+
+const char *cli_program(void) { return output_program; }
+
+/* However narrow it is. */
+static size_t output_width(FILE *stream) {
   struct winsize size;
-  if (!cli_is_terminal(stream) || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-    return OUTPUT_WIDTH;
-  }
-  return size.ws_col < OUTPUT_WIDTH_MIN ? OUTPUT_WIDTH_MIN : size.ws_col;
+  const int known = cli_is_terminal(stream) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : OUTPUT_WIDTH;
+}
+
+size_t cli_width(FILE *stream) {
+  const size_t width = output_width(stream);
+  return width < OUTPUT_WIDTH_MIN ? OUTPUT_WIDTH_MIN : width;
 }
 
 static int output_is_bold(FILE *stream) {
@@ -68,20 +80,20 @@ static int output_is_bold(FILE *stream) {
 const char *cli_bold(FILE *stream) { return output_is_bold(stream) ? "\033[1m" : ""; }
 const char *cli_plain(FILE *stream) { return output_is_bold(stream) ? "\033[0m" : ""; }
 
-/* Bytes of the longest beginning of the text that takes at most `columns`. */
-static size_t output_cut(const char *text, size_t columns) {
-  size_t bytes = 0, taken = 0;
-  for (; text[bytes]; bytes++) {
-    const int begins = ((unsigned char)text[bytes] & 0xc0) != 0x80; /* not inside a code point */
-    if (begins && taken++ == columns) break;
+/* Bytes of the most whole fields, from the left, that take at most `columns`. */
+static size_t output_fields(const char *text, size_t columns) {
+  size_t bytes = 0, taken = 0, whole = 0;
+  for (;; bytes++) {
+    if (!text[bytes] || strncmp(text + bytes, "  ", 2) == 0) whole = bytes; /* a field ends here */
+    const int begins = ((unsigned char)text[bytes] & 0xc0) != 0x80;         /* not inside a code point */
+    if (!text[bytes] || (begins && taken++ == columns)) return whole;
   }
-  return bytes;
 }
 
 void cli_live(const char *text) {
   char line[OUTPUT_LIVE_MAX];
-  const size_t columns = cli_width(stderr) - 1; /* a full last column makes some terminals wrap */
-  const size_t bytes = output_cut(text, columns < sizeof line / 4 ? columns : sizeof line / 4);
+  const size_t columns = output_width(stderr) - 1; /* a full last column makes some terminals wrap */
+  const size_t bytes = output_fields(text, columns < sizeof line / 4 - 1 ? columns : sizeof line / 4 - 1);
   memcpy(line, text, bytes);
   line[bytes] = '\0';
   const size_t now = cli_columns(line);
@@ -95,18 +107,26 @@ void cli_live(const char *text) {
 
 void cli_live_end(void) {
   if (output_live_columns == 0) return;
-  const size_t columns = cli_width(stderr) - 1;
+  const size_t columns = output_width(stderr) - 1;
   fprintf(stderr, "\r%*s\r", (int)(output_live_columns < columns ? output_live_columns : columns), "");
   fflush(stderr);
   output_live_columns = 0;
 }
 
+/* Has the reader of standard output gone? It knows what it wanted to read: nothing to complain about. */
+static int output_unread(int error) {
+  struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  if (error) return error == EPIPE;
+  return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR); /* an earlier write failed, its errno is forgotten */
+}
+
 int cli_close_output(int status) {
   errno = 0;
   const int failed = ferror(stdout);
-  if (fflush(stdout) != 0 || failed) {
-    cli_error("cannot write to standard output%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
-    return status == CLI_DONE ? CLI_FAILED : status;
+  if (fflush(stdout) == 0 && !failed) return status;
+  const int error = errno;
+  if (!output_unread(error)) {
+    cli_error("cannot write to standard output%s%s", error ? ": " : "", error ? strerror(error) : "");
   }
-  return status;
+  return status == CLI_DONE ? CLI_FAILED : status;
 }

@@ -22,12 +22,17 @@ void cli_hint(const char *format, ...) CLI_FORMAT(1, 2);
 /* A line for people on stderr, as it is. */
 void cli_say(const char *format, ...) CLI_FORMAT(1, 2);
 
-/* A line on stderr that the next one replaces; cut to the terminal, never wrapped. */
+/* The program as it was called, for lines that can be pasted; NULL or "" leaves "swale". The name is not copied. */
+void cli_program_set(const char *name);
+const char *cli_program(void);
+
+/* A line on stderr that the next one replaces. Its fields are separated by two blanks; from the right, those that do
+ * not fit the terminal are left out. */
 void cli_live(const char *text);
 /* Take the live line away. */
 void cli_live_end(void);
 
-/* Flush stdout; a full disk or a closed pipe is said and makes the status CLI_FAILED. */
+/* Flush stdout; a full disk is said and makes the status CLI_FAILED, a closed pipe does so in silence. */
 int cli_close_output(int status);
 
 /* Columns of the terminal behind the stream, 80 if there is none. */
@@ -44,6 +49,9 @@ void cli_pad(FILE *stream, const char *text, size_t columns);
 /* Words broken into lines: the first begins at column `column`, where the cursor is, others at column `indent`. No
  * newline after the last. */
 void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width);
+
+/* The text as one word of a shell: itself, or in quotes written to `quoted` (`bytes` >= 16; cut if it is too long). */
+const char *cli_quoted(const char *text, char *quoted, size_t bytes);
 
 /* Texts as JSON: "left": "right", … without braces. */
 struct cli_pair;

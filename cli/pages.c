@@ -30,8 +30,11 @@ static void pages_pairs(FILE *stream, const char *title, const cli_pair *pairs, 
 
 void cli_print_overview(FILE *stream) {
   const cli_command *command;
-  fprintf(stream, "Swale trains neural networks by sampling: it minimizes the local entropy or the heat\n"
-                  "regularization of a loss. No backpropagation is needed.\n\n");
+  cli_wrap(stream,
+           "Swale trains neural networks by sampling: it minimizes the local entropy or the heat regularization of a "
+           "loss. No backpropagation is needed.",
+           0, 0, pages_width(stream));
+  fputs("\n\n", stream);
   fprintf(stream, "%sUsage:%s swale COMMAND [ARGUMENT ...]\n\n", cli_bold(stream), cli_plain(stream));
   fprintf(stream, "%sCommands:%s\n", cli_bold(stream), cli_plain(stream));
   for (size_t i = 0; (command = cli_command_at(i)) != NULL; i++) {
@@ -65,6 +68,20 @@ static void pages_options(FILE *stream, const cli_command *command) {
   }
 }
 
+/* Those that the command can end with. */
+static void pages_statuses(FILE *stream, const cli_command *command) {
+  cli_pair own[CLI_PAIRS_MAX] = {{NULL, NULL}};
+  size_t count = 0;
+  for (size_t i = 0; i + 1 < CLI_PAIRS_MAX && cli_statuses[i].left; i++) {
+    const int interrupted = strcmp(cli_statuses[i].left, "130") == 0, failed = strcmp(cli_statuses[i].left, "1") == 0;
+    if (interrupted && !command->stops_in_order) continue;
+    own[count] = cli_statuses[i];
+    if (failed && command->failure) own[count].right = command->failure;
+    count++;
+  }
+  pages_pairs(stream, "Exit status:", own, CLI_PAIRS_MAX, 8);
+}
+
 void cli_print_help(FILE *stream, const cli_command *command) {
   fprintf(stream, "%sUsage:%s swale %s %s\n\n", cli_bold(stream), cli_plain(stream), command->name, command->usage);
   cli_wrap(stream, command->details, 0, 0, pages_width(stream));
@@ -75,5 +92,5 @@ void cli_print_help(FILE *stream, const cli_command *command) {
   }
   pages_pairs(stream, "Flags:", command->flags, CLI_PAIRS_MAX, PAGES_COLUMN);
   pages_options(stream, command);
-  pages_pairs(stream, "Exit status:", cli_statuses, CLI_PAIRS_MAX, 8);
+  pages_statuses(stream, command);
 }

@@ -17,13 +17,6 @@ static double progress_clock(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-void cli_progress_begin(cli_progress *progress, const swale_run *run, double seconds_limit) {
-  *progress = (cli_progress){.run = run, .limit = seconds_limit, .terminal = cli_is_terminal(stderr)};
-  progress->began = progress->row_at = progress_clock();
-  cli_say("%s%7s %8s %9s %9s %8s %6s %8s %8s%s", cli_bold(stderr), "epoch", "updates", "loss", "value",
-          swale_run_classifies(run) ? "val acc" : "val R2", "ESS/N", "draws/s", "seconds", cli_plain(stderr));
-}
-
 /* Accuracy as a percentage, R² as it is. */
 static const char *progress_accuracy(const swale_run *run, char text[CLI_NUMBER_MAX]) {
   const double accuracy = swale_run_number(run, SWALE_NUMBER_VALIDATION_ACCURACY);
@@ -49,7 +42,7 @@ static void progress_row(cli_progress *progress, double now) {
   progress->rows++;
 }
 
-/* Seconds left by the larger of the two shares done: of the updates, of the time allowed. */
+/* Seconds left by the larger of the two shares done: of the updates, of the time allowed; NaN before the first. */
 static double progress_left(const cli_progress *progress, double now) {
   const double updates = swale_run_number(progress->run, SWALE_NUMBER_UPDATES);
   double done = updates / swale_run_number(progress->run, SWALE_NUMBER_UPDATES_PLANNED);
@@ -57,7 +50,8 @@ static double progress_left(const cli_progress *progress, double now) {
     const double by_time = swale_run_number(progress->run, SWALE_NUMBER_SECONDS) / progress->limit;
     if (by_time > done) done = by_time;
   }
-  return done > 0.0 && done < 1.0 ? (now - progress->began) * (1.0 - done) / done : 0.0;
+  if (!(done > 0.0)) return NAN;
+  return done < 1.0 ? (now - progress->began) * (1.0 - done) / done : 0.0;
 }
 
 static void progress_draw(cli_progress *progress, double now) {
@@ -82,6 +76,14 @@ static void progress_draw(cli_progress *progress, double now) {
   }
   cli_live(line);
   progress->drawn = now;
+}
+
+void cli_progress_begin(cli_progress *progress, const swale_run *run, double seconds_limit) {
+  *progress = (cli_progress){.run = run, .limit = seconds_limit, .terminal = cli_is_terminal(stderr)};
+  progress->began = progress->row_at = progress_clock();
+  cli_say("%s%7s %8s %9s %9s %8s %6s %8s %8s%s", cli_bold(stderr), "epoch", "updates", "loss", "value",
+          swale_run_classifies(run) ? "val acc" : "val R2", "ESS/N", "draws/s", "seconds", cli_plain(stderr));
+  if (progress->terminal) progress_draw(progress, progress->began); /* the first update may take long */
 }
 
 void cli_progress_update(cli_progress *progress) {

@@ -22,8 +22,14 @@ static volatile sig_atomic_t signals_seen;
 static struct timespec signals_first; /* when that was; used in the handler only */
 static char signals_stack[SIGNALS_STACK_BYTES];
 
+/* What is said; on a terminal it replaces the live line and the ^C behind it. */
+#define SIGNALS_TEXT "swale: stopping after this update; once more to end at once\n"
+static const char signals_text[] = SIGNALS_TEXT, signals_text_terminal[] = "\r\033[K" SIGNALS_TEXT;
+static int signals_terminal; /* stderr is one; set before the handler is */
+
 static void signals_handle(int number) {
-  static const char text[] = "\nswale: stopping after this update; once more to end at once\n";
+  const char *text = signals_terminal ? signals_text_terminal : signals_text;
+  const size_t length = signals_terminal ? sizeof signals_text_terminal - 1 : sizeof signals_text - 1;
   struct timespec now;
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
   if (signals_seen) {
@@ -33,7 +39,7 @@ static void signals_handle(int number) {
   }
   signals_first = now;
   signals_seen = number;
-  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return; /* nobody listens: still stop in order */
+  if (write(STDERR_FILENO, text, length) < 0) return; /* nobody listens: still stop in order */
 }
 
 static void signals_mask(int how) {
@@ -47,6 +53,7 @@ void cli_signals_hold(void) { signals_mask(SIG_BLOCK); }
 
 void cli_signals_catch(void) {
   stack_t stack;
+  signals_terminal = isatty(STDERR_FILENO);
   memset(&stack, 0, sizeof stack);
   stack.ss_sp = signals_stack;
   stack.ss_size = sizeof signals_stack;

@@ -7,6 +7,8 @@
 
 enum { TEXT_WORD_MAX = 48 };
 
+#define TEXT_SHELL_PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%"
+
 size_t cli_columns(const char *text) {
   size_t columns = 0;
   for (; *text; text++) columns += ((unsigned char)*text & 0xc0) != 0x80;
@@ -37,6 +39,18 @@ void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size
     text += bytes;
     first = 0;
   }
+}
+
+const char *cli_quoted(const char *text, char *quoted, size_t bytes) {
+  size_t used = 0;
+  if (*text && !text[strspn(text, TEXT_SHELL_PLAIN)]) return text;
+  quoted[used++] = '\'';
+  for (; *text && used + sizeof "'\\''" < bytes; text++) { /* room for the longest piece and the last quote */
+    used += (size_t)snprintf(quoted + used, bytes - used, *text == '\'' ? "'\\'%c" : "%c", *text);
+  }
+  quoted[used++] = '\'';
+  quoted[used] = '\0';
+  return quoted;
 }
 
 /* Text in quotes as JSON wants it. */

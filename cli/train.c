@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRAIN_TEXT_MAX = 1100, TRAIN_COLUMN = 10 };
+enum { TRAIN_TEXT_MAX = 1100, TRAIN_WORD_MAX = 4096, TRAIN_COLUMN = 10 };
 
 typedef struct train_job {
   const cli_command *command;
@@ -121,7 +121,11 @@ static void train_say_end(const train_job *job) {
             swale_run_number(run, SWALE_NUMBER_HELD), swale_run_number(run, SWALE_NUMBER_UNDECIDED),
             swale_run_number(run, SWALE_NUMBER_VIOLATED));
   }
-  if (*folder) cli_say("Next: swale evaluate %s/model.safetensors", folder);
+  if (*folder) {
+    char program[TRAIN_WORD_MAX], word[TRAIN_WORD_MAX];
+    cli_say("Next: %s evaluate %s", cli_quoted(cli_program(), program, sizeof program),
+            cli_quoted(folder, word, sizeof word));
+  }
 }
 
 /* Update until the budget is spent, a signal came, or something failed; *stop says which of the first two. */

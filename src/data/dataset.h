@@ -29,7 +29,9 @@ typedef struct swl_dataset {
   size_t height, width;
   char (*class_names)[SWL_CLASS_NAME_MAX]; /* outputs names, NULL for regression; "0".."9" for digits */
   swl_table split[SWL_SPLIT_COUNT];
-  float *shift, *scale; /* features each: inputs hold (raw - shift) * scale; NULL until standardized */
+  float *shift, *scale;               /* features each: inputs hold (raw - shift) * scale; NULL until standardized */
+  float *target_shift, *target_scale; /* outputs each: targets hold (raw - target_shift) * target_scale, so that a
+                                         prediction is output / target_scale + target_shift; NULL: targets are raw */
 } swl_dataset;
 
 typedef struct swl_dataset_request {
@@ -49,16 +51,20 @@ typedef struct swl_dataset_request {
 SWALE_NODISCARD swale_status swl_dataset_load(swale_context *context, swl_arena *arena,
                                               const swl_dataset_request *request, swl_dataset *dataset);
 
-/* Standardize the inputs of all splits in place with numbers computed on the training split only.
- * "none"; "center" (subtract the mean of each feature); "full" (also divide by its standard deviation, constant
- * features by 1); "auto" = center for images, full otherwise. Sets shift and scale ("none": to 0 and 1); a second
- * time is an error, and so is an input that would not stay finite. */
+/* Standardize the examples of all splits in place with numbers computed on the training split only.
+ * Inputs: "none"; "center" (subtract the mean of each feature); "full" (also divide by its standard deviation, constant
+ * features by 1); "auto" = center for images, full otherwise. Targets, if there are any: minus the mean of each output
+ * and divided by its standard deviation (constant ones by 1), unless "none". Sets shift and scale ("none": to 0 and 1),
+ * and target_shift and target_scale ("none", and labels: left NULL); a second time is an error, and so is an input or a
+ * target that would not stay finite. */
 SWALE_NODISCARD swale_status swl_dataset_standardize(swale_context *context, swl_arena *arena, const char *how,
                                                      swl_dataset *dataset);
 
-/* The same with given numbers (those of a saved model): features values each. */
+/* The same with given numbers (those of a saved model): features values each, and outputs values each. A pair that is
+ * NULL leaves inputs or targets as they are; target numbers need targets. */
 SWALE_NODISCARD swale_status swl_dataset_apply(swale_context *context, swl_arena *arena, const float *shift,
-                                               const float *scale, swl_dataset *dataset);
+                                               const float *scale, const float *target_shift, const float *target_scale,
+                                               swl_dataset *dataset);
 
 /* Write all examples as the four IDX files (train = train + validation) into an existing folder: all four, or none.
  * Refuses to overwrite any of them under any of their names. */

@@ -20,7 +20,10 @@
 
 #define MODEL_FORMAT "swale-model 1"
 
-enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 2, MODEL_PAIRS_MAX = 6 };
+enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 4, MODEL_PAIRS_MAX = 6 };
+
+static const char *const model_input_pair[2] = {"standardize.shift", "standardize.scale"};
+static const char *const model_target_pair[2] = {"standardize.target_shift", "standardize.target_scale"};
 
 static void model_layer_name(char name[SWL_TENSOR_NAME_MAX], size_t layer, const char *part) {
   snprintf(name, SWL_TENSOR_NAME_MAX, "layers.%zu.%s", layer, part);
@@ -69,16 +72,23 @@ static swale_status model_add_layer(swale_context *context, model_writer *writer
   return model_add(context, writer, 1, m, 1, bias);
 }
 
+/* A pair of tensors of the standardization; nothing if it is NULL. */
+static swale_status model_add_pair(swale_context *context, model_writer *writer, const char *const names[2],
+                                   size_t count, const float *shift, const float *scale) {
+  if (!shift || !scale) return SWALE_OK;
+  strcpy(writer->tensors[writer->count].name, names[0]);
+  SWL_TRY(model_add(context, writer, 1, count, 1, shift));
+  strcpy(writer->tensors[writer->count].name, names[1]);
+  return model_add(context, writer, 1, count, 1, scale);
+}
+
 static swale_status model_add_tensors(swale_context *context, model_writer *writer, const swl_model *model) {
   const swl_network *network = &model->network;
   for (size_t i = 0; i < network->depth; i++) {
     SWL_TRY(model_add_layer(context, writer, i, &network->layers[i], model->x));
   }
-  if (!model->shift || !model->scale) return SWALE_OK;
-  strcpy(writer->tensors[writer->count].name, "standardize.shift");
-  SWL_TRY(model_add(context, writer, 1, network->inputs, 1, model->shift));
-  strcpy(writer->tensors[writer->count].name, "standardize.scale");
-  return model_add(context, writer, 1, network->inputs, 1, model->scale);
+  SWL_TRY(model_add_pair(context, writer, model_input_pair, network->inputs, model->shift, model->scale));
+  return model_add_pair(context, writer, model_target_pair, network->outputs, model->target_shift, model->target_scale);
 }
 
 static void model_put_classes(swl_json_text *json, const swl_model *model) {
@@ -211,25 +221,38 @@ static swale_status model_read_layers(const model_reader *reader, const swl_netw
   return SWALE_OK;
 }
 
-/* (4) shift and scale: both or none. */
-static swale_status model_read_standardize(const model_reader *reader, swl_model *model) {
-  const char *const names[2] = {"standardize.shift", "standardize.scale"};
-  float **const to[2] = {&model->shift, &model->scale};
+/* (4) A shift and a scale of `count` numbers: both or none. */
+static swale_status model_read_pair(const model_reader *reader, const char *const names[2], size_t count,
+                                    float **const to[2]) {
   if (!swl_safetensors_find(&reader->file, names[0]) && !swl_safetensors_find(&reader->file, names[1])) return SWALE_OK;
-  const size_t inputs = model->network.inputs;
   for (size_t i = 0; i < 2; i++) {
-    const float *data = model_find(reader, names[i], 1, inputs, 1);
+    const float *data = model_find(reader, names[i], 1, count, 1);
     if (!data) return SWALE_ERROR_FORMAT;
-    *to[i] = swl_arena_take(reader->arena, inputs, sizeof(float));
+    *to[i] = swl_arena_take(reader->arena, count, sizeof(float));
     if (!*to[i]) return SWALE_ERROR_MEMORY;
-    memcpy(*to[i], data, inputs * sizeof(float));
+    memcpy(*to[i], data, count * sizeof(float));
+  }
+  return SWALE_OK;
+}
+
+static swale_status model_read_standardize(const model_reader *reader, swl_model *model) {
+  const swl_network *network = &model->network;
+  float **const inputs[2] = {&model->shift, &model->scale};
+  float **const targets[2] = {&model->target_shift, &model->target_scale};
+  SWL_TRY(model_read_pair(reader, model_input_pair, network->inputs, inputs));
+  if (network->loss->classification) return SWALE_OK; /* classes have no units: (5) refuses such tensors */
+  SWL_TRY(model_read_pair(reader, model_target_pair, network->outputs, targets));
+  for (size_t j = 0; model->target_scale && j < network->outputs; j++) {
+    if (model->target_scale[j] > 0) continue; /* a prediction is divided by it */
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s[%zu] is %g; a scale must be above 0", reader->path,
+                    model_target_pair[1], j, (double)model->target_scale[j]);
   }
   return SWALE_OK;
 }
 
 /* (5) Nothing that would be dropped silently. */
 static swale_status model_check_count(const model_reader *reader, const swl_model *model) {
-  const size_t wanted = 2 * model->network.depth + (model->shift ? 2 : 0);
+  const size_t wanted = 2 * model->network.depth + (model->shift ? 2 : 0) + (model->target_shift ? 2 : 0);
   if (reader->file.tensor_count == wanted) return SWALE_OK;
   return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has %zu tensors; '%s' needs %zu", reader->path,
                   reader->file.tensor_count, model->network.spec, wanted);

@@ -1,9 +1,13 @@
 /* model.h - a trained network as a file that PyTorch opens too.
  *
  * model.safetensors holds `layers.0.weight` (m × n), `layers.0.bias` (m), … as torch.nn.Linear names and shapes them,
- * `standardize.shift` and `standardize.scale` (features) if the inputs were standardized, and the metadata `format`
+ * `standardize.shift` and `standardize.scale` (features) if the inputs were standardized, `standardize.target_shift` and
+ * `standardize.target_scale` (outputs, scale above 0) if the numbers to predict were, and the metadata `format`
  * ("swale-model 1"), `model` ("mlp:784-256-10"), `activation`, `loss`, `classes` (JSON list of names),
  * `library` (version). Nothing in it depends on the time or the machine: same run, same bytes.
+ *
+ * The network sees (raw - shift) * scale; what it predicts, in units of the data, is output / target_scale +
+ * target_shift. Without the tensors nothing was shifted or scaled.
  */
 #ifndef SWL_FILES_MODEL_H
 #define SWL_FILES_MODEL_H
@@ -12,9 +16,10 @@
 
 typedef struct swl_model {
   swl_network network;
-  float *x;             /* dim, in the layout of network.h */
-  float *shift, *scale; /* network.inputs each, or both NULL */
-  size_t class_count;   /* 0 or network.outputs */
+  float *x;                           /* dim, in the layout of network.h */
+  float *shift, *scale;               /* network.inputs each, or both NULL */
+  float *target_shift, *target_scale; /* network.outputs each, or both NULL; never both and a loss that classifies */
+  size_t class_count;                 /* 0 or network.outputs */
   const char **classes;
 } swl_model;
 

@@ -27,9 +27,8 @@
 #include <math.h>
 #include <string.h>
 
-#define LE_DEFAULT_TARGET 0.5 /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
-#define LE_LEAST_ESS 10.0     /* heuristic: draws behind a mean whose standard error is believed */
-enum { LE_BISECTIONS = 40 };  /* heuristic: beta to a relative 1e-9 once bracketed */
+#define LE_LEAST_ESS 10.0    /* heuristic: draws behind a mean whose standard error is believed */
+enum { LE_BISECTIONS = 40 }; /* heuristic: beta to a relative 1e-9 once bracketed */
 
 /* One group's losses, and what its weights are made of: u_j = exp(-beta (f_j - low)), 0 where f_j is not finite. */
 typedef struct le_column {
@@ -111,6 +110,12 @@ static void le_mean(const le_column *column, int antithetic, double *mean, doubl
   *se = units > 1 ? sqrt(square / ((double)units * (double)(units - 1))) : NAN;
 }
 
+/* Where a handful of draws out of many carries the weights, the delta method knows nothing of the error. */
+static int le_believed(const le_column *column) {
+  const double ess = le_ess(column);
+  return ess >= LE_LEAST_ESS || 2 * ess >= (double)column->samples;
+}
+
 static double le_loss(const void *self, size_t draw) {
   const le_column *column = self;
   return column->f[draw * column->stride];
@@ -121,7 +126,7 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
   const swl_auto *option = &settings->beta;
   const int centered = strcmp(settings->weighting, "centered") == 0;
   double beta = option->value, value_variance = 0, loss_variance = 0;
-  if (option->automatic) beta = le_choose_beta(losses, option->value > 0 ? option->value : LE_DEFAULT_TARGET); /* (1) */
+  if (option->automatic) beta = le_choose_beta(losses, option->value); /* (1) */
   swl_tilt made = {.beta = beta};
   for (size_t g = 0; g < losses->groups; g++) {
     const le_column column = le_column_of(losses, g, beta);
@@ -134,7 +139,7 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
     }
     le_mean(&column, losses->antithetic, &mean, &se);      /* (2) */
     made.value += share * (column.low - log(mean) / beta); /* (3) */
-    value_variance += share * share * (se / (mean * beta)) * (se / (mean * beta));
+    value_variance += le_believed(&column) ? share * share * (se / (mean * beta)) * (se / (mean * beta)) : NAN;
     made.loss += share * moments.mean;
     loss_variance += share * share * moments.se * moments.se;
     made.ess += share * le_ess(&column);
@@ -150,8 +155,8 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
   return SWALE_OK;
 }
 
-/* -log(mean u'/mean u)/beta by the delta method on the paired draws: each unit contributes u'/mean u' - u/mean u. Where
- * a handful of draws carries the weights the delta method knows nothing: then the standard error is not a number. */
+/* -log(mean u'/mean u)/beta by the delta method on the paired draws: each unit contributes u'/mean u' - u/mean u. The
+ * standard error is not a number where it would not be believed. */
 static void local_entropy_change(double beta, const swl_loss_table *before, const swl_loss_table *after,
                                  double *difference, double *se) {
   const size_t step = before->antithetic ? 2 : 1, units = before->samples / step;
@@ -169,7 +174,7 @@ static void local_entropy_change(double beta, const swl_loss_table *before, cons
       square += unit * unit;
     }
     sum += before->shares[g] * (new.low - old.low - log(new_mean / old_mean) / beta);
-    if (units > 1 && le_ess(&old) >= LE_LEAST_ESS && le_ess(&new) >= LE_LEAST_ESS) {
+    if (units > 1 && le_believed(&old) && le_believed(&new)) {
       variance += before->shares[g] * before->shares[g] * square / ((double)units * (double)(units - 1) * beta * beta);
     } else {
       variance = NAN;

@@ -124,6 +124,20 @@ static swale_status importance_block(void *pointer, size_t worker, size_t item) 
                                         self->losses); /* (1) */
 }
 
+/* E|Σ w Z|² = dim Σ w² for weights that hardly depend on any one coordinate of Z; a pair has one Z. */
+static double importance_noise(const importance *self, double beta, double tau) {
+  const size_t groups = self->groups, step = self->sampling.settings->antithetic ? 2 : 1;
+  double sum = 0;
+  for (size_t draw = 0; draw < self->samples; draw += step) {
+    for (size_t g = 0; g < groups; g++) {
+      const double *w = &self->weights[draw * groups + g];
+      const double weight = step == 2 ? w[0] - w[groups] : w[0];
+      sum += weight * weight;
+    }
+  }
+  return (double)self->sampling.problem->dim * sum / (beta * beta * tau);
+}
+
 static swale_status importance_tell(void *pointer, swl_step *step, const double *losses) {
   importance *self = pointer;
   const swl_sampling *with = &self->sampling;
@@ -133,6 +147,7 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, self->weights, step->gradient)); /* (3) */
   const float scale = (float)(-1 / (step->tilt.beta * sqrt(step->tau)));
   for (size_t i = 0; i < with->problem->dim; i++) step->gradient[i] *= scale; /* (4) */
+  step->noise = importance_noise(self, step->tilt.beta, step->tau);
   step->draws = self->samples;
   return SWALE_OK;
 }

@@ -68,6 +68,11 @@ static swale_status langevin_check(const swl_sampling *with) {
                     "option samples: %lld is less than chains = %lld; each chain needs at least one step",
                     (long long)settings->samples, (long long)settings->chains);
   }
+  if (settings->samples % settings->chains != 0) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE,
+                    "option samples: %lld is not a multiple of chains = %lld; every chain makes as many steps",
+                    (long long)settings->samples, (long long)settings->chains);
+  }
   if (settings->beta.automatic && settings->beta.value > 0) {
     return swl_fail(with->context, SWALE_ERROR_USAGE,
                     "option beta: auto:%g is for sampler = importance; give langevin a number, or auto for 1",

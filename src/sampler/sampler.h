@@ -25,6 +25,7 @@ typedef struct swl_step {
   const float *x; /* dim */
   /* --- */
   float *gradient; /* dim: of F / beta; E_q X - x = - tau beta gradient */
+  double noise;    /* estimate of E|gradient - E gradient|² over the draws; 0 where it is not known */
   size_t draws;    /* evaluations of the loss, or its gradient, that it took */
   swl_tilt tilt;
 } swl_step;

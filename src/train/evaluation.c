@@ -101,11 +101,12 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   swl_arena *arena = evaluation->arena;
   swl_setup *setup = &evaluation->setup;
   snprintf(evaluation->path, sizeof evaluation->path, "%s", swl_options_settings(evaluation->options)->model);
+  const swl_auto *beta = &swl_options_settings(evaluation->options)->beta;
+  if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(evaluation->options, "beta", "1"));
   SWL_TRY(swl_settings_resolve(evaluation->context, evaluation->options, &evaluation->settings));
   SWL_TRY(swl_setup_load(arena, evaluation->options, 1, setup));
   swl_settings *settings = &evaluation->settings;
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */
-  if (settings->beta.automatic && settings->beta.value == 0) settings->beta = (swl_auto){0, 1};
   const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
   SWL_TRY(swl_team_create(evaluation->context, (size_t)settings->threads, &evaluation->team));
   SWL_TRY(swl_network_problem_create(evaluation->context, settings, &setup->network, table,

@@ -4,7 +4,13 @@
  *
  *   F(x_{k+1}) <= F(x_k) - |x_{k+1} - x_k|² / (2 tau)
  *
- * for the exact schemes (F of local entropy; beta F of heat). Both sides are estimated on the batch of the update with
+ * for the exact schemes (F of local entropy; beta F of heat). A step that was sampled is x_{k+1} - x_k = Delta + n, Delta
+ * exact and n the sampling error. Both proofs bound F by |x - (x_k + Delta)|²/(2 tau) + constant, hence in the mean
+ *
+ *   F(x_{k+1}) <= F(x_k) - (|Delta|² - |n|²) / (2 tau),    E|step|² = |Delta|² + E|n|²,
+ *
+ * so that |step|² - 2 E|n|² takes the place of |step|² (with a rate r, (2 - r)/r |step|² - 2 r E|n|²), and where that is
+ * negative only F(x_{k+1}) <= F(x_k) is asked for. E|n|² comes from the weights of the draws. Both sides are estimated on the batch of the update with
  * fresh draws, the same at both points: draws that made the step would flatter it. Everything is divided by beta, so it
  * is in units of the loss.
  */
@@ -19,7 +25,7 @@ typedef struct swl_monotone {
   int on;
   double *before, *after;   /* samples × groups */
   double change, change_se; /* of F / beta over the last update */
-  double required;          /* what the theory promises: |step|² / (2 tau beta) for the exact schemes, else 0 */
+  double required;          /* the decrease that is promised: see above; 0 for what is not a scheme's step */
   uint64_t held, undecided, violated;
 } swl_monotone;
 

@@ -1,41 +1,44 @@
 /* run.c - a training run from options to model file. */
 #include "train/run.h"
 
-#include "files/output.h"
-#include "options/number.h"
 #include "train/schedule.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
-enum { RUN_OUT_MAX = 1000 }; /* bytes of `out`: leaves room for the names of the files in it (files/output.h) */
-
-/* Set the updates that the epochs make, and what else was automatic, in the run's copy of the options. */
-static swale_status run_plan(swale_run *run) {
-  const swl_settings *given = swl_options_settings(run->options);
-  const size_t examples = run->setup.dataset.split[SWL_SPLIT_TRAIN].count;
-  const size_t batch = given->batch > 0 ? (size_t)given->batch : examples;
-  if (batch > examples) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE, "option batch: %zu is more than the %zu training examples", batch,
-                    examples);
+/* A batch that nobody asked for is no larger than the data. */
+static swale_status run_plan_batch(swale_run *run, size_t examples, size_t *batch) {
+  const int64_t given = swl_options_settings(run->options)->batch;
+  *batch = given > 0 ? (size_t)given : examples;
+  if (*batch <= examples) return SWALE_OK;
+  if (swl_options_is_set(run->options, "batch")) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE,
+                    "option batch: %zu is more than the %zu training examples; 0 means all of them", *batch, examples);
   }
+  *batch = examples;
+  return swale_options_set(run->options, "batch", "0");
+}
+
+/* Set the updates that the epochs make in the run's own copy of the options; run->given stays as it was given. */
+static swale_status run_plan(swale_run *run) {
+  const swl_settings *settings = swl_options_settings(run->options);
+  const size_t examples = run->setup.dataset.split[SWL_SPLIT_TRAIN].count;
+  size_t batch = 0;
+  char text[32];
+  SWL_TRY(run_plan_batch(run, examples, &batch));
   run->per_epoch = examples / batch;
-  run->planned = given->updates > 0 ? (uint64_t)given->updates : (uint64_t)ceil(given->epochs * (double)run->per_epoch);
-  char text[SWL_REAL_TEXT_MAX];
+  const double planned = settings->updates > 0 ? (double)settings->updates
+                                               : ceil(settings->epochs * (double)run->per_epoch);
+  if (planned > UINT32_MAX) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option epochs: %g make %.0f updates; allowed are at most %lu",
+                    settings->epochs, planned, (unsigned long)UINT32_MAX);
+  }
+  run->planned = (uint64_t)planned;
+  run->every = settings->evaluate_every > 0 ? (uint64_t)settings->evaluate_every : run->per_epoch;
   snprintf(text, sizeof text, "%llu", (unsigned long long)run->planned);
-  SWL_TRY(swale_options_set(run->options, "updates", text));
-  run->every = given->evaluate_every > 0 ? (uint64_t)given->evaluate_every : run->per_epoch;
-  swl_settings resolved;
-  SWL_TRY(swl_settings_resolve(run->context, run->options, &resolved));
-  swl_real_text(resolved.rate.value, text);
-  SWL_TRY(swale_options_set(run->options, "rate", text));
-  SWL_TRY(swale_options_set(run->options, "rate_schedule", resolved.rate_schedule));
-  const int tilts = swl_find_regularizer(run->context, resolved.regularizer)->tilt != NULL;
-  if (tilts && given->beta.automatic && !resolved.beta.automatic) return swale_options_set(run->options, "beta", "1");
-  return SWALE_OK;
+  return swale_options_set(run->options, "updates", text);
 }
 
 static size_t run_most(const swl_dataset *dataset) {
@@ -51,6 +54,7 @@ static swale_status run_build(swale_run *run) {
   swl_settings settings;
   SWL_TRY(swl_settings_resolve(run->context, run->options, &settings)); /* refuse what cannot work before loading */
   SWL_TRY(swl_setup_load(run->arena, run->options, 0, setup));
+  SWL_TRY(swl_options_copy(run->options, &run->given));
   SWL_TRY(run_plan(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, &settings));
   const int backward = swl_needs_gradients(&settings);
@@ -70,74 +74,6 @@ static swale_status run_build(swale_run *run) {
                              run->trainer->team, &run->assessor);
 }
 
-static swale_status run_write_config(swale_run *run) {
-  char path[SWL_TEXT_MAX + 16];
-  swl_output output;
-  snprintf(path, sizeof path, "%s/config.conf", run->folder);
-  SWL_TRY(swl_output_open(run->context, path, &output));
-  const swale_status status = swl_options_write(run->context, run->options, output.stream);
-  if (status != SWALE_OK) {
-    swl_output_abandon(&output);
-    return status;
-  }
-  return swl_output_commit(run->context, &output);
-}
-
-/* Create runs/N with the first free N, or the folder that was asked for. */
-static swale_status run_create_folder(swale_run *run, const char *out) {
-  if (strcmp(out, "none") == 0) return SWALE_OK;
-  swale_status status = SWALE_ERROR_EXISTS;
-  if (strcmp(out, "auto") != 0) {
-    status = swl_folder_create(run->context, out);
-    if (status == SWALE_OK) snprintf(run->folder, sizeof run->folder, "%s", out);
-    return status;
-  }
-  for (unsigned number = 1; status == SWALE_ERROR_EXISTS && number < 1000000; number++) {
-    char path[32];
-    snprintf(path, sizeof path, "runs/%u", number);
-    status = swl_folder_create(run->context, path);
-    if (status == SWALE_OK) snprintf(run->folder, sizeof run->folder, "%s", path);
-  }
-  return status;
-}
-
-static swale_status run_open_folder(swale_run *run) {
-  char out[SWL_TEXT_MAX], path[SWL_TEXT_MAX + 16];
-  snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
-  SWL_TRY(run_create_folder(run, out));
-  if (!run->folder[0]) return SWALE_OK;
-  /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
-  SWL_TRY(swale_options_set(run->options, "out", "auto"));
-  SWL_TRY(swale_options_set(run->options, "json", "false"));
-  SWL_TRY(run_write_config(run));
-  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
-  return swl_jsonl_open(run->context, path, &run->log);
-}
-
-/* Undo run_open_folder. Only files that this run made are removed. */
-static void run_remove_folder(swale_run *run) {
-  static const char *const made[] = {"config.conf", "log.jsonl"};
-  char path[SWL_TEXT_MAX + 16];
-  if (!run->folder[0]) return;
-  for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-    snprintf(path, sizeof path, "%s/%s", run->folder, made[i]);
-    (void)remove(path);
-  }
-  (void)remove(run->folder);
-}
-
-/* A folder that exists, or whose files would have too long a path, is refused before the work of loading. */
-static swale_status run_check_out(swale_run *run) {
-  const char *out = swl_options_settings(run->options)->out;
-  struct stat info;
-  if (strlen(out) > RUN_OUT_MAX) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: it has %zu bytes; allowed are at most %d",
-                    strlen(out), RUN_OUT_MAX);
-  }
-  if (strcmp(out, "auto") == 0 || strcmp(out, "none") == 0 || stat(out, &info) != 0) return SWALE_OK;
-  return swl_fail(run->context, SWALE_ERROR_EXISTS, "option out: '%s' exists already; a run needs a new folder", out);
-}
-
 swale_status swale_run_create(const swale_options *options, swale_run **run) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
@@ -151,11 +87,11 @@ swale_status swale_run_create(const swale_options *options, swale_run **run) {
   made->recent_loss = made->recent_value = NAN;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) made->now[split] = (swl_assessment){0, NAN, NAN};
   swale_status status = swl_options_copy(options, &made->options);
-  if (status == SWALE_OK) status = run_check_out(made);
+  if (status == SWALE_OK) status = swl_folder_check(made);
   if (status == SWALE_OK) status = run_build(made);
-  if (status == SWALE_OK) status = run_open_folder(made);
+  if (status == SWALE_OK) status = swl_folder_open(made);
   if (status != SWALE_OK) {
-    run_remove_folder(made);
+    swl_folder_remove(made);
     swale_run_destroy(made);
     return status;
   }
@@ -168,6 +104,7 @@ void swale_run_destroy(swale_run *run) {
   swl_jsonl_close(run->log);
   swale_trainer_destroy(run->trainer);
   swale_problem_destroy(run->problem);
+  swale_options_destroy(run->given);
   swale_options_destroy(run->options);
   swl_arena_destroy(run->arena);
 }
@@ -218,8 +155,9 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
     const char **names = swl_arena_take(run->arena, classes, sizeof *names);
     if (!names) return SWALE_ERROR_MEMORY;
     for (size_t i = 0; i < classes; i++) names[i] = setup->dataset.class_names[i];
-    const swl_model model = {setup->network,       run->trainer->x, setup->dataset.shift,
-                             setup->dataset.scale, classes,         names};
+    const swl_model model = {setup->network,       run->trainer->x,
+                             setup->dataset.shift, setup->dataset.scale,
+                             setup->dataset.target_shift, setup->dataset.target_scale, classes, names};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }

@@ -11,8 +11,9 @@
 
 struct swale_run {
   swale_context *context;
-  swl_arena *arena; /* owns everything but options, problem, trainer and log */
-  swale_options *options;
+  swl_arena *arena;       /* owns everything but options, problem, trainer and log */
+  swale_options *options; /* for the trainer: updates set */
+  swale_options *given;   /* for config.conf: as given, with the model that they meant */
   swl_setup setup;
   swale_problem *problem;
   swale_trainer *trainer;
@@ -28,6 +29,12 @@ struct swale_run {
   swl_assessment now[SWL_SPLIT_COUNT];
   char json[SWL_RECORD_MAX];
 };
+
+/* The run folder. check: the option `out` can be used, nothing is created. open: create it, with config.conf and
+ * log.jsonl. remove: undo open; only files that this run made are removed. */
+SWALE_NODISCARD swale_status swl_folder_check(swale_run *run);
+SWALE_NODISCARD swale_status swl_folder_open(swale_run *run);
+void swl_folder_remove(swale_run *run);
 
 /* Lines of log.jsonl. */
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define SCHEDULE_ESS 0.5 /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
+
 static swale_status schedule_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
                                   const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
   const char *needs = optimizer->regularizer;
@@ -52,6 +54,21 @@ static swale_status schedule_used(swale_context *context, const swale_options *o
   return SWALE_OK;
 }
 
+/* auto is auto:0.5 where weights choose beta, and 1 elsewhere. */
+static swale_status schedule_beta(swale_context *context, const swl_regularizer_ops *regularizer,
+                                  const swl_sampler_ops *sampler, swl_settings *s) {
+  if (!s->beta.automatic) return SWALE_OK;
+  if (!regularizer->density || (sampler->chains && s->beta.value == 0)) {
+    s->beta = (swl_auto){0, 1};
+    return SWALE_OK;
+  }
+  if (s->beta.value == 0) s->beta.value = SCHEDULE_ESS;
+  if (s->beta.value * (double)s->samples > 1 || sampler->chains) return SWALE_OK;
+  return swl_fail(context, SWALE_ERROR_USAGE,
+                  "option beta: auto:%g of %lld samples is %g effective draws; it must be more than 1", s->beta.value,
+                  (long long)s->samples, s->beta.value * (double)s->samples);
+}
+
 swale_status swl_settings_resolve(swale_context *context, const swale_options *options, swl_settings *settings) {
   swl_settings made = *swl_options_settings(options);
   SWL_TRY(swl_options_check(options));
@@ -68,7 +85,7 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   if (strcmp(made.rate_schedule, "auto") == 0) {
     strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
   }
-  if (made.beta.automatic && (!regularizer->density || sampler->chains)) made.beta = (swl_auto){0, 1};
+  SWL_TRY(schedule_beta(context, regularizer, sampler, &made));
   SWL_TRY(schedule_used(context, options, &made));
   if (made.threads == 0) made.threads = (int64_t)swl_team_available();
   *settings = made;

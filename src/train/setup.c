@@ -31,6 +31,14 @@ swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int 
   return swl_dataset_load(swl_options_context(options), arena, &request, dataset);
 }
 
+/* A table whose classes are numbers, most of them seen a few times only, was hardly meant to be classified. */
+static void setup_notice(swale_context *context, const swl_dataset *dataset) {
+  size_t rows = 0;
+  for (int split = 0; split < SWL_SPLIT_COUNT; split++) rows += dataset->split[split].count;
+  if (!dataset->classification || dataset->images || dataset->outputs * 5 < rows) return;
+  swl_log(context, "%zu examples in %zu classes: to predict a number, use loss = squared", rows, dataset->outputs);
+}
+
 static int setup_is_file(const char *model) { return strncmp(model, "mlp:", 4) != 0 && strcmp(model, "auto") != 0; }
 
 /* The option keeps its default, or agrees with the file: then it becomes what the file says. */
@@ -75,7 +83,8 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
     return swl_fail(context, SWALE_ERROR_USAGE, "class %zu is '%s' in the model and '%s' in the data", i,
                     model.classes[i], setup->dataset.class_names[i]);
   }
-  if (model.shift) SWL_TRY(swl_dataset_apply(context, arena, model.shift, model.scale, &setup->dataset));
+  SWL_TRY(swl_dataset_apply(context, arena, model.shift, model.scale, model.target_shift, model.target_scale,
+                            &setup->dataset));
   setup->network = model.network;
   setup->x = model.x;
   return SWALE_OK;
@@ -89,6 +98,7 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
     SWL_TRY(swl_network_parse(context, settings->model, settings->activation, settings->loss, &setup->network));
   }
   SWL_TRY(swl_setup_data(arena, options, swl_setup_classifies(settings->loss), &setup->dataset));
+  setup_notice(context, &setup->dataset);
   if (automatic) {
     char spec[SWL_SPEC_MAX];
     snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.features, SETUP_HIDDEN, setup->dataset.outputs);

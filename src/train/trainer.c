@@ -164,17 +164,21 @@ static double trainer_distance2(size_t dim, const float *a, const float *b) {
   return sum;
 }
 
-/* What theory promises for the last update, as a multiple of |step|²/(2 tau): 0 for what is not a scheme's step. */
-static double trainer_promise(const swale_trainer *trainer) {
+/* The decrease of F / beta that theory promises for the last update (monotone.h): 0 for what is not a scheme's step.
+ * noise is E|n|², n the part of E_q X - x that is sampling error, averaged over the rounds. */
+static double trainer_promise(const swale_trainer *trainer, double square) {
   const swl_optimizer_ops *optimizer = trainer->optimizer;
+  const double tau = trainer->step.tau, beta = trainer->step.tilt.beta;
   if (!optimizer->scheme || strcmp(optimizer->scheme, trainer->settings.regularizer) != 0) return 0;
-  return optimizer->promise(trainer->rate);
+  const double noise = tau * tau * beta * beta * trainer->step.noise / (double)trainer->rounds;
+  const double decrease = optimizer->promise(trainer->rate) * square - 2 * trainer->rate * noise;
+  return decrease > 0 ? decrease / (2 * tau * beta) : 0;
 }
 
 static swale_status trainer_end(swale_trainer *trainer, int judge) {
   const swl_step *step = &trainer->step;
   const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start);
-  const double required = trainer_promise(trainer) * square / (2 * step->tau * step->tilt.beta);
+  const double required = trainer_promise(trainer, square);
   trainer->length = sqrt(square);
   if (judge && trainer->monotone.on) {
     SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start, trainer->x, required));

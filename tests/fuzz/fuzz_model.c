@@ -24,6 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     swl_model model = {0};
     if (swl_model_read(context, arena, path, &model) == SWALE_OK) {
       for (size_t i = 0; i < model.network.dim; i++) fuzz_require(isfinite(model.x[i]), "every parameter is finite");
+      for (size_t i = 0; model.target_scale && i < model.network.outputs; i++) {
+        fuzz_require(isfinite(model.target_shift[i]) && model.target_scale[i] > 0, "a prediction can be scaled back");
+      }
     } else {
       fuzz_require(*swale_context_message(context) != 0, "a failure has its sentence");
     }

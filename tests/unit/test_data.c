@@ -231,13 +231,16 @@ static void standardize_by_hand(void **state) {
     check_fails(in->context, swl_dataset_standardize(in->context, in->arena, "none", &made->dataset), SWALE_ERROR_USAGE,
                 "standardized already");
     /* given the same numbers, apply does the same */
-    check_ok(in->context,
-             swl_dataset_apply(in->context, in->arena, made->dataset.shift, made->dataset.scale, &saved->dataset));
+    check_ok(in->context, swl_dataset_apply(in->context, in->arena, made->dataset.shift, made->dataset.scale, NULL,
+                                            NULL, &saved->dataset));
     assert_memory_equal(saved->train, made->train, sizeof made->train);
     assert_memory_equal(saved->test, made->test, sizeof made->test);
     assert_ptr_not_equal(saved->dataset.shift, made->dataset.shift);
+    assert_null(made->dataset.target_shift); /* there are no targets */
+    assert_null(made->dataset.target_scale);
     check_fails(in->context,
-                swl_dataset_apply(in->context, in->arena, made->dataset.shift, made->dataset.scale, &saved->dataset),
+                swl_dataset_apply(in->context, in->arena, made->dataset.shift, made->dataset.scale, NULL, NULL,
+                                  &saved->dataset),
                 SWALE_ERROR_USAGE, "standardized already");
     free(made);
     free(saved);
@@ -250,8 +253,8 @@ static void standardize_refuses(void **state) {
   check_fails(in->context, swl_dataset_standardize(in->context, in->arena, "fully", &made->dataset), SWALE_ERROR_USAGE,
               "standardize is \"fully\"; auto, none, center and full are allowed");
   const float shift[3] = {0, 0, 0}, scale[3] = {1, 1e38f, 1};
-  check_fails(in->context, swl_dataset_apply(in->context, in->arena, shift, scale, &made->dataset), SWALE_ERROR_NUMERIC,
-              "feature 2 of training example 1 overflows");
+  check_fails(in->context, swl_dataset_apply(in->context, in->arena, shift, scale, NULL, NULL, &made->dataset),
+              SWALE_ERROR_NUMERIC, "feature 2 of training example 1 overflows");
   assert_memory_equal(made->train, before->train, sizeof made->train);
   assert_null(made->dataset.shift);
   /* nearly constant: 1/s is no float, so the scale stays 1; s = sqrt(2)/3 × 1e-44 */

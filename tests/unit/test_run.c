@@ -205,13 +205,13 @@ static void a_line_is_learned(void **state) {
   stage_free(&s);
 }
 
-/* Draws are counted as they are made: 12 steps of each of 16 chains, not 200; every round of robbins-monro. */
+/* Draws are counted as they are made: 25 steps of each of 8 chains; every round of robbins-monro. */
 static void draws_are_counted(void **state) {
   (void)state;
   const struct {
     const char *words;
     double draws;
-  } ways[] = {{"sampler=langevin samples=200", 2 * 192},
+  } ways[] = {{"sampler=langevin samples=200", 2 * 200},
               {"regularizer=heat optimizer=robbins-monro inner=3 samples=10", 2 * 30},
               {"regularizer=heat estimator=pathwise samples=6 group=5", 2 * 6}};
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {

@@ -1,0 +1,95 @@
+/* folder.c - the run folder: which one, and what is in it from the first moment. */
+#include "files/output.h"
+#include "options/number.h"
+#include "train/run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FOLDER_OUT_MAX = 1000 }; /* bytes of `out`: leaves room for the names of the files in it (files/output.h) */
+
+/* What was automatic, as comments: the configuration itself stays as it was given, so that a change of one option on
+ * top of it still decides the others. */
+static swale_status folder_note(const swale_run *run, swl_output *output) {
+  const swl_settings *settings = &run->trainer->settings;
+  char text[512], rate[SWL_REAL_TEXT_MAX], beta[SWL_REAL_TEXT_MAX];
+  swl_real_text(settings->rate.value, rate);
+  swl_real_text(settings->beta.value, beta);
+  const int count = snprintf(text, sizeof text,
+                             "\n# What was automatic became, in this run:\n# updates = %llu\n# batch = %lld\n"
+                             "# rate = %s\n# rate-schedule = %s\n# beta = %s%s\n# threads = %lld\n",
+                             (unsigned long long)run->planned, (long long)settings->batch, rate,
+                             settings->rate_schedule, settings->beta.automatic ? "auto:" : "", beta,
+                             (long long)settings->threads);
+  return swl_output_put(run->context, output, text, (size_t)count);
+}
+
+static swale_status folder_write_config(swale_run *run) {
+  char path[SWL_TEXT_MAX + 16];
+  swl_output output;
+  snprintf(path, sizeof path, "%s/config.conf", run->folder);
+  SWL_TRY(swl_output_open(run->context, path, &output));
+  swale_status status = swl_options_write(run->context, run->given, output.stream);
+  if (status == SWALE_OK) status = folder_note(run, &output);
+  if (status != SWALE_OK) {
+    swl_output_abandon(&output);
+    return status;
+  }
+  return swl_output_commit(run->context, &output);
+}
+
+/* Create runs/N with the first free N, or the folder that was asked for. */
+static swale_status folder_create(swale_run *run, const char *out) {
+  if (strcmp(out, "none") == 0) return SWALE_OK;
+  swale_status status = SWALE_ERROR_EXISTS;
+  if (strcmp(out, "auto") != 0) {
+    status = swl_folder_create(run->context, out);
+    if (status == SWALE_OK) snprintf(run->folder, sizeof run->folder, "%s", out);
+    return status;
+  }
+  for (unsigned number = 1; status == SWALE_ERROR_EXISTS && number < 1000000; number++) {
+    char path[32];
+    snprintf(path, sizeof path, "runs/%u", number);
+    status = swl_folder_create(run->context, path);
+    if (status == SWALE_OK) snprintf(run->folder, sizeof run->folder, "%s", path);
+  }
+  return status;
+}
+
+swale_status swl_folder_open(swale_run *run) {
+  char out[SWL_TEXT_MAX], path[SWL_TEXT_MAX + 16];
+  snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
+  SWL_TRY(folder_create(run, out));
+  if (!run->folder[0]) return SWALE_OK;
+  /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
+  SWL_TRY(swale_options_set(run->given, "out", "auto"));
+  SWL_TRY(swale_options_set(run->given, "json", "false"));
+  SWL_TRY(folder_write_config(run));
+  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  return swl_jsonl_open(run->context, path, &run->log);
+}
+
+/* Undo run_open_folder. Only files that this run made are removed. */
+void swl_folder_remove(swale_run *run) {
+  static const char *const made[] = {"config.conf", "log.jsonl"};
+  char path[SWL_TEXT_MAX + 16];
+  if (!run->folder[0]) return;
+  for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+    snprintf(path, sizeof path, "%s/%s", run->folder, made[i]);
+    (void)remove(path);
+  }
+  (void)remove(run->folder);
+}
+
+/* A folder that exists, or whose files would have too long a path, is refused before the work of loading. */
+swale_status swl_folder_check(swale_run *run) {
+  const char *out = swl_options_settings(run->options)->out;
+  struct stat info;
+  if (strlen(out) > FOLDER_OUT_MAX) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: it has %zu bytes; allowed are at most %d",
+                    strlen(out), FOLDER_OUT_MAX);
+  }
+  if (strcmp(out, "auto") == 0 || strcmp(out, "none") == 0 || stat(out, &info) != 0) return SWALE_OK;
+  return swl_fail(run->context, SWALE_ERROR_EXISTS, "option out: '%s' exists already; a run needs a new folder", out);
+}
