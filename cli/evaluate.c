@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 enum { EVALUATE_TEXT_MAX = 1100, EVALUATE_PATH_MAX = 4096 };
-enum { EVALUATE_NAME = 15, EVALUATE_COLUMN = 38, EVALUATE_DIGITS = 6 };
+enum { EVALUATE_NAME = 15, EVALUATE_COLUMN = 38, EVALUATE_DIGITS = 6, EVALUATE_HUGE = 1000000 };
 
 static const double evaluate_exact = 0.0; /* the standard error of what is not an estimate */
 
@@ -78,9 +78,9 @@ static void evaluate_value(double number, double error, char text[2 * CLI_NUMBER
     return;
   }
   const int places = 1 - (int)floor(log10(error)); /* decimals up to the second digit of the error; may be negative */
-  const int digits = places + 1 +
-                     (number != 0.0 ? (int)floor(log10(fabs(number))) : 0); /* of the number, up to there */
-  if (places <= EVALUATE_DIGITS && digits <= EVALUATE_DIGITS) {
+  const int power = number != 0.0 ? (int)floor(log10(fabs(number))) : 0;
+  const int digits = power + 1 + places; /* of the number, up to there */
+  if (places <= EVALUATE_DIGITS && digits <= EVALUATE_DIGITS && power < EVALUATE_DIGITS && error < EVALUATE_HUGE) {
     const int decimals = places < 0 ? 0 : places;
     snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%.*f ± %.*f", decimals, number, decimals, error);
   } else {

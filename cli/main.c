@@ -107,6 +107,7 @@ static int main_dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
   main_keep_streams();
   cli_program_set(argc > 0 ? argv[0] : NULL);
-  (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe ends no training: what is left to do is done */
+  (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a line is one write: a signal's message does not land inside it */
+  (void)signal(SIGPIPE, SIG_IGN);              /* a closed pipe ends no training: what is left to do is done */
   return cli_close_output(main_dispatch(argc, argv));
 }

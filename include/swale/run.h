@@ -45,7 +45,7 @@ typedef enum swale_number {
   SWALE_NUMBER_ESS_FRACTION,        /* ESS / samples of the last update; NaN where there are no weights */
   SWALE_NUMBER_VALIDATION_LOSS,     /* of the last evaluation; NaN before it, or without validation examples */
   SWALE_NUMBER_VALIDATION_ACCURACY, /* classification: accuracy; regression: R² */
-  SWALE_NUMBER_TRAIN_LOSS,          /* these four after swale_run_finish */
+  SWALE_NUMBER_TRAIN_LOSS,          /* these four after swale_run_finish; regression: of the standardized numbers */
   SWALE_NUMBER_TRAIN_ACCURACY,
   SWALE_NUMBER_TEST_LOSS,
   SWALE_NUMBER_TEST_ACCURACY,

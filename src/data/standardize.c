@@ -40,8 +40,9 @@ static swale_status standardize_numbers(swale_context *context, const float *val
                                         int how, float *shift, float *scale) {
   for (size_t j = 0; j < columns; j++) shift[j] = 0, scale[j] = 1;
   if (how == STANDARDIZE_NONE) return SWALE_OK;
-  double *mean = swl_allocate(context, 2 * columns, sizeof *mean), *square = mean + columns;
+  double *mean = swl_allocate(context, 2 * columns, sizeof *mean);
   if (!mean) return SWALE_ERROR_MEMORY;
+  double *square = mean + columns;
   const double n = (double)rows;
   standardize_sum(values, rows, columns, NULL, mean);
   for (size_t j = 0; j < columns; j++) mean[j] /= n;

@@ -155,9 +155,14 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
     const char **names = swl_arena_take(run->arena, classes, sizeof *names);
     if (!names) return SWALE_ERROR_MEMORY;
     for (size_t i = 0; i < classes; i++) names[i] = setup->dataset.class_names[i];
-    const swl_model model = {setup->network,       run->trainer->x,
-                             setup->dataset.shift, setup->dataset.scale,
-                             setup->dataset.target_shift, setup->dataset.target_scale, classes, names};
+    const swl_model model = {setup->network,
+                             run->trainer->x,
+                             setup->dataset.shift,
+                             setup->dataset.scale,
+                             setup->dataset.target_shift,
+                             setup->dataset.target_scale,
+                             classes,
+                             names};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }

@@ -3,6 +3,7 @@
 
 #include "data/batches.h"
 
+#include <float.h>
 #include <math.h>
 
 static void load(room *in, const char *source, double validation, size_t limit, uint64_t seed, swl_dataset *dataset) {
@@ -188,6 +189,7 @@ static void digits_every_allocation(void **state) {
 /* Training rows (1, 5, 2), (3, 5, 4), (5, 5, 12): means 3, 5, 6; variances 8/3, 0, 56/3. */
 typedef struct little {
   float train[9], test[3];
+  float train_targets[6], test_targets[2]; /* two outputs; used after little_predicts only */
   swl_dataset dataset;
 } little;
 
@@ -199,6 +201,15 @@ static little *little_make(void) {
   made->dataset.split[SWL_SPLIT_TRAIN] = (swl_table){.count = 3, .inputs = made->train};
   made->dataset.split[SWL_SPLIT_TEST] = (swl_table){.count = 1, .inputs = made->test};
   return made;
+}
+
+/* Prices near 3e5, and an output that is constant in training. */
+static void little_predicts(little *made) {
+  memcpy(made->train_targets, (float[]){300001, 0.1f, 300003, 0.1f, 300005, 0.1f}, sizeof made->train_targets);
+  memcpy(made->test_targets, (float[]){299999, 2.1f}, sizeof made->test_targets);
+  made->dataset.outputs = 2;
+  made->dataset.split[SWL_SPLIT_TRAIN].targets = made->train_targets;
+  made->dataset.split[SWL_SPLIT_TEST].targets = made->test_targets;
 }
 
 static void check_floats(const float *actual, const double *expected, size_t count) {
@@ -247,6 +258,65 @@ static void standardize_by_hand(void **state) {
   }
 }
 
+/* Means 300003 and 0.1f; s = sqrt(8/3) and 0, which counts as 1. */
+static void targets_by_hand(void **state) {
+  room *in = *state;
+  const double s0 = 1 / sqrt(8.0 / 3);
+  const double shift[] = {300003, 0.1f}, scale[] = {s0, 1}, train[] = {-2 * s0, 0, 0, 0, 2 * s0, 0};
+  const double test[] = {-4 * s0, (double)2.1f - (double)0.1f};
+  const char *const ways[] = {"auto", "full", "center", "none"};
+  for (size_t i = 0; i < 4; i++) {
+    little *made = little_make(), *saved = little_make(), *before = little_make();
+    little_predicts(made), little_predicts(saved), little_predicts(before);
+    check_ok(in->context, swl_dataset_standardize(in->context, in->arena, ways[i], &made->dataset));
+    const swl_dataset *d = &made->dataset;
+    if (strcmp(ways[i], "none") == 0) {
+      assert_null(d->target_shift);
+      assert_null(d->target_scale);
+      assert_memory_equal(made->train_targets, before->train_targets, sizeof made->train_targets);
+      assert_memory_equal(made->test_targets, before->test_targets, sizeof made->test_targets);
+    } else {
+      check_floats(d->target_shift, shift, 2);
+      check_floats(d->target_scale, scale, 2);
+      check_floats(made->train_targets, train, 6);
+      check_floats(made->test_targets, test, 2);
+      const double back = (double)(made->test_targets[0] / d->target_scale[0] + d->target_shift[0]);
+      check_close(back, 299999, 0x1p-6); /* half the distance of floats there */
+    }
+    check_ok(in->context, swl_dataset_apply(in->context, in->arena, d->shift, d->scale, d->target_shift,
+                                            d->target_scale, &saved->dataset));
+    assert_memory_equal(saved->train_targets, made->train_targets, sizeof made->train_targets);
+    assert_memory_equal(saved->test_targets, made->test_targets, sizeof made->test_targets);
+    assert_int_equal(saved->dataset.target_shift != NULL, d->target_shift != NULL);
+    free(made), free(saved), free(before);
+  }
+}
+
+static void targets_refuse(void **state) {
+  room *in = *state;
+  little *made = little_make(), *before = little_make();
+  little_predicts(made), little_predicts(before);
+  const float shift[] = {300003, 0}, large[] = {1, 3e38f}, usual[] = {2, 4};
+  check_fails(in->context, swl_dataset_apply(in->context, in->arena, NULL, NULL, shift, large, &made->dataset),
+              SWALE_ERROR_NUMERIC, "standardizing target 2 of test example 1 overflows: (2.1 - 0) * 3e+38");
+  assert_memory_equal(made->train_targets, before->train_targets, sizeof made->train_targets);
+  assert_null(made->dataset.target_shift);
+  /* targets alone: inputs stay, and a second time is refused */
+  check_ok(in->context, swl_dataset_apply(in->context, in->arena, NULL, NULL, shift, usual, &made->dataset));
+  assert_true(made->train_targets[0] == -4 && made->train_targets[4] == 4 && made->test_targets[0] == -8);
+  assert_memory_equal(made->train, before->train, sizeof made->train);
+  assert_null(made->dataset.shift);
+  check_fails(in->context, swl_dataset_standardize(in->context, in->arena, "none", &made->dataset), SWALE_ERROR_USAGE,
+              "standardized already");
+  /* the largest floats: x - mean and its square are no floats, but doubles. m = M/3, s = M sqrt(8)/3 */
+  little_predicts(before);
+  for (size_t i = 0; i < 3; i++) before->train_targets[2 * i] = i == 0 ? -FLT_MAX : FLT_MAX;
+  check_ok(in->context, swl_dataset_standardize(in->context, in->arena, "full", &before->dataset));
+  check_close(before->train_targets[0], -sqrt(2), 1e-5); /* the scale, 1/s, is a subnormal float of 2^-149 / s */
+  check_close(before->train_targets[2], sqrt(0.5), 1e-5);
+  free(made), free(before);
+}
+
 static void standardize_refuses(void **state) {
   room *in = *state;
   little *made = little_make(), *before = little_make();
@@ -288,12 +358,15 @@ static void standardize_every_allocation(void **state) {
     assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
     check_ok(context, swl_arena_create(context, &arena));
     little *made = little_make(), *before = little_make();
+    little_predicts(made), little_predicts(before);
     counting.fail_at = counting.calls + ++fail_at;
     status = swl_dataset_standardize(context, arena, "full", &made->dataset);
     if (status != SWALE_OK) {
       check_fails(context, status, SWALE_ERROR_MEMORY, "out of memory");
       assert_memory_equal(made->train, before->train, sizeof made->train);
+      assert_memory_equal(made->train_targets, before->train_targets, sizeof made->train_targets);
       assert_null(made->dataset.shift);
+      assert_null(made->dataset.target_shift);
     }
     free(made);
     free(before);
@@ -301,7 +374,7 @@ static void standardize_every_allocation(void **state) {
     swale_context_destroy(context);
     assert_int_equal(counting.live, 0);
   }
-  assert_int_equal(fail_at, 4); /* shift, scale and the sums failed; the fourth time nothing did */
+  assert_int_equal(fail_at, 7); /* shift, scale and the sums, of inputs and of targets; the seventh time nothing did */
 }
 
 /* Example i has inputs (i, -i), label i and target 10 i. */
@@ -409,6 +482,8 @@ int main(void) {
       room_test(image_splits),
       room_test(digits_every_allocation),
       room_test(standardize_by_hand),
+      room_test(targets_by_hand),
+      room_test(targets_refuse),
       room_test(standardize_refuses),
       room_test(constant_features_keep_their_scale),
       room_test(standardize_every_allocation),

@@ -206,6 +206,79 @@ static void sound_files_that_are_no_models(void **state) {
   model_refused(f, 2, t, 5, p, "class 1 has a name that is not text");
 }
 
+/* The numbers to predict of a squared loss: two outputs, one scale the smallest float above 0. */
+static void targets_make_the_round_trip(void **state) {
+  fixture *f = *state;
+  float target_shift[] = {3e5f, -2.0f}, target_scale[] = {1e-5f, 0x1p-149f};
+  swl_model back;
+  swl_safetensors file;
+  f->model.class_count = 0;
+  f->model.target_shift = target_shift;
+  f->model.target_scale = target_scale;
+  check_ok(f->context, swl_network_parse(f->context, "mlp:2-3-2", "tanh", "squared", &f->model.network));
+  for (int inputs = 1; inputs >= 0; inputs--) { /* with and without those of the inputs */
+    if (!inputs) f->model.shift = f->model.scale = NULL;
+    check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+    check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
+    assert_int_equal(file.tensor_count, inputs ? 8 : 6);
+    assert_non_null(swl_safetensors_find(&file, "standardize.target_shift"));
+    assert_non_null(swl_safetensors_find(&file, "standardize.target_scale"));
+    check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
+    assert_memory_equal(back.target_shift, target_shift, sizeof target_shift);
+    assert_memory_equal(back.target_scale, target_scale, sizeof target_scale);
+    assert_int_equal(back.shift != NULL, inputs);
+  }
+  f->model.target_shift = f->model.target_scale = NULL; /* as older versions wrote it */
+  check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
+  check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
+  assert_null(back.target_shift);
+  assert_null(back.target_scale);
+}
+
+static void hostile_targets(void **state) {
+  fixture *f = *state;
+  static const float values[6] = {1, 1, 1, 1, 1, 1};
+  const float zero[] = {1, 0}, negative[] = {-1, 1}, nan[] = {1, NAN}, infinite[] = {INFINITY, 1};
+  swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values},
+                    {"layers.0.bias", 1, {2}, values},
+                    {"standardize.target_shift", 1, {2}, values},
+                    {"standardize.target_scale", 1, {2}, values}};
+  swl_pair p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
+  swl_model back;
+  check_ok(f->context, swl_safetensors_write(f->context, f->path, t, 4, p, 4));
+  check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
+  model_refused(f, 3, t, 4, p, "has no tensor 'standardize.target_scale'");
+  const swl_tensor shift = t[2];
+  t[2] = t[3];
+  model_refused(f, 3, t, 4, p, "has no tensor 'standardize.target_shift'");
+  t[2] = shift;
+  t[2].shape[0] = 3; /* features, not outputs */
+  model_refused(f, 4, t, 4, p, "tensor 'standardize.target_shift' does not have the shape 2 that 'mlp:3-2' needs");
+  t[2] = (swl_tensor){"standardize.target_shift", 2, {2, 1}, values};
+  model_refused(f, 4, t, 4, p, "tensor 'standardize.target_shift' does not have the shape 2");
+  t[2] = shift;
+  t[3].shape[0] = 1;
+  model_refused(f, 4, t, 4, p, "tensor 'standardize.target_scale' does not have the shape 2");
+  t[3].shape[0] = 2;
+  const struct {
+    const float *data;
+    const char *words;
+  } scales[] = {{zero, "standardize.target_scale[1] is 0; a scale must be above 0"},
+                {negative, "standardize.target_scale[0] is -1; a scale must be above 0"},
+                {nan, "standardize.target_scale[1] is nan; numbers must be finite"},
+                {infinite, "standardize.target_scale[0] is inf; numbers must be finite"}};
+  for (size_t i = 0; i < 4; i++) {
+    t[3].data = scales[i].data;
+    model_refused(f, 4, t, 4, p, scales[i].words);
+  }
+  t[3].data = values;
+  t[2].data = nan;
+  model_refused(f, 4, t, 4, p, "standardize.target_shift[1] is nan; numbers must be finite");
+  t[2].data = values;
+  p[3].value = "cross-entropy"; /* classes have no units */
+  model_refused(f, 4, t, 4, p, "has 4 tensors; 'mlp:3-2' needs 2");
+}
+
 /* Every prefix of a model is refused with a sentence; every changed byte is refused or still a whole, finite model. */
 static void every_truncation_and_every_flip(void **state) {
   fixture *f = *state;
@@ -273,6 +346,8 @@ int main(void) {
       TEST(round_trip),
       TEST(numbers_that_are_not_finite),
       TEST(sound_files_that_are_no_models),
+      TEST(targets_make_the_round_trip),
+      TEST(hostile_targets),
       TEST(every_truncation_and_every_flip),
       TEST(failing_allocations),
   };

@@ -205,6 +205,52 @@ static void a_line_is_learned(void **state) {
   stage_free(&s);
 }
 
+/* Prices 3e5 + 1e5 (u + v²), 400 rows of u and v in [-1, 1): fractions of multiples of two irrational numbers. */
+static void stage_prices(stage *s, const char *name) {
+  FILE *stream = fopen(stage_path(s, name), "w");
+  assert_non_null(stream);
+  fprintf(stream, "u,v,price\n");
+  for (int i = 0; i < 400; i++) {
+    const double u = 2 * fmod(i * 0.7548776662466927, 1) - 1, v = 2 * fmod(i * 0.5698402909980532, 1) - 1;
+    fprintf(stream, "%.6f,%.6f,%.3f\n", u, v, 3e5 + 1e5 * (u + v * v));
+  }
+  assert_int_equal(fclose(stream), 0);
+}
+
+/* Prices are learned in units of their own spread, and what reads the model file continues in the same units: the same
+ * numbers, bit for bit. Left as they are, they are out of reach of a network that starts near 0: R² stays below 0. */
+static void prices_are_learned(void **state) {
+  (void)state;
+  stage s;
+  swale_evaluation *evaluation = NULL;
+  swale_run *again = NULL;
+  stage_make(&s, "");
+  stage_prices(&s, "prices.csv");
+  stage_options(&s, "data=csv:@/prices.csv loss=squared epochs=300 out=@/run");
+  swale_run *run = stage_run(&s);
+  const double r2 = swale_run_number(run, SWALE_NUMBER_TEST_ACCURACY);
+  const double loss = swale_run_number(run, SWALE_NUMBER_TEST_LOSS);
+  assert_true(r2 > 0.9 && r2 <= 1);
+  assert_true(loss > 0 && loss < 0.2); /* in units of the variance: that of the mean is about 1 */
+  stage_options(&s, "data=csv:@/prices.csv model=@/run/model.safetensors samples=2");
+  check_ok(s.context, swale_evaluation_create(s.options, &evaluation));
+  check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_ACCURACY), r2, 0);
+  check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), loss, 0);
+  stage_options(&s, "data=csv:@/prices.csv model=@/run/model.safetensors out=@/again");
+  check_ok(s.context, swale_run_create(s.options, &again));
+  check_ok(s.context, swale_run_finish(again, SWALE_STOP_BUDGET));
+  check_close(swale_run_number(again, SWALE_NUMBER_TEST_ACCURACY), r2, 0);
+  stage_check_equal(&s, "run/model.safetensors", "again/model.safetensors");
+  stage_options(&s, "data=csv:@/prices.csv loss=squared standardize=none epochs=1");
+  swale_run *raw = stage_run(&s);
+  assert_true(swale_run_number(raw, SWALE_NUMBER_TEST_ACCURACY) < 0);
+  swale_evaluation_destroy(evaluation);
+  swale_run_destroy(run);
+  swale_run_destroy(again);
+  swale_run_destroy(raw);
+  stage_free(&s);
+}
+
 /* Draws are counted as they are made: 25 steps of each of 8 chains; every round of robbins-monro. */
 static void draws_are_counted(void **state) {
   (void)state;
@@ -312,6 +358,7 @@ int main(void) {
       cmocka_unit_test(a_model_file_is_a_start),
       cmocka_unit_test(evaluation_agrees_with_the_run),
       cmocka_unit_test(a_line_is_learned),
+      cmocka_unit_test(prices_are_learned),
       cmocka_unit_test(draws_are_counted),
       cmocka_unit_test(overshooting_is_written_down),
       cmocka_unit_test(a_time_limit_ends_a_run),
