@@ -48,10 +48,10 @@ typedef enum swale_statistic {
   SWALE_STATISTIC_STEP,     /* |x_{k+1} - x_k| */
   SWALE_STATISTIC_CHANGE,   /* monotone = true: F(x_{k+1})/beta - F(x_k)/beta with fresh draws on the same batch */
   SWALE_STATISTIC_CHANGE_SE,
-  SWALE_STATISTIC_REQUIRED,  /* the decrease that the theory promises the schemes: |x_{k+1} - x_k|² / (2 tau beta), less
+  SWALE_STATISTIC_REQUIRED, /* the decrease that the theory promises the schemes: |x_{k+1} - x_k|² / (2 tau beta), less
                               twice the part of it that is sampling error
                               (matching with local entropy, at rate r times (2 - r)/r; robbins-monro with heat), else 0 */
-  SWALE_STATISTIC_HELD,      /* numbers of updates so far whose decrease held beyond the band of 3 standard errors, */
+  SWALE_STATISTIC_HELD,     /* numbers of updates so far whose decrease held beyond the band of 3 standard errors, */
   SWALE_STATISTIC_UNDECIDED, /* … was within it, */
   SWALE_STATISTIC_VIOLATED   /* … failed beyond it */
 } swale_statistic;
