@@ -33,7 +33,7 @@ bench: ## measure the kernels and whole updates
 
 install: ## install to PREFIX (below DESTDIR)
 	@scripts/install-packages build
-	@scripts/build $(BUILD) -Dprefix=$(abspath $(PREFIX))
+	@scripts/build $(BUILD) -Dprefix=$(abspath $(PREFIX)) -Dlibdir=lib
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 	@scripts/after-install "$(DESTDIR)" "$(abspath $(PREFIX))"
 
