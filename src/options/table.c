@@ -18,10 +18,11 @@
    .integer_max = max},
 #define REAL(name, standard_, min, max, ...)                                                                           \
   {ROW(SWL_OPTION_REAL, name, #standard_, "[" #min ", " #max "]", __VA_ARGS__), .real_min = min, .real_max = max},
-#define AUTO(name, standard_, min, max, ...)                                                                           \
-  {ROW(SWL_OPTION_AUTO, name, standard_, "a number in [" #min ", " #max "], auto or auto:F with 0 < F < 1",            \
-       __VA_ARGS__),                                                                                                   \
-   .real_min = min, .real_max = max},
+#define AUTO_ALLOWED_0(min, max) "a number in [" #min ", " #max "], or auto"
+#define AUTO_ALLOWED_1(min, max) "a number in [" #min ", " #max "], auto or auto:F with 0 < F < 1"
+#define AUTO(name, standard_, min, max, target_, ...)                                                                  \
+  {ROW(SWL_OPTION_AUTO, name, standard_, AUTO_ALLOWED_##target_(min, max), __VA_ARGS__), .real_min = min,              \
+   .real_max = max, .target = target_},
 #define FLAG(name, standard_, ...) {ROW(SWL_OPTION_FLAG, name, standard_, "true|false", __VA_ARGS__)},
 /* clang-format on */
 

@@ -23,6 +23,7 @@ struct swale_option_info {
   const char *allowed;    /* for people; a CHOICE's words are parsed from it */
   const char *group, *applies, *help;
   double real_min, real_max;        /* REAL, AUTO */
+  int target;                       /* AUTO: 1 if auto:F is allowed */
   int64_t integer_min, integer_max; /* INTEGER */
   size_t offset, size;              /* of the value in swl_settings, bytes */
 };

@@ -94,7 +94,7 @@ static swale_status value_parse_auto(swale_context *context, const swale_option_
   } else {
     parsed.automatic = 1;
     const char *why = NULL;
-    if (text[4] == ':') {
+    if (text[4] == ':' && info->target) {
       why = swl_real_parse(text + 5, &parsed.value);
       if (!why && !(parsed.value > 0.0 && parsed.value < 1.0)) why = "is out of range";
     } else if (text[4]) {

@@ -22,9 +22,6 @@ static swale_status schedule_fits(swale_context *context, const swl_settings *s,
         "sampler %s draws from a tilted density, which regularizer %s does not have; use sampler = importance",
         sampler->name, regularizer->name);
   }
-  if (s->rate.automatic && s->rate.value > 0) {
-    return swl_fail(context, SWALE_ERROR_USAGE, "option rate: auto:%g; allowed is a number or auto", s->rate.value);
-  }
   if (s->beta.automatic && s->beta.value > 0 && regularizer->tilt && !regularizer->density) {
     return swl_fail(
         context, SWALE_ERROR_USAGE,
