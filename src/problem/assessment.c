@@ -1,6 +1,8 @@
 /* assessment.c - see assessment.h. */
 #include "problem/assessment.h"
 
+#include "problem/examples.h"
+
 #include <math.h>
 
 enum { ASSESSMENT_CHUNK = 512 }; /* examples per item */
@@ -52,12 +54,7 @@ static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
   const swl_table *table = assessor->table;
   const size_t first = item * ASSESSMENT_CHUNK;
   const size_t count = table->count - first < ASSESSMENT_CHUNK ? table->count - first : ASSESSMENT_CHUNK;
-  const swl_examples examples = {
-      .count = count,
-      .inputs = table->inputs + first * network->inputs,
-      .labels = table->labels ? table->labels + first : NULL,
-      .targets = table->targets ? table->targets + first * network->outputs : NULL,
-  };
+  const swl_examples examples = swl_examples_of(network, table, first, count);
   assessment_part part = {0};
   const float *outputs = swl_network_outputs(network, assessor->workspaces[worker], assessor->x, &examples);
   double *losses = assessor->losses[worker];

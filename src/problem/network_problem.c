@@ -1,5 +1,6 @@
 /* network_problem.c - the mean loss of a network over the groups of a batch. */
 #include "data/batches.h"
+#include "problem/examples.h"
 #include "problem/problem.h"
 #include "random/stream.h"
 
@@ -20,16 +21,6 @@ typedef struct network_problem {
   network_worker *workers;
 } network_problem;
 
-static swl_examples network_examples(const network_problem *self, size_t first, size_t count) {
-  const swl_table *batch = self->batch;
-  return (swl_examples){
-      .count = count,
-      .inputs = batch->inputs + first * self->network.inputs,
-      .labels = batch->labels ? batch->labels + first : NULL,
-      .targets = batch->targets ? batch->targets + first * self->network.outputs : NULL,
-  };
-}
-
 static size_t network_group_end(const network_problem *self, size_t group) {
   const size_t end = (group + 1) * self->group;
   return end < self->batch->count ? end : self->batch->count;
@@ -48,7 +39,7 @@ static swale_status network_evaluate(void *pointer, size_t worker, size_t group,
   double sum = 0;
   for (size_t at = first; at < end; at += self->chunk) {
     const size_t count = end - at < self->chunk ? end - at : self->chunk;
-    const swl_examples examples = network_examples(self, at, count);
+    const swl_examples examples = swl_examples_of(&self->network, self->batch, at, count);
     swl_network_losses(&self->network, mine->workspace, x, &examples, mine->losses);
     sum += network_sum(mine->losses, count);
   }
@@ -64,7 +55,7 @@ static swale_status network_gradient(void *pointer, size_t worker, size_t group,
   double sum = 0;
   for (size_t at = first; at < end; at += self->chunk) {
     const size_t count = end - at < self->chunk ? end - at : self->chunk;
-    const swl_examples examples = network_examples(self, at, count);
+    const swl_examples examples = swl_examples_of(&self->network, self->batch, at, count);
     const int alone = count == end - first;
     float *into = alone ? gradient : mine->part;
     swl_network_gradient(&self->network, mine->workspace, x, &examples, into, mine->losses);

@@ -12,7 +12,8 @@
  *   w_jg   | weights  | samples × groups | what the regularizer made of them
  *          | parts    | shards × dim     | pathwise: sums of gradients, one per shard
  *
- * steps     (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale.
+ * steps     (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale. The sampling error of the gradient,
+ *           dim Σ w² / (beta² tau), goes along for the monotonicity check.
  * cost      that of the noise; pathwise: samples gradients and shards × dim doubles.
  * randomness  SWL_PURPOSE_DRAW by (update, round × samples + draw, group).
  */
