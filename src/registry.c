@@ -17,6 +17,7 @@ static const swl_sampler_ops *const registry_samplers[] = {
 
 static const swl_noise_ops *const registry_noises[] = {
     &swl_noise_weights,
+    &swl_noise_subspace,
 };
 
 static const swl_optimizer_ops *const registry_optimizers[] = {

@@ -1,12 +1,14 @@
 /* noise.h - where the Gaussian lives: how draws become losses, and weighted draws a direction.
  *
- * Draw j of group g is the vector Z_jg (dim) of standard normals; the loss is evaluated at x + sqrt(tau) Z_jg. With
+ * Draw j of group g is the vector Z_jg (dim) of standard normals; the loss is evaluated at x + sqrt(tau) Z_jg, tau per
+ * block of coordinates (spread.h). With
  * `antithetic`, draw 2i is +Z and draw 2i+1 is -Z of pair i. Nothing of size samples × dim is ever stored: `combine`
  * makes again what `evaluate` drew.
  */
 #ifndef SWL_NOISE_NOISE_H
 #define SWL_NOISE_NOISE_H
 
+#include "noise/spread.h"
 #include "parallel/reduce.h"
 #include "problem/problem.h"
 #include "random/stream.h"
@@ -19,25 +21,52 @@ typedef struct swl_draws {
   uint64_t offset; /* number of the first draw, so that the rounds of one update do not share draws */
   size_t samples;  /* N; even if antithetic */
   int antithetic;
-  double tau;
+  const swl_spread *spread;
 } swl_draws;
+
+/* How the losses of one update are laid out: draws first[b] .. first[b+1]-1 belong to block b. One block, but for a noise
+ * that smooths each layer on its own: then every layer has draws, and an objective, of its own. */
+typedef struct swl_plan {
+  size_t count;
+  size_t first[SWL_LAYERS_MAX + 1]; /* first[count] is the number of draws */
+} swl_plan;
+
+/* What weighs draws while they are made (regularizer.h). reference (groups): a loss per group that does not depend on
+ * the draws. */
+typedef struct swl_rule {
+  double beta;
+  void (*stream)(double beta, double share, size_t samples, size_t count, const double *f, const double *f0, double *w);
+} swl_rule;
 
 typedef struct swl_noise_ops {
   const char *name;
   const char *brief;
   const char *source;
-  /* Scratch for `workers` workers. Required. */
-  swale_status (*create)(const swl_settings *settings, swale_problem *problem, swl_arena *arena, size_t workers,
-                         void **self);
-  /* losses[j * groups + g] for the draws j in `range` (whole pairs), all groups. Required. */
+  int layers; /* 1: needs a network of dense layers, one loss per example */
+  /* Scratch for the team's workers. `plan` holds one block of settings->samples draws, and may be changed. Required. */
+  swale_status (*create)(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,
+                         swl_plan *plan, void **self);
+  /* Look at the problem's batch at x before any draw at x: needed again when either changed. sig > 0: also set the
+   * spread that the option sig asks for. NULL: there is nothing to look at, and no sig. */
+  swale_status (*prepare)(void *self, swl_team *team, const float *x, double sig, swl_spread *spread);
+  /* losses[j * groups + g] for the draws j in `range` (whole pairs of one block), all groups. Required. */
   swale_status (*evaluate)(void *self, size_t worker, const swl_draws *draws, const float *x, swl_range range,
                            double *losses);
-  /* sum (dim) = Σ_j Σ_g weights[j * groups + g] · Z_jg. Required. */
-  swale_status (*combine)(void *self, swl_team *team, const swl_draws *draws, const double *weights, float *sum);
+  /* sum (dim) = Σ_j Σ_g weights[j * groups + g] · Z_jg, or its conditional mean given the losses. x as in evaluate.
+   * Required. */
+  swale_status (*combine)(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,
+                          float *sum);
+  /* evaluate and combine in one pass over the draws, with the weights of `rule`. reference: the loss at x, per group, set
+   * by prepare. NULL: draws are not weighted while they are made. */
+  swale_status (*stream)(void *self, swl_team *team, const swl_draws *draws, const float *x, const swl_rule *rule,
+                         double *losses, float *sum);
+  const double *(*reference)(void *self); /* groups; NULL where stream is */
+  /* Coordinates that E|Σ w Z|² is the sum over, for a group: dim where there is no conditioning. NULL: dim. */
+  double (*dimension)(void *self);
   /* point (dim) = x + sqrt(tau) Z_jg. NULL: this noise has no points in weight space. */
   void (*point)(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point);
 } swl_noise_ops;
 
-extern const swl_noise_ops swl_noise_weights;
+extern const swl_noise_ops swl_noise_weights, swl_noise_subspace;
 
 #endif

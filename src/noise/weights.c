@@ -8,7 +8,7 @@
  *   symbol  | code           | shape            | meaning
  *   --------|----------------|------------------|---------------------------------
  *   x       | x              | dim              | parameters
- *   tau     | draws->tau     |                  | variance per coordinate
+ *   tau     | spread         | per block        | variance of its coordinates
  *   Z       | z              | tile of dim      | standard normals
  *   w       | weights        | samples × groups | tilt of each draw
  *
@@ -20,6 +20,7 @@
  * deviates  the sum over draws is made in single precision over runs of 32 draws, then in double: the rounding error
  *           (2^-24 · sqrt(32) relative) is far below the sampling error, and twice as fast.
  */
+#include "noise/clean.h"
 #include "noise/noise.h"
 #include "numeric/numeric.h"
 #include "random/gaussian.h"
@@ -32,14 +33,19 @@ enum { WEIGHTS_RUN = 32 }; /* heuristic: draws added in single precision before 
 typedef struct weights_noise {
   swale_problem *problem;
   float **points; /* per worker: 2 × dim, the members of a pair */
+  uint32_t generator;
+  swl_clean clean; /* where sig is on */
 } weights_noise;
 
 static swale_status weights_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
-                                   size_t workers, void **self) {
-  (void)settings;
+                                   swl_team *team, swl_plan *plan, void **self) {
+  const size_t workers = swl_team_size(team);
+  (void)plan;
   weights_noise *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->problem = problem;
+  made->generator = strcmp(settings->generator, "block") == 0 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+  if (settings->sig.value > 0) SWL_TRY(swl_clean_create(settings, problem, arena, &made->clean));
   made->points = swl_arena_take(arena, workers, sizeof *made->points);
   if (!made->points) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
@@ -50,20 +56,35 @@ static swale_status weights_create(const swl_settings *settings, swale_problem *
   return SWALE_OK;
 }
 
-static swl_stream weights_stream(const swl_draws *draws, size_t number, size_t group) {
-  return swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + number, (uint32_t)group);
+static swale_status weights_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
+  weights_noise *noise = self;
+  return sig > 0 ? swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread) : SWALE_OK;
 }
 
-/* plus = x + scale Z and, unless NULL, minus = x - scale Z. */
-static void weights_perturb(const swl_stream *stream, float scale, size_t dim, const float *x, float *plus,
+static swl_stream weights_stream(const weights_noise *noise, const swl_draws *draws, size_t number, size_t group) {
+  swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + number,
+                                      (uint32_t)group);
+  stream.generator = noise->generator;
+  return stream;
+}
+
+/* plus = x + sign sqrt(tau) Z and, unless NULL, minus = x - sign sqrt(tau) Z. */
+static void weights_perturb(const swl_stream *stream, const swl_spread *spread, float sign, const float *x, float *plus,
                             float *minus) {
+  const size_t dim = spread->blocks[spread->count - 1].end;
   float z[SWL_TILE];
+  const swl_block *block = spread->blocks;
   for (size_t tile = 0; tile < swl_tiles(dim); tile++) {
     const swl_range range = swl_tile_range(dim, tile);
-    const size_t count = range.end - range.first;
-    swl_gaussian_fill(stream, range.first, count, z);
-    swl_perturb(count, x + range.first, scale, z, plus + range.first);
-    if (minus) swl_perturb(count, x + range.first, -scale, z, minus + range.first);
+    swl_gaussian_fill(stream, range.first, range.end - range.first, z);
+    for (size_t at = range.first; at < range.end;) { /* the part of the tile that lies in one block */
+      while (block->end <= at) block++;
+      const size_t end = block->end < range.end ? block->end : range.end;
+      const float scale = sign * (float)sqrt(block->tau);
+      swl_perturb(end - at, x + at, scale, z + (at - range.first), plus + at);
+      if (minus) swl_perturb(end - at, x + at, -scale, z + (at - range.first), minus + at);
+      at = end;
+    }
   }
 }
 
@@ -72,13 +93,12 @@ static swale_status weights_evaluate(void *self, size_t worker, const swl_draws 
   const weights_noise *noise = self;
   swale_problem *problem = noise->problem;
   const size_t groups = problem->groups, step = draws->antithetic ? 2 : 1;
-  const float scale = (float)sqrt(draws->tau);
   float *point[2] = {noise->points[worker], noise->points[worker] + problem->dim};
   for (size_t draw = range.first; draw < range.end; draw += step) {
     for (size_t group = 0; group < groups; group++) {
-      const swl_stream stream = weights_stream(draws, draw / step, group);
-      weights_perturb(&stream, scale, problem->dim, x, point[0], step == 2 ? point[1] : NULL); /* (1) */
-      for (size_t member = 0; member < step; member++) {                                       /* (2) */
+      const swl_stream stream = weights_stream(noise, draws, draw / step, group);
+      weights_perturb(&stream, draws->spread, 1, x, point[0], step == 2 ? point[1] : NULL); /* (1) */
+      for (size_t member = 0; member < step; member++) {                                    /* (2) */
         SWL_TRY(problem->ops->evaluate(problem->self, worker, group, point[member],
                                        &losses[(draw + member) * groups + group]));
       }
@@ -92,6 +112,7 @@ typedef struct weights_job {
   const double *weights;
   size_t dim, groups;
   float *sum;
+  const weights_noise *noise;
 } weights_job;
 
 static void weights_flush(size_t count, double *total, float *part) {
@@ -112,7 +133,7 @@ static swale_status weights_combine_tile(void *self, size_t worker, size_t tile)
       const double *weight = &job->weights[draw * groups + group];
       const float w = (float)(step == 2 ? weight[0] - weight[groups] : weight[0]);
       if (w == 0) continue;
-      const swl_stream stream = weights_stream(job->draws, draw / step, group);
+      const swl_stream stream = weights_stream(job->noise, job->draws, draw / step, group);
       swl_gaussian_fill(&stream, range.first, count, z); /* (1) */
       swl_axpy(count, w, z, part);                       /* (2) */
       if (++run % WEIGHTS_RUN == 0) weights_flush(count, total, part);
@@ -123,19 +144,19 @@ static swale_status weights_combine_tile(void *self, size_t worker, size_t tile)
   return SWALE_OK;
 }
 
-static swale_status weights_combine(void *self, swl_team *team, const swl_draws *draws, const double *weights,
-                                    float *sum) {
+static swale_status weights_combine(void *self, swl_team *team, const swl_draws *draws, const float *x,
+                                    const double *weights, float *sum) {
   const weights_noise *noise = self;
-  weights_job job = {draws, weights, noise->problem->dim, noise->problem->groups, sum};
+  weights_job job = {draws, weights, noise->problem->dim, noise->problem->groups, sum, noise};
+  (void)x;
   return swl_team_run(team, swl_tiles(job.dim), weights_combine_tile, &job);
 }
 
 static void weights_point(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point) {
   const weights_noise *noise = self;
   const size_t step = draws->antithetic ? 2 : 1;
-  const swl_stream stream = weights_stream(draws, draw / step, group);
-  const float scale = (float)sqrt(draws->tau);
-  weights_perturb(&stream, draw % step ? -scale : scale, noise->problem->dim, x, point, NULL);
+  const swl_stream stream = weights_stream(noise, draws, draw / step, group);
+  weights_perturb(&stream, draws->spread, draw % step ? -1 : 1, x, point, NULL);
 }
 
 const swl_noise_ops swl_noise_weights = {
@@ -143,6 +164,7 @@ const swl_noise_ops swl_noise_weights = {
     .brief = "independent noise on every parameter; any model",
     .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
     .create = weights_create,
+    .prepare = weights_prepare,
     .evaluate = weights_evaluate,
     .combine = weights_combine,
     .point = weights_point,

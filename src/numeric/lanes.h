@@ -1,6 +1,6 @@
 /* lanes.h - one register of floats and one of doubles, for the instruction set that this file is compiled for.
  *
- * Included by vector_loops.c only. `lanes` is a register of LANES floats, `wides` one of LANES / 2 doubles. Arithmetic
+ * Included by vector_loops.c and tile_loops.c. `lanes` is a register of LANES floats, `wides` one of LANES / 2 doubles. Arithmetic
  * is written with the compiler's vector operators; what they do not offer is here: partial loads and stores, max,
  * select, reductions, and the functions of SLEEF (https://sleef.org; Shibata and Petrogalli, IEEE TPDS 2020). Their
  * `_u10` forms have at most 1.0 ulp of error, `_u35` at most 3.5 (tanh: a third of the time of `_u10`).
@@ -33,6 +33,16 @@ LANES_INLINE lanes lanes_load_part(const float *p, size_t n, float rest) {
 }
 LANES_INLINE void lanes_store_part(float *p, size_t n, lanes v) { _mm512_mask_storeu_ps(p, lanes_first(n), v); }
 LANES_INLINE lanes lanes_max(lanes a, lanes b) { return _mm512_max_ps(a, b); }
+LANES_INLINE lanes lanes_fma(lanes a, lanes b, lanes c) { return _mm512_fmadd_ps(a, b, c); }
+LANES_INLINE lanes lanes_abs(lanes a) { return _mm512_abs_ps(a); }
+LANES_INLINE lanes lanes_if_less(lanes a, lanes b, lanes yes, lanes no) {
+  return _mm512_mask_mov_ps(no, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), yes);
+}
+LANES_INLINE lanes lanes_stride(const float *p, size_t stride) {
+  const __m512i step = _mm512_set1_epi32((int)stride);
+  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return _mm512_i32gather_ps(_mm512_mullo_epi32(step, lane), p, 4);
+}
 LANES_INLINE lanes lanes_where_positive(lanes a, lanes v) {
   return _mm512_mask_mov_ps(v, _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_LE_OQ), _mm512_setzero_ps());
 }
@@ -44,6 +54,7 @@ LANES_INLINE lanes lanes_sign(lanes a) {
 LANES_INLINE float lanes_top(lanes v) { return _mm512_reduce_max_ps(v); }
 LANES_INLINE lanes lanes_exp(lanes v) { return Sleef_expf16_u10avx512f(v); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return Sleef_tanhf16_u35avx512f(v); }
+LANES_INLINE lanes lanes_erfc(lanes v) { return Sleef_erfcf16_u15avx512f(v); }
 
 LANES_INLINE wides wides_set(double value) { return _mm512_set1_pd(value); }
 LANES_INLINE wides wides_load(const double *p) { return _mm512_loadu_pd(p); }
@@ -73,6 +84,15 @@ LANES_INLINE lanes lanes_load_part(const float *p, size_t n, float rest) {
 }
 LANES_INLINE void lanes_store_part(float *p, size_t n, lanes v) { _mm256_maskstore_ps(p, lanes_first(n), v); }
 LANES_INLINE lanes lanes_max(lanes a, lanes b) { return _mm256_max_ps(a, b); }
+LANES_INLINE lanes lanes_fma(lanes a, lanes b, lanes c) { return _mm256_fmadd_ps(a, b, c); }
+LANES_INLINE lanes lanes_abs(lanes a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
+LANES_INLINE lanes lanes_if_less(lanes a, lanes b, lanes yes, lanes no) {
+  return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+LANES_INLINE lanes lanes_stride(const float *p, size_t stride) {
+  const __m256i step = _mm256_set1_epi32((int)stride), lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_i32gather_ps(p, _mm256_mullo_epi32(step, lane), 4);
+}
 LANES_INLINE lanes lanes_where_positive(lanes a, lanes v) {
   return _mm256_andnot_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_LE_OQ), v);
 }
@@ -88,6 +108,7 @@ LANES_INLINE float lanes_top(lanes v) {
 }
 LANES_INLINE lanes lanes_exp(lanes v) { return Sleef_expf8_u10avx2(v); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return Sleef_tanhf8_u35avx2(v); }
+LANES_INLINE lanes lanes_erfc(lanes v) { return Sleef_erfcf8_u15avx2(v); }
 
 LANES_INLINE wides wides_set(double value) { return _mm256_set1_pd(value); }
 LANES_INLINE wides wides_load(const double *p) { return _mm256_loadu_pd(p); }
@@ -122,6 +143,18 @@ LANES_INLINE lanes lanes_max(lanes a, lanes b) {
   for (int i = 0; i < LANES; i++) a[i] = a[i] > b[i] ? a[i] : b[i];
   return a;
 }
+LANES_INLINE lanes lanes_fma(lanes a, lanes b, lanes c) { return a * b + c; }
+LANES_INLINE lanes lanes_abs(lanes a) {
+  for (int i = 0; i < LANES; i++) a[i] = fabsf(a[i]);
+  return a;
+}
+LANES_INLINE lanes lanes_if_less(lanes a, lanes b, lanes yes, lanes no) {
+  for (int i = 0; i < LANES; i++) no[i] = a[i] < b[i] ? yes[i] : no[i];
+  return no;
+}
+LANES_INLINE lanes lanes_stride(const float *p, size_t stride) {
+  return (lanes){p[0], p[stride], p[2 * stride], p[3 * stride]};
+}
 LANES_INLINE lanes lanes_where_positive(lanes a, lanes v) {
   for (int i = 0; i < LANES; i++) v[i] = a[i] <= 0.0F ? 0.0F : v[i];
   return v;
@@ -137,6 +170,7 @@ LANES_INLINE float lanes_top(lanes v) {
 #if defined(__SSE2__)
 LANES_INLINE lanes lanes_exp(lanes v) { return Sleef_expf4_u10sse2(v); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return Sleef_tanhf4_u35sse2(v); }
+LANES_INLINE lanes lanes_erfc(lanes v) { return Sleef_erfcf4_u15sse2(v); }
 LANES_INLINE wides wides_exp(wides v) { return Sleef_expd2_u10sse2(v); }
 LANES_INLINE wides wides_log(wides v) { return Sleef_logd2_u10sse2(v); }
 #else
@@ -146,6 +180,7 @@ LANES_INLINE lanes lanes_each(lanes v, float (*g)(float)) {
 }
 LANES_INLINE lanes lanes_exp(lanes v) { return lanes_each(v, Sleef_expf_u10); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return lanes_each(v, Sleef_tanhf_u35); }
+LANES_INLINE lanes lanes_erfc(lanes v) { return lanes_each(v, Sleef_erfcf_u15); }
 LANES_INLINE wides wides_exp(wides v) { return (wides){exp(v[0]), exp(v[1])}; }
 LANES_INLINE wides wides_log(wides v) { return (wides){log(v[0]), log(v[1])}; }
 #endif

@@ -16,6 +16,9 @@ typedef struct swl_kernels {
    * row strides of A, B and C as they lie in memory. One thread. */
   void (*gemm)(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
                const float *b, size_t ldb, float *c, size_t ldc);
+  /* The same, added to what C holds. */
+  void (*gemm_add)(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                   const float *b, size_t ldb, float *c, size_t ldc);
 } swl_kernels;
 
 /* NULL-terminated; [0] is the default (oneDNN). Names: "onednn", "reference". */

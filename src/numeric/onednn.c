@@ -12,19 +12,31 @@
 
 #include <dnnl.h>
 
-static void onednn_gemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
-                        const float *b, size_t ldb, float *c, size_t ldc) {
+static void onednn_product(int add, int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a,
+                           size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
   if (m == 0 || n == 0) return;
   dnnl_status_t status = dnnl_invalid_arguments;
   if (k > 0) {
     status = dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', (dnnl_dim_t)m, (dnnl_dim_t)n, (dnnl_dim_t)k,
-                        1.0F, a, (dnnl_dim_t)lda, b, (dnnl_dim_t)ldb, 0.0F, c, (dnnl_dim_t)ldc);
+                        1.0F, a, (dnnl_dim_t)lda, b, (dnnl_dim_t)ldb, add ? 1.0F : 0.0F, c, (dnnl_dim_t)ldc);
   }
+  if (status == dnnl_success) return;
   /* An empty sum (k = 0), or no memory for oneDNN's packed copies: the reference needs none. */
-  if (status != dnnl_success) {
+  if (add)
+    swl_kernels_reference.gemm_add(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc);
+  else
     swl_kernels_reference.gemm(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc);
-  }
+}
+
+static void onednn_gemm(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                        const float *b, size_t ldb, float *c, size_t ldc) {
+  onednn_product(0, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc);
+}
+
+static void onednn_gemm_add(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
+                            const float *b, size_t ldb, float *c, size_t ldc) {
+  onednn_product(1, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc);
 }
 
 const swl_kernels swl_kernels_onednn = {
-    .name = "onednn", .brief = "oneDNN's dnnl_sgemm, one thread", .gemm = onednn_gemm};
+    .name = "onednn", .brief = "oneDNN's dnnl_sgemm, one thread", .gemm = onednn_gemm, .gemm_add = onednn_gemm_add};

@@ -41,6 +41,8 @@ const swl_vector_ops *swl_vector_find(const char *name) {
   return NULL;
 }
 
+const swl_tile_ops *swl_tile(void) { return swl_vector()->tile; }
+
 void swl_axpy(size_t count, float s, const float *z, float *y) { swl_vector()->axpy(count, s, z, y); }
 
 void swl_perturb(size_t count, const float *x, float s, const float *z, float *y) {

@@ -13,6 +13,8 @@
 #ifndef SWL_NUMERIC_VECTOR_H
 #define SWL_NUMERIC_VECTOR_H
 
+#include "numeric/tile.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +47,11 @@ typedef struct swl_vector_ops {
 
   /* Σ exp(a_i - shift) in double. */
   double (*sum_exp)(size_t count, const double *a, double shift);
+
+  /* u_i = exp(-beta (f_i - low_i)) in double, 0 where f_i is not finite. */
+  void (*boltzmann)(size_t count, double beta, const double *f, const double *low, double *u);
+
+  const swl_tile_ops *tile; /* of the same set */
 } swl_vector_ops;
 
 const swl_vector_ops *swl_vector(void);                  /* the widest set of this CPU; safe from any thread */

@@ -13,8 +13,10 @@
 #define VECTOR_TEXT_(a) #a
 #define VECTOR_TEXT(a) VECTOR_TEXT_(a)
 #define VECTOR_TABLE VECTOR_JOIN(swl_vector_, SWL_VECTOR_SET)
+#define TILE_TABLE VECTOR_JOIN(swl_tile_, SWL_VECTOR_SET)
 
 extern const swl_vector_ops VECTOR_TABLE;
+extern const swl_tile_ops TILE_TABLE; /* tile_loops.c */
 
 /* y = g(u); u and y may be the same. */
 LANES_INLINE void map(size_t count, const float *u, float *y, lanes (*g)(lanes)) {
@@ -224,6 +226,21 @@ static double loops_sum_exp(size_t count, const double *a, double shift) {
   return wides_sum(sum);
 }
 
+static void loops_boltzmann(size_t count, double beta, const double *f, const double *low, double *u) {
+  const wides minus = wides_set(-beta);
+  size_t i = 0;
+  for (; i + WIDES <= count; i += WIDES) {
+    wides_store(u + i, wides_exp(minus * (wides_load(f + i) - wides_load(low + i))));
+  }
+  if (i < count) {
+    double rest[WIDES] = {0};
+    for (size_t j = i; j < count; j++) rest[j - i] = f[j] - low[j];
+    wides_store(rest, wides_exp(minus * wides_load(rest)));
+    for (size_t j = i; j < count; j++) u[j] = rest[j - i];
+  }
+  for (i = 0; i < count; i++) u[i] = isfinite(f[i]) ? u[i] : 0.0;
+}
+
 const swl_vector_ops VECTOR_TABLE = {
     .name = VECTOR_TEXT(SWL_VECTOR_SET),
     .axpy = loops_axpy,
@@ -242,4 +259,6 @@ const swl_vector_ops VECTOR_TABLE = {
     .gelu_backward = loops_gelu_backward,
     .cross_entropy = loops_cross_entropy,
     .sum_exp = loops_sum_exp,
+    .boltzmann = loops_boltzmann,
+    .tile = &TILE_TABLE,
 };

@@ -9,23 +9,19 @@
  */
 #include "optimizer/optimizer.h"
 
-typedef struct matching {
-  size_t dim;
-} matching;
-
 static swale_status matching_create(swl_arena *arena, const swl_settings *settings, size_t dim, void **self) {
-  matching *made = swl_arena_take(arena, 1, sizeof *made);
-  (void)settings;
-  if (!made) return SWALE_ERROR_MEMORY;
-  made->dim = dim;
-  *self = made;
+  (void)arena, (void)settings, (void)dim;
+  *self = NULL;
   return SWALE_OK;
 }
 
 static void matching_step(void *self, const swl_move *move, float *x) {
-  const matching *state = self;
-  const double scale = move->rate * move->tau * move->beta;
-  for (size_t i = 0; i < state->dim; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */
+  (void)self;
+  for (size_t l = 0; l < move->spread->count; l++) {
+    const swl_block *block = &move->spread->blocks[l];
+    const double scale = move->rate * block->tau * move->beta;
+    for (size_t i = block->first; i < block->end; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */
+  }
 }
 
 /* F_LE lies below |x - E_q X|²/(2 tau) + constant and touches it at x_k (MATH §2), so a step of r (E_q X - x_k) decreases

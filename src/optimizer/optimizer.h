@@ -2,13 +2,13 @@
 #ifndef SWL_OPTIMIZER_OPTIMIZER_H
 #define SWL_OPTIMIZER_OPTIMIZER_H
 
-#include "base/arena.h"
-#include "options/options.h"
+#include "noise/spread.h"
 
 typedef struct swl_move {
   uint64_t update; /* from 0 */
   size_t round;    /* from 0, below rounds() */
-  double rate, tau, beta;
+  double rate, beta;
+  const swl_spread *spread; /* tau per block */
   const float *gradient; /* dim, of F / beta at x */
 } swl_move;
 

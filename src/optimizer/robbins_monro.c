@@ -43,10 +43,13 @@ static size_t robbins_monro_rounds(const swl_settings *settings) { return (size_
 static void robbins_monro_step(void *self, const swl_move *move, float *x) {
   robbins_monro *state = self;
   if (move->round == 0) memcpy(state->anchor, x, state->dim * sizeof *x); /* (1) */
-  const double a = move->rate * move->tau / (double)(move->round + 1);
-  const double pull = a / move->tau, push = a * move->beta;
-  for (size_t i = 0; i < state->dim; i++) { /* (2) */
-    x[i] = (float)(x[i] - pull * ((double)x[i] - state->anchor[i]) - push * move->gradient[i]);
+  const double pull = move->rate / (double)(move->round + 1);             /* a / tau */
+  for (size_t l = 0; l < move->spread->count; l++) {
+    const swl_block *block = &move->spread->blocks[l];
+    const double push = pull * block->tau * move->beta;
+    for (size_t i = block->first; i < block->end; i++) { /* (2) */
+      x[i] = (float)(x[i] - pull * ((double)x[i] - state->anchor[i]) - push * move->gradient[i]);
+    }
   }
 }
 

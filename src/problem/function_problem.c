@@ -30,8 +30,9 @@ static swale_status function_gradient(void *self, size_t worker, size_t group, c
   return SWALE_OK;
 }
 
-static const swl_problem_ops function_ops = {"function", function_evaluate, NULL, NULL};
-static const swl_problem_ops function_ops_gradient = {"function", function_evaluate, function_gradient, NULL};
+static const swl_problem_ops function_ops = {.name = "function", .evaluate = function_evaluate};
+static const swl_problem_ops function_ops_gradient = {
+    .name = "function", .evaluate = function_evaluate, .gradient = function_gradient};
 
 swale_status swale_problem_create(swale_context *context, const swale_function *function, swale_problem **problem) {
   if (function->dim == 0 || function->dim > FUNCTION_DIM_MAX) {

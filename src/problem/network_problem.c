@@ -73,8 +73,18 @@ static void network_prepare(void *pointer, uint64_t update) {
   self->batch = swl_batches_at(self->batches, update);
 }
 
-static const swl_problem_ops network_ops = {"network", network_evaluate, NULL, network_prepare};
-static const swl_problem_ops network_ops_gradient = {"network", network_evaluate, network_gradient, network_prepare};
+static const swl_table *network_batch(void *pointer) {
+  const network_problem *self = pointer;
+  return self->batch;
+}
+
+static const swl_problem_ops network_ops = {
+    .name = "network", .evaluate = network_evaluate, .prepare = network_prepare, .batch = network_batch};
+static const swl_problem_ops network_ops_gradient = {.name = "network",
+                                                     .evaluate = network_evaluate,
+                                                     .gradient = network_gradient,
+                                                     .prepare = network_prepare,
+                                                     .batch = network_batch};
 
 static swale_status network_check(swale_context *context, const swl_network *network, const swl_table *table) {
   if (network->loss->classification && !table->labels) {
@@ -100,7 +110,8 @@ static swale_status network_fill(swale_context *context, swl_arena *arena, const
     return swl_fail(context, SWALE_ERROR_USAGE, "option group: %zu is more than the %zu examples of a batch", group,
                     batch);
   }
-  self->group = group;
+  self->group = made->group = group;
+  made->batch = batch;
   self->chunk = group < NETWORK_CHUNK ? group : NETWORK_CHUNK;
   made->groups = (batch + group - 1) / group;
   if (made->groups > SWL_GROUP_LIMIT) {

@@ -16,6 +16,7 @@ typedef struct swl_problem_ops {
   swale_status (*gradient)(void *self, size_t worker, size_t group, const float *x, float *gradient,
                            double *loss);       /* NULL: the loss has no gradient */
   void (*prepare)(void *self, uint64_t update); /* choose the batch of this update; NULL: there are none */
+  const swl_table *(*batch)(void *self);        /* the current one; required where network is */
 } swl_problem_ops;
 
 struct swale_problem {
@@ -25,6 +26,7 @@ struct swale_problem {
   void *self;
   size_t dim;
   size_t groups;              /* of the batch; 1 = one loss for the whole batch */
+  size_t batch, group;        /* examples per batch and per group (the last may have fewer); 0 where there are none */
   const double *shares;       /* groups: the group's fraction of the batch, sums to 1 */
   size_t workers;             /* how many workers may call; 0 = any number */
   const swl_network *network; /* NULL unless the problem is a network */

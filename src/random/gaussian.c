@@ -8,8 +8,8 @@
 const gaussian_ops *const *swl_gaussian_available(void) {
 #if defined __x86_64__
   static const gaussian_ops *const all[] = {&swl_gaussian_avx512, &swl_gaussian_avx2, &swl_gaussian_portable, NULL};
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return all;
-  if (__builtin_cpu_supports("avx2")) return all + 1;
+  if (__builtin_cpu_supports("avx512f")) return all;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return all + 1;
   return all + 2;
 #else
   static const gaussian_ops *const all[] = {&swl_gaussian_portable, NULL};

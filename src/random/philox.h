@@ -17,6 +17,8 @@ typedef struct gaussian_ops {
   const char *name;
   /* z[0..tiles*64) from tile number `tile` on. */
   void (*fill)(const swl_stream *stream, uint64_t tile, size_t tiles, float *z);
+  /* z[0..count) holds words, then their normals; count is a multiple of 16. */
+  void (*normals)(size_t count, float *z);
 } gaussian_ops;
 
 extern const gaussian_ops swl_gaussian_portable;

@@ -10,6 +10,7 @@ swl_stream swl_stream_make(uint64_t seed, swl_purpose purpose, uint64_t update, 
       .draw = (uint32_t)draw,
       .update = (uint32_t)update,
       .place = (uint32_t)purpose << 24 | (group & (SWL_GROUP_LIMIT - 1)),
+      .generator = SWL_GENERATOR_PHILOX,
   };
 }
 

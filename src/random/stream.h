@@ -33,9 +33,16 @@ typedef enum swl_purpose {
 
 enum { SWL_GROUP_LIMIT = 1 << 24 };
 
+/* Where the words of swl_gaussian_fill come from (gaussian.h). The other functions always use Philox. */
+typedef enum swl_generator {
+  SWL_GENERATOR_PHILOX = 0, /* every four words a Philox block of their own */
+  SWL_GENERATOR_BLOCK = 1   /* sfc32, started from Philox once per block of coordinates: faster */
+} swl_generator;
+
 typedef struct swl_stream {
   uint32_t key[2];
   uint32_t draw, update, place; /* c1, c2, c3 */
+  swl_generator generator;      /* SWL_GENERATOR_PHILOX unless the caller changes it */
 } swl_stream;
 
 /* group < SWL_GROUP_LIMIT; update and draw < 2^32: the options' bounds, network_problem.c (groups) and trainer.c (draws)

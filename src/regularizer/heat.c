@@ -22,37 +22,33 @@
 
 #include <math.h>
 
-typedef struct heat_column {
-  const double *f; /* of one group */
-  size_t stride;
-} heat_column;
-
-static double heat_loss(const void *self, size_t draw) {
-  const heat_column *column = self;
-  return column->f[draw * column->stride];
-}
-
 static swale_status heat_tilt(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
                               double *weights, swl_tilt *tilt) {
   const double beta = settings->beta.automatic ? 1.0 : settings->beta.value;
   swl_tilt made = {.beta = beta, .ess = NAN};
   double variance = 0;
-  for (size_t g = 0; g < losses->groups; g++) {
-    const heat_column column = {losses->f + g, losses->groups};
-    const swl_moments moments = swl_loss_moments(losses, g, heat_loss, &column); /* (1) */
-    if (!moments.finite) {
-      return swl_fail(context, SWALE_ERROR_NUMERIC, "heat: none of the %zu losses of group %zu is finite",
-                      losses->samples, g);
+  for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
+    const size_t width = losses->groups - first < SWL_CHUNK ? losses->groups - first : SWL_CHUNK;
+    swl_moments moments;
+    double scale[SWL_CHUNK];
+    swl_loss_moments(losses, NULL, first, width, &moments); /* (1) */
+    for (size_t g = 0; g < width; g++) {
+      const double share = losses->shares[first + g];
+      if (!moments.finite[g]) {
+        return swl_fail(context, SWALE_ERROR_NUMERIC, "heat: none of the %zu losses of group %zu is finite",
+                        losses->samples, first + g);
+      }
+      const double left_out = !losses->antithetic && moments.finite[g] > 1 ? 1 : 0;
+      scale[g] = -beta * share / ((double)moments.finite[g] - left_out);
+      made.value += share * moments.mean[g]; /* (3) */
+      variance += share * share * moments.se[g] * moments.se[g];
+      made.rejected += losses->samples - moments.finite[g];
     }
-    const double left_out = !losses->antithetic && moments.finite > 1 ? 1 : 0;
-    const double scale = -beta * losses->shares[g] / ((double)moments.finite - left_out);
-    for (size_t j = 0; j < losses->samples; j++) { /* (2) */
-      const double f = heat_loss(&column, j);
-      weights[j * losses->groups + g] = isfinite(f) ? scale * (f - moments.mean) : 0;
+    for (size_t j = 0; weights && j < losses->samples; j++) { /* (2) */
+      const double *f = &losses->f[j * losses->groups + first];
+      double *w = &weights[j * losses->groups + first];
+      for (size_t g = 0; g < width; g++) w[g] = isfinite(f[g]) ? scale[g] * (f[g] - moments.mean[g]) : 0;
     }
-    made.value += losses->shares[g] * moments.mean; /* (3) */
-    variance += losses->shares[g] * losses->shares[g] * moments.se * moments.se;
-    made.rejected += losses->samples - moments.finite;
   }
   made.loss = made.value;
   made.loss_se = made.value_se = sqrt(variance);
@@ -60,25 +56,26 @@ static swale_status heat_tilt(swale_context *context, const swl_settings *settin
   return SWALE_OK;
 }
 
-typedef struct heat_pair {
-  const double *before, *after;
-  size_t stride;
-} heat_pair;
-
-static double heat_difference(const void *self, size_t draw) {
-  const heat_pair *pair = self;
-  return pair->after[draw * pair->stride] - pair->before[draw * pair->stride];
+/* The reference in the place of the mean of the other draws: as unbiased. */
+static void heat_stream(double beta, double share, size_t samples, size_t count, const double *f, const double *f0,
+                        double *w) {
+  const double scale = -beta * share / (double)samples;
+  for (size_t i = 0; i < count; i++) w[i] = isfinite(f[i]) ? scale * (f[i] - f0[i]) : 0;
 }
 
 static void heat_change(double beta, const swl_loss_table *before, const swl_loss_table *after, double *difference,
                         double *se) {
   double sum = 0, variance = 0;
   (void)beta;
-  for (size_t g = 0; g < before->groups; g++) {
-    const heat_pair pair = {before->f + g, after->f + g, before->groups};
-    const swl_moments moments = swl_loss_moments(before, g, heat_difference, &pair);
-    sum += before->shares[g] * moments.mean;
-    variance += before->shares[g] * before->shares[g] * moments.se * moments.se;
+  for (size_t first = 0; first < before->groups; first += SWL_CHUNK) {
+    const size_t width = before->groups - first < SWL_CHUNK ? before->groups - first : SWL_CHUNK;
+    swl_moments moments;
+    swl_loss_moments(after, before->f, first, width, &moments);
+    for (size_t g = 0; g < width; g++) {
+      const double share = before->shares[first + g];
+      sum += share * moments.mean[g];
+      variance += share * share * moments.se[g] * moments.se[g];
+    }
   }
   *difference = sum;
   *se = sqrt(variance);
@@ -91,5 +88,6 @@ const swl_regularizer_ops swl_regularizer_heat = {
     .density = 0,
     .pathwise = 1,
     .tilt = heat_tilt,
+    .stream = heat_stream,
     .change = heat_change,
 };

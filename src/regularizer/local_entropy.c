@@ -11,143 +11,211 @@
  *   w_jg   | weights | samples × groups | share_g (softmax_j(-beta f_jg) - 1/samples)
  *   beta   | beta    |                  | given, or such that ESS / samples meets a target
  *
- * steps     (1) beta by bisection where it is automatic (2) weights u_j = exp(-beta (f_j - min f)) and their sum
+ * steps     (1) beta by root finding where it is automatic (2) weights u_j = exp(-beta (f_j - min f)) and their sum
  *           (3) value = -log mean u, by log-sum-exp, standard error by the delta method: sd(u) / (mean u sqrt(n)), n the
  *           number of pairs or draws (4) normalize, subtract 1 / samples where centered.
  *           Centering subtracts sqrt(tau)/N Σ Z_j, whose mean is zero: same limit, far less noise.
  *           With several groups the objective is the mean over groups of their own local entropies, a lower bound of
  *           the joint one (MATH §4): a third regularizer, not a synonym.
- * cost      O(samples × groups), times about 50 where beta is automatic.
+ * cost      O(samples × groups), times about 10 where beta is automatic.
  * randomness  none.
  * deviates  the paper prints Σ w_j x_j with beta = 1 (weighting = literal); a loss that is not finite has weight 0, as
  *           exp(-inf), and is counted.
  */
+#include "numeric/vector.h"
 #include "regularizer/regularizer.h"
 
 #include <math.h>
 #include <string.h>
 
 #define LE_LEAST_ESS 10.0    /* heuristic: draws behind a mean whose standard error is believed */
-enum { LE_BISECTIONS = 40 }; /* heuristic: beta to a relative 1e-9 once bracketed */
+#define LE_TOLERANCE 1e-6    /* heuristic: of log beta; far below what one update's draws can tell */
+enum { LE_BISECTIONS = 60 }; /* more than the search ever takes */
 
-/* One group's losses, and what its weights are made of: u_j = exp(-beta (f_j - low)), 0 where f_j is not finite. */
-typedef struct le_column {
-  const double *f;
-  size_t samples, stride;
-  double low; /* least finite loss */
+/* Some groups of a table at one beta: u_jg = exp(-beta (f_jg - low_g)), 0 where f_jg is not finite. */
+typedef struct le_chunk {
+  const swl_loss_table *losses;
+  size_t first, width; /* groups */
   double beta;
-} le_column;
+  double low[SWL_CHUNK]; /* least finite loss of the group; where there is one group only, the same everywhere */
+} le_chunk;
 
-static double le_weight(const void *self, size_t draw) {
-  const le_column *column = self;
-  const double f = column->f[draw * column->stride];
-  return isfinite(f) ? exp(-column->beta * (f - column->low)) : 0;
-}
-
-static le_column le_column_of(const swl_loss_table *losses, size_t group, double beta) {
-  le_column column = {losses->f + group, losses->samples, losses->groups, INFINITY, beta};
+static void le_open(const swl_loss_table *losses, size_t first, double beta, le_chunk *chunk) {
+  const size_t rest = losses->groups - first;
+  chunk->losses = losses;
+  chunk->first = first;
+  chunk->width = rest < SWL_CHUNK ? rest : SWL_CHUNK;
+  chunk->beta = beta;
+  for (size_t g = 0; g < SWL_CHUNK; g++) chunk->low[g] = INFINITY;
   for (size_t j = 0; j < losses->samples; j++) {
-    const double f = column.f[j * column.stride];
-    if (isfinite(f) && f < column.low) column.low = f;
+    const double *f = &losses->f[j * losses->groups + first];
+    for (size_t g = 0; g < chunk->width; g++) {
+      chunk->low[g] = isfinite(f[g]) && f[g] < chunk->low[g] ? f[g] : chunk->low[g];
+    }
   }
-  return column;
+  for (size_t g = 1; losses->groups == 1 && g < SWL_CHUNK; g++) chunk->low[g] = chunk->low[0];
 }
 
-static double le_ess(const le_column *column) {
-  double sum = 0, square = 0;
-  for (size_t j = 0; j < column->samples; j++) {
-    const double u = le_weight(column, j);
-    sum += u;
-    square += u * u;
-  }
-  return square > 0 ? sum * sum / square : 0;
+/* A block of the table's rows that holds at most SWL_CHUNK numbers: one draw of all groups of the chunk, or, of a single
+ * group, as many draws as fit (an even number). Returns how many draws; u has their numbers. */
+static size_t le_rows(const le_chunk *chunk, size_t draw, double u[SWL_CHUNK]) {
+  const swl_loss_table *losses = chunk->losses;
+  const double *f = &losses->f[draw * losses->groups + chunk->first];
+  const int single = losses->groups == 1;
+  const size_t rest = losses->samples - draw, count = !single ? chunk->width : rest < SWL_CHUNK ? rest : SWL_CHUNK;
+  swl_vector()->boltzmann(count, chunk->beta, f, chunk->low, u);
+  return single ? count : 1;
 }
+
+/* Per group Σ u, Σ u². */
+static void le_powers(const le_chunk *chunk, double sum[SWL_CHUNK], double square[SWL_CHUNK]) {
+  const int single = chunk->losses->groups == 1;
+  memset(sum, 0, SWL_CHUNK * sizeof *sum);
+  memset(square, 0, SWL_CHUNK * sizeof *square);
+  for (size_t draw = 0, rows = 0; draw < chunk->losses->samples; draw += rows) {
+    double u[SWL_CHUNK];
+    rows = le_rows(chunk, draw, u);
+    for (size_t i = 0; i < (single ? rows : chunk->width); i++) {
+      sum[i] += u[i];
+      square[i] += u[i] * u[i];
+    }
+  }
+  for (size_t i = 1; single && i < SWL_CHUNK; i++) sum[0] += sum[i], square[0] += square[i];
+}
+
+static double le_ess(double sum, double square) { return square > 0 ? sum * sum / square : 0; }
 
 /* Mean over groups of ESS / finite losses at `beta`: a loss that is not finite has weight 0 at every beta. */
 static double le_efficiency(const swl_loss_table *losses, double beta) {
-  double sum = 0;
-  for (size_t g = 0; g < losses->groups; g++) {
-    const le_column column = le_column_of(losses, g, beta);
-    size_t finite = 0;
-    for (size_t j = 0; j < losses->samples; j++) finite += isfinite(column.f[j * column.stride]) != 0;
-    if (finite) sum += losses->shares[g] * le_ess(&column) / (double)finite;
+  double efficiency = 0, sum[SWL_CHUNK], square[SWL_CHUNK];
+  for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
+    le_chunk chunk;
+    size_t finite[SWL_CHUNK] = {0};
+    le_open(losses, first, beta, &chunk);
+    le_powers(&chunk, sum, square);
+    for (size_t j = 0; j < losses->samples; j++) {
+      const double *f = &losses->f[j * losses->groups + first];
+      for (size_t g = 0; g < chunk.width; g++) finite[g] += isfinite(f[g]) ? 1 : 0;
+    }
+    for (size_t g = 0; g < chunk.width; g++) {
+      if (finite[g]) efficiency += losses->shares[first + g] * le_ess(sum[g], square[g]) / (double)finite[g];
+    }
   }
-  return sum;
+  return efficiency;
 }
 
-/* The beta whose efficiency is `target`: a bracket by factors of 4 from 1, then bisection of log beta. ESS falls as beta
- * grows; where it never falls below the target (the losses, or that many of the lowest, are equal) beta is 1. */
+/* The beta whose efficiency is `target`: a bracket by factors of 4 from 1, then false position with the Illinois rule in
+ * log beta, which takes some eight evaluations. ESS falls as beta grows; where it never falls below the target (the
+ * losses, or that many of the lowest, are equal) beta is 1. */
 static double le_choose_beta(const swl_loss_table *losses, double target) {
-  double low = 1, high = 1;
-  if (le_efficiency(losses, 1) >= target) {
-    while (high < 1e12 && le_efficiency(losses, high) >= target) low = high, high *= 4;
-    if (high >= 1e12) return 1;
+  double low = 0, high = 0, above = le_efficiency(losses, 1) - target, below = above; /* low, high: log beta */
+  if (above >= 0) {
+    for (; below >= 0 && high < log(1e12); below = le_efficiency(losses, exp(high)) - target) {
+      if (high > low) low = high, above = below;
+      high += log(4);
+    }
+    if (below >= 0) return 1;
   } else {
-    while (low > 1e-12 && le_efficiency(losses, low) < target) high = low, low /= 4;
-    if (low <= 1e-12) return low;
+    for (; above < 0 && low > log(1e-12); above = le_efficiency(losses, exp(low)) - target) {
+      if (low < high) high = low, below = above;
+      low -= log(4);
+    }
+    if (above < 0) return exp(low);
   }
-  for (int i = 0; i < LE_BISECTIONS; i++) {
-    const double middle = sqrt(low * high);
-    if (le_efficiency(losses, middle) >= target)
-      low = middle;
-    else
-      high = middle;
+  for (int i = 0, side = 0; i < LE_BISECTIONS && high - low > LE_TOLERANCE; i++) {
+    const double at = (low * below - high * above) / (below - above);
+    const double middle = at > low && at < high ? at : 0.5 * (low + high);
+    const double found = le_efficiency(losses, exp(middle)) - target;
+    if (found >= 0) {
+      if (side > 0) below *= 0.5;
+      low = middle, above = found, side = 1;
+    } else {
+      if (side < 0) above *= 0.5;
+      high = middle, below = found, side = -1;
+    }
+    if (fabs(found) < 1e-9) return exp(middle);
   }
-  return low;
+  return exp(low);
 }
 
-/* Mean of u over all draws and its standard error; pairs count as one. */
-static void le_mean(const le_column *column, int antithetic, double *mean, double *se) {
-  const size_t step = antithetic ? 2 : 1, units = column->samples / step;
-  double sum = 0, square = 0;
-  for (size_t j = 0; j < column->samples; j++) sum += le_weight(column, j);
-  *mean = sum / (double)column->samples;
-  for (size_t i = 0; i < units; i++) {
-    double unit = 0;
-    for (size_t k = 0; k < step; k++) unit += le_weight(column, i * step + k) / (double)step;
-    square += (unit - *mean) * (unit - *mean);
+/* Per group Σ (unit - mean)² over the independent units, pairs or draws; of u / mean, or, with `other`, of the
+ * difference u' / mean' - u / mean of the two. */
+static void le_spread(const le_chunk *chunk, const double *mean, const le_chunk *other, const double *mean2,
+                      double square[SWL_CHUNK]) {
+  const int single = chunk->losses->groups == 1;
+  const size_t step = chunk->losses->antithetic ? 2 : 1;
+  memset(square, 0, SWL_CHUNK * sizeof *square);
+  for (size_t draw = 0, rows = 0; draw < chunk->losses->samples; draw += rows) {
+    double u[SWL_CHUNK], v[SWL_CHUNK], unit[SWL_CHUNK] = {0};
+    size_t width = chunk->width, count = 0;
+    rows = 0;
+    for (size_t k = 0; k < (single ? 1 : step); k++) { /* the members of a pair are neighbors, in a row or in two */
+      const size_t got = le_rows(chunk, draw + rows, u);
+      if (other) (void)le_rows(other, draw + rows, v);
+      rows += got;
+      count = single ? got : width;
+      for (size_t i = 0; i < count; i++) {
+        const size_t g = single ? 0 : i, to = single ? i / step : i;
+        const double was = u[i] / mean[g];
+        unit[to] += (other ? v[i] / mean2[g] - was : was - 1) / (double)step;
+      }
+    }
+    const size_t units = single ? count / step : width;
+    for (size_t i = 0; i < units; i++) square[single ? 0 : i] += unit[i] * unit[i];
   }
-  *se = units > 1 ? sqrt(square / ((double)units * (double)(units - 1))) : NAN;
 }
 
 /* Where a handful of draws out of many carries the weights, the delta method knows nothing of the error. */
-static int le_believed(const le_column *column) {
-  const double ess = le_ess(column);
-  return ess >= LE_LEAST_ESS || 2 * ess >= (double)column->samples;
-}
+static int le_believed(double ess, size_t samples) { return ess >= LE_LEAST_ESS || 2 * ess >= (double)samples; }
 
-static double le_loss(const void *self, size_t draw) {
-  const le_column *column = self;
-  return column->f[draw * column->stride];
+static void le_weigh(const le_chunk *chunk, const double *mean, int centered, double *weights) {
+  const swl_loss_table *losses = chunk->losses;
+  const int single = losses->groups == 1;
+  const double samples = (double)losses->samples;
+  for (size_t draw = 0, rows = 0; draw < losses->samples; draw += rows) {
+    double u[SWL_CHUNK];
+    rows = le_rows(chunk, draw, u);
+    double *w = &weights[draw * losses->groups + chunk->first];
+    for (size_t i = 0; i < (single ? rows : chunk->width); i++) {
+      const size_t g = single ? 0 : i;
+      w[i] = losses->shares[chunk->first + g] * (u[i] / mean[g] - centered) / samples;
+    }
+  }
 }
 
 static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings,
                                        const swl_loss_table *losses, double *weights, swl_tilt *tilt) {
   const swl_auto *option = &settings->beta;
   const int centered = strcmp(settings->weighting, "centered") == 0;
+  const double samples = (double)losses->samples, units = losses->antithetic ? samples / 2 : samples;
   double beta = option->value, value_variance = 0, loss_variance = 0;
   if (option->automatic) beta = le_choose_beta(losses, option->value); /* (1) */
   swl_tilt made = {.beta = beta};
-  for (size_t g = 0; g < losses->groups; g++) {
-    const le_column column = le_column_of(losses, g, beta);
-    const swl_moments moments = swl_loss_moments(losses, g, le_loss, &column);
-    const double share = losses->shares[g], samples = (double)losses->samples;
-    double mean = 0, se = 0;
-    if (!moments.finite) {
+  for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
+    le_chunk chunk;
+    swl_moments moments;
+    double sum[SWL_CHUNK], square[SWL_CHUNK], spread[SWL_CHUNK];
+    le_open(losses, first, beta, &chunk);
+    swl_loss_moments(losses, NULL, first, chunk.width, &moments);
+    for (size_t g = 0; g < chunk.width; g++) {
+      if (moments.finite[g]) continue;
       return swl_fail(context, SWALE_ERROR_NUMERIC, "local entropy: none of the %zu losses of group %zu is finite",
-                      losses->samples, g);
+                      losses->samples, first + g);
     }
-    le_mean(&column, losses->antithetic, &mean, &se);      /* (2) */
-    made.value += share * (column.low - log(mean) / beta); /* (3) */
-    value_variance += le_believed(&column) ? share * share * (se / (mean * beta)) * (se / (mean * beta)) : NAN;
-    made.loss += share * moments.mean;
-    loss_variance += share * share * moments.se * moments.se;
-    made.ess += share * le_ess(&column);
-    made.rejected += losses->samples - moments.finite;
-    for (size_t j = 0; j < losses->samples; j++) { /* (4) */
-      const double w = le_weight(&column, j) / (mean * samples);
-      weights[j * losses->groups + g] = share * (centered ? w - 1 / samples : w);
+    le_powers(&chunk, sum, square); /* (2) */
+    for (size_t g = 0; g < chunk.width; g++) sum[g] /= samples;
+    le_spread(&chunk, sum, NULL, NULL, spread);
+    for (size_t g = 0; g < chunk.width; g++) { /* (3) */
+      const double share = losses->shares[first + g], ess = le_ess(samples * sum[g], square[g]);
+      const double se = units > 1 ? sqrt(spread[g] / (units * (units - 1))) / beta : NAN;
+      made.value += share * (chunk.low[g] - log(sum[g]) / beta);
+      value_variance += le_believed(ess, losses->samples) ? share * share * se * se : NAN;
+      made.loss += share * moments.mean[g];
+      loss_variance += share * share * moments.se[g] * moments.se[g];
+      made.ess += share * ess;
+      made.rejected += losses->samples - moments.finite[g];
     }
+    if (weights) le_weigh(&chunk, sum, centered, weights); /* (4) */
   }
   made.value_se = sqrt(value_variance);
   made.loss_se = sqrt(loss_variance);
@@ -155,32 +223,39 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
   return SWALE_OK;
 }
 
+/* exp(-beta (f - f0)) - 1: centered by the weight that the reference itself would have. */
+static void local_entropy_stream(double beta, double share, size_t samples, size_t count, const double *f,
+                                 const double *f0, double *w) {
+  const double scale = share / (double)samples;
+  for (size_t i = 0; i < count; i++) w[i] = isfinite(f[i]) ? scale * expm1(-beta * (f[i] - f0[i])) : -scale;
+}
+
 /* -log(mean u'/mean u)/beta by the delta method on the paired draws: each unit contributes u'/mean u' - u/mean u. The
  * standard error is not a number where it would not be believed. */
 static void local_entropy_change(double beta, const swl_loss_table *before, const swl_loss_table *after,
                                  double *difference, double *se) {
-  const size_t step = before->antithetic ? 2 : 1, units = before->samples / step;
-  double sum = 0, variance = 0;
-  for (size_t g = 0; g < before->groups; g++) {
-    const le_column old = le_column_of(before, g, beta), new = le_column_of(after, g, beta);
-    double old_mean = 0, new_mean = 0, unused = 0, square = 0;
-    le_mean(&old, before->antithetic, &old_mean, &unused);
-    le_mean(&new, after->antithetic, &new_mean, &unused);
-    for (size_t i = 0; i < units; i++) {
-      double unit = 0;
-      for (size_t j = i * step; j < (i + 1) * step; j++) {
-        unit += (le_weight(&new, j) / new_mean - le_weight(&old, j) / old_mean) / (double)step;
-      }
-      square += unit * unit;
-    }
-    sum += before->shares[g] * (new.low - old.low - log(new_mean / old_mean) / beta);
-    if (units > 1 && le_believed(&old) && le_believed(&new)) {
-      variance += before->shares[g] * before->shares[g] * square / ((double)units * (double)(units - 1) * beta * beta);
-    } else {
-      variance = NAN;
+  const double samples = (double)before->samples, units = before->antithetic ? samples / 2 : samples;
+  double total = 0, variance = 0;
+  for (size_t first = 0; first < before->groups; first += SWL_CHUNK) {
+    le_chunk old, new;
+    double sum[2][SWL_CHUNK], square[2][SWL_CHUNK], spread[SWL_CHUNK];
+    le_open(before, first, beta, &old);
+    le_open(after, first, beta, &new);
+    le_powers(&old, sum[0], square[0]);
+    le_powers(&new, sum[1], square[1]);
+    le_spread(&old, sum[0], &new, sum[1], spread);
+    for (size_t g = 0; g < old.width; g++) {
+      const double share = before->shares[first + g];
+      const int believed = le_believed(le_ess(sum[0][g], square[0][g]), before->samples) &&
+                           le_believed(le_ess(sum[1][g], square[1][g]), before->samples);
+      total += share * (new.low[g] - old.low[g] - log(sum[1][g] / sum[0][g]) / beta);
+      if (units > 1 && believed) /* spread is of u / sum; the mean is sum / samples */
+        variance += share * share * spread[g] * samples * samples / (units * (units - 1) * beta * beta);
+      else
+        variance = NAN;
     }
   }
-  *difference = sum;
+  *difference = total;
   *se = sqrt(variance);
 }
 
@@ -191,5 +266,6 @@ const swl_regularizer_ops swl_regularizer_local_entropy = {
     .density = 1,
     .pathwise = 0,
     .tilt = local_entropy_tilt,
+    .stream = local_entropy_stream,
     .change = local_entropy_change,
 };

@@ -32,10 +32,15 @@ typedef struct swl_regularizer_ops {
   const char *source;
   int density;  /* 1: there is a tilted density q that chains can sample */
   int pathwise; /* 1: the gradient of F / beta is the mean of the gradient of f over the draws */
-  /* Fill weights (samples × groups) and tilt. SWALE_ERROR_NUMERIC if a group has no finite loss. NULL: the loss
-   * itself, nothing to tilt. */
+  /* Fill tilt and, unless NULL, weights (samples × groups). SWALE_ERROR_NUMERIC if a group has no finite loss. NULL:
+   * the loss itself, nothing to tilt. */
   swale_status (*tilt)(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
                        double *weights, swl_tilt *tilt);
+  /* The same weights for draws that are weighted while they are made, before the others are known: w_j from f_j and a
+   * reference f0_j that does not depend on the draw (MATH §6.5, streaming). They differ from those of `tilt` by a
+   * constant, which has no expectation, and where there is a density by a factor: they must be divided by
+   * exp(-beta (F / beta - f0)). share: of the group. Required where tilt is. */
+  void (*stream)(double beta, double share, size_t samples, size_t count, const double *f, const double *f0, double *w);
   /* after - before of F / beta from losses at the same draws, with the standard error of that difference. Required
    * where tilt is. */
   void (*change)(double beta, const swl_loss_table *before, const swl_loss_table *after, double *difference,
@@ -44,13 +49,14 @@ typedef struct swl_regularizer_ops {
 
 extern const swl_regularizer_ops swl_regularizer_local_entropy, swl_regularizer_heat, swl_regularizer_none;
 
-/* Mean, standard error and number of the finite entries of group `group`; pairs count as one where antithetic.
- * value(self, draw) maps a draw to the number that is averaged. Shared by the regularizers. */
+/* Mean, standard error and number of the finite entries of the groups first .. first+width-1; pairs count as one
+ * where antithetic. `minus` (samples × groups), unless NULL, is subtracted from the losses. */
+enum { SWL_CHUNK = 64 }; /* groups at a time: width <= SWL_CHUNK */
 typedef struct swl_moments {
-  double mean, se;
-  size_t finite;
+  double mean[SWL_CHUNK], se[SWL_CHUNK];
+  size_t finite[SWL_CHUNK];
 } swl_moments;
-swl_moments swl_loss_moments(const swl_loss_table *losses, size_t group, double (*value)(const void *self, size_t draw),
-                             const void *self);
+void swl_loss_moments(const swl_loss_table *losses, const double *minus, size_t first, size_t width,
+                      swl_moments *moments);
 
 #endif

@@ -1,7 +1,7 @@
 /* importance.c - independent draws of the Gaussian, weighted.
  *
- * source: García Trillos, Kaplan, Sanz-Alonso 2019, §4.1; MATH §6.1. For heat with estimator = pathwise the mean
- *         gradient over the same draws, as the paper's §4.2 does inside Robbins-Monro.
+ * source: García Trillos, Kaplan, Sanz-Alonso 2019, §4.1; MATH §6.1 and, for one pass, §6.5. For heat with estimator =
+ *         pathwise the mean gradient over the same draws, as the paper's §4.2 does inside Robbins-Monro.
  *
  * computes  score:    losses f_j at x + sqrt(tau) Z_j, weights by the regularizer, gradient = -Σ w_j Z_j/(beta sqrt tau)
  *           pathwise: gradient = mean of grad f(x + sqrt(tau) Z_j)
@@ -12,8 +12,12 @@
  *   w_jg   | weights  | samples × groups | what the regularizer made of them
  *          | parts    | shards × dim     | pathwise: sums of gradients, one per shard
  *
- * steps     (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale. The sampling error of the gradient,
- *           dim Σ w² / (beta² tau), goes along for the monotonicity check.
+ * steps     two passes: (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale. The sampling error of the
+ *           gradient, dim Σ w² / beta² in units of 1 / tau, goes along for the monotonicity check.
+ *           one pass, where the noise can weigh draws while it makes them, beta is known and groups need no normalization
+ *           of their own: (5) where beta is automatic, choose it by a few draws first (6) stream (7) tilt, for the
+ *           statistics and for the normalization. If a loss was not finite, or the reference was so poor that weights
+ *           overflow, the two passes follow.
  * cost      that of the noise; pathwise: samples gradients and shards × dim doubles.
  * randomness  SWL_PURPOSE_DRAW by (update, round × samples + draw, group).
  */
@@ -24,16 +28,24 @@
 
 enum { IMPORTANCE_BLOCK = 16 }; /* heuristic: draws per item, when there are enough for all workers */
 
+/* heuristic: draws that choose beta, an eighth of all within these bounds: 10 % of error in beta is nothing (any ESS / N
+ * from 0.5 to 0.95 trains as well) */
+enum { IMPORTANCE_PILOT_LEAST = 32, IMPORTANCE_PILOT_MOST = 256 };
+
+#define IMPORTANCE_WEIGHT_MOST 60.0 /* log of the largest weight that a single-precision sum may meet */
+
 typedef struct importance {
   swl_sampling sampling;
-  size_t samples, groups;
+  swl_settings settings;    /* for tilt: beta may be that of the pilot */
+  size_t samples, groups;   /* samples: over all blocks of the plan */
   double *losses, *weights; /* samples × groups each */
-  int pathwise;
+  int pathwise, streams;
   size_t shards;
   double *parts;          /* pathwise: shards × dim */
   double *scale;          /* pathwise: groups; share / number of finite losses */
   float **point, **slope; /* pathwise: per worker dim each */
   size_t block;           /* draws per item */
+  size_t end;             /* draws of the running evaluation: all, or the pilot's */
   const swl_step *step;   /* of the running call */
   swl_draws draws;
 } importance;
@@ -80,6 +92,13 @@ static swale_status importance_check(const swl_sampling *with, int pathwise) {
   return SWALE_OK;
 }
 
+/* One pass is possible where no group needs a normalization of its own before it is added to others. */
+static int importance_streams(const swl_sampling *with, int pathwise) {
+  const int normalized = with->regularizer->density && with->problem->groups > 1;
+  const int literal = with->regularizer->density && strcmp(with->settings->weighting, "literal") == 0;
+  return !pathwise && with->noise->stream && !normalized && !literal && !with->settings->monotone;
+}
+
 static swale_status importance_create(const swl_sampling *sampling, void **self) {
   const swl_settings *settings = sampling->settings;
   const int pathwise = strcmp(settings->estimator, "pathwise") == 0;
@@ -87,7 +106,8 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   importance *made = swl_arena_take(sampling->arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->sampling = *sampling;
-  made->samples = (size_t)settings->samples;
+  made->settings = *settings;
+  made->samples = sampling->plan.first[sampling->plan.count];
   made->groups = sampling->problem->groups;
   const size_t workers = swl_team_size(sampling->team), even = made->samples / (8 * workers) / 2 * 2;
   made->block = even < 2 ? 2 : even > IMPORTANCE_BLOCK ? IMPORTANCE_BLOCK : even;
@@ -95,6 +115,7 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
   if (!made->losses || !made->weights) return SWALE_ERROR_MEMORY;
   made->pathwise = pathwise;
+  made->streams = importance_streams(sampling, pathwise);
   if (pathwise) SWL_TRY(importance_create_pathwise(made));
   *self = made;
   return SWALE_OK;
@@ -108,26 +129,76 @@ static swl_draws importance_draws(const importance *self, const swl_step *step) 
       .offset = step->round * self->samples,
       .samples = self->samples,
       .antithetic = self->sampling.settings->antithetic,
-      .tau = step->tau,
+      .spread = &step->spread,
   };
 }
 
-static swl_loss_table importance_losses(const importance *self, const double *losses) {
-  return (swl_loss_table){losses, self->samples, self->groups, self->sampling.problem->shares,
-                          self->sampling.settings->antithetic};
+/* The first `samples` draws of a block of the plan. */
+static swl_loss_table importance_table(const importance *self, const double *losses, size_t block, size_t samples) {
+  return (swl_loss_table){losses + self->sampling.plan.first[block] * self->groups, samples, self->groups,
+                          self->sampling.problem->shares, self->sampling.settings->antithetic};
 }
 
-static swale_status importance_block(void *pointer, size_t worker, size_t item) {
+/* Items run through the blocks of the plan, none across two of them. */
+static swale_status importance_item(void *pointer, size_t worker, size_t item) {
   importance *self = pointer;
-  const size_t first = item * self->block, end = first + self->block;
-  const swl_range range = {first, end < self->samples ? end : self->samples};
+  const swl_plan *plan = &self->sampling.plan;
+  size_t b = 0, first = 0;
+  for (;; b++) {
+    const size_t items = (plan->first[b + 1] - plan->first[b] + self->block - 1) / self->block;
+    if (item < items) break;
+    item -= items;
+  }
+  first = plan->first[b] + item * self->block;
+  const size_t last = plan->first[b + 1] < self->end ? plan->first[b + 1] : self->end;
+  const swl_range range = {first, first + self->block < last ? first + self->block : last};
   return self->sampling.noise->evaluate(self->sampling.noise_self, worker, &self->draws, self->step->x, range,
                                         self->losses); /* (1) */
 }
 
-/* E|Σ w Z|² = dim Σ w² for weights that hardly depend on any one coordinate of Z; a pair has one Z. */
-static double importance_noise(const importance *self, double beta, double tau) {
-  const size_t groups = self->groups, step = self->sampling.settings->antithetic ? 2 : 1;
+/* Losses of the draws before `end`. */
+static swale_status importance_evaluate(importance *self, size_t end) {
+  const swl_plan *plan = &self->sampling.plan;
+  size_t items = 0;
+  self->end = end;
+  for (size_t b = 0; b < plan->count && plan->first[b] < end; b++) {
+    const size_t last = plan->first[b + 1] < end ? plan->first[b + 1] : end;
+    items += (last - plan->first[b] + self->block - 1) / self->block;
+  }
+  return swl_team_run(self->sampling.team, items, importance_item, self);
+}
+
+/* Weights (unless NULL) and statistics: of each block on its own, the mean over the blocks for the statistics. */
+static swale_status importance_tilt(importance *self, const double *losses, double *weights, swl_tilt *tilt) {
+  const swl_sampling *with = &self->sampling;
+  const swl_plan *plan = &with->plan;
+  const double blocks = (double)plan->count;
+  swl_tilt mean = {0};
+  for (size_t b = 0; b < plan->count; b++) {
+    const swl_loss_table seen = importance_table(self, losses, b, plan->first[b + 1] - plan->first[b]);
+    swl_tilt one;
+    SWL_TRY(with->regularizer->tilt(with->context, &self->settings, &seen,
+                                    weights ? weights + plan->first[b] * self->groups : NULL, &one)); /* (2) */
+    mean.beta = one.beta;
+    mean.value += one.value / blocks;
+    mean.loss += one.loss / blocks;
+    mean.value_se += one.value_se * one.value_se / (blocks * blocks);
+    mean.loss_se += one.loss_se * one.loss_se / (blocks * blocks);
+    mean.ess += one.ess;
+    mean.rejected += one.rejected;
+  }
+  mean.value_se = sqrt(mean.value_se);
+  mean.loss_se = sqrt(mean.loss_se);
+  *tilt = mean;
+  return SWALE_OK;
+}
+
+/* Σ tau E|error|² = E|Σ w Z|² / beta², and E|Σ w Z|² = dim Σ w² for weights that hardly depend on any one coordinate of
+ * Z; a pair has one Z. */
+static double importance_noise(const importance *self, double beta) {
+  const swl_sampling *with = &self->sampling;
+  const size_t groups = self->groups, step = with->settings->antithetic ? 2 : 1;
+  const double dim = with->noise->dimension ? with->noise->dimension(with->noise_self) : (double)with->problem->dim;
   double sum = 0;
   for (size_t draw = 0; draw < self->samples; draw += step) {
     for (size_t g = 0; g < groups; g++) {
@@ -136,19 +207,62 @@ static double importance_noise(const importance *self, double beta, double tau) 
       sum += weight * weight;
     }
   }
-  return (double)self->sampling.problem->dim * sum / (beta * beta * tau);
+  return dim * sum / (beta * beta);
 }
 
 static swale_status importance_tell(void *pointer, swl_step *step, const double *losses) {
   importance *self = pointer;
   const swl_sampling *with = &self->sampling;
-  const swl_loss_table seen = importance_losses(self, losses);
-  SWL_TRY(with->regularizer->tilt(with->context, with->settings, &seen, self->weights, &step->tilt)); /* (2) */
+  SWL_TRY(importance_tilt(self, losses, self->weights, &step->tilt));
   self->draws = importance_draws(self, step);
-  SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, self->weights, step->gradient)); /* (3) */
-  const float scale = (float)(-1 / (step->tilt.beta * sqrt(step->tau)));
-  for (size_t i = 0; i < with->problem->dim; i++) step->gradient[i] *= scale; /* (4) */
-  step->noise = importance_noise(self, step->tilt.beta, step->tau);
+  SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
+                               step->gradient));                          /* (3) */
+  swl_spread_divide(&step->spread, -1 / step->tilt.beta, step->gradient); /* (4) */
+  step->noise = importance_noise(self, step->tilt.beta);
+  step->draws = self->samples;
+  return SWALE_OK;
+}
+
+/* beta as given, or as a few draws choose it. */
+static swale_status importance_pilot(importance *self) {
+  const swl_sampling *with = &self->sampling;
+  const swl_auto *given = &with->settings->beta;
+  self->settings.beta = *given;
+  if (!given->automatic || !with->regularizer->density) return SWALE_OK;
+  size_t pilot = self->samples / 8;
+  if (pilot < IMPORTANCE_PILOT_LEAST) pilot = IMPORTANCE_PILOT_LEAST;
+  if (pilot > IMPORTANCE_PILOT_MOST) pilot = IMPORTANCE_PILOT_MOST;
+  if (pilot > self->samples) pilot = self->samples;
+  pilot = (pilot + 1) / 2 * 2;
+  SWL_TRY(importance_evaluate(self, pilot < self->samples ? pilot : self->samples));
+  const swl_loss_table seen = importance_table(self, self->losses, 0, self->end);
+  swl_tilt tilt;
+  SWL_TRY(with->regularizer->tilt(with->context, with->settings, &seen, NULL, &tilt));
+  self->settings.beta = (swl_auto){0, tilt.beta};
+  return SWALE_OK;
+}
+
+/* *whole: 1 if the gradient stands, 0 if the two passes must follow. */
+static swale_status importance_stream(importance *self, swl_step *step, int *whole) {
+  const swl_sampling *with = &self->sampling;
+  const swl_regularizer_ops *regularizer = with->regularizer;
+  SWL_TRY(importance_pilot(self)); /* (5) */
+  const swl_auto *beta = &self->settings.beta;
+  const swl_rule rule = {beta->automatic ? 1 : beta->value, regularizer->stream};
+  SWL_TRY(with->noise->stream(with->noise_self, with->team, &self->draws, step->x, &rule, self->losses,
+                              step->gradient));                    /* (6) */
+  SWL_TRY(importance_tilt(self, self->losses, NULL, &step->tilt)); /* (7) */
+  double scale = -1 / step->tilt.beta;
+  *whole = step->tilt.rejected == 0;
+  if (regularizer->density) {
+    const double reference = with->noise->reference(with->noise_self)[0];
+    double least = reference;
+    for (size_t j = 0; j < self->samples; j++) least = self->losses[j] < least ? self->losses[j] : least;
+    *whole = *whole && step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST;
+    scale *= exp(step->tilt.beta * (step->tilt.value - reference));
+  }
+  swl_spread_divide(&step->spread, scale, step->gradient);
+  step->noise = 0;
   step->draws = self->samples;
   return SWALE_OK;
 }
@@ -184,8 +298,7 @@ static swale_status importance_pathwise(importance *self, swl_step *step) {
   const double *shares = with->problem->shares;
   for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)self->samples;
   SWL_TRY(swl_team_run(with->team, self->shards, importance_shard, self));
-  const swl_loss_table seen = importance_losses(self, self->losses);
-  SWL_TRY(with->regularizer->tilt(with->context, with->settings, &seen, self->weights, &step->tilt));
+  SWL_TRY(importance_tilt(self, self->losses, self->weights, &step->tilt));
   if (step->tilt.rejected > 0) { /* again: each group's mean is over its own finite losses, whose number is known now */
     for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)importance_finite(self, g);
     SWL_TRY(swl_team_run(with->team, self->shards, importance_shard, self));
@@ -198,11 +311,20 @@ static swale_status importance_pathwise(importance *self, swl_step *step) {
 
 static swale_status importance_draw(void *pointer, swl_step *step) {
   importance *self = pointer;
+  const swl_sampling *with = &self->sampling;
+  int whole = 0;
+  if (with->noise->prepare) {
+    const double sig = with->settings->sig.value * sqrt(step->tau / with->settings->tau); /* as tau is scheduled */
+    SWL_TRY(with->noise->prepare(with->noise_self, with->team, step->x, sig, &step->spread));
+  }
   self->step = step;
   self->draws = importance_draws(self, step);
+  self->settings.beta = with->settings->beta;
   if (self->pathwise) return importance_pathwise(self, step);
-  const size_t items = (self->samples + self->block - 1) / self->block;
-  SWL_TRY(swl_team_run(self->sampling.team, items, importance_block, self));
+  if (self->streams) SWL_TRY(importance_stream(self, step, &whole));
+  if (whole) return SWALE_OK;
+  self->settings.beta = with->settings->beta;
+  SWL_TRY(importance_evaluate(self, self->samples));
   return importance_tell(self, step, self->losses);
 }
 

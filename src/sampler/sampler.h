@@ -14,19 +14,21 @@ typedef struct swl_sampling {
   swl_team *team;
   const swl_noise_ops *noise;
   void *noise_self;
+  swl_plan plan; /* of the noise: how the losses of an update are laid out */
   const swl_regularizer_ops *regularizer;
 } swl_sampling;
 
 /* One evaluation: inputs above the line, outputs below. */
 typedef struct swl_step {
   uint64_t update;
-  size_t round; /* of the optimizer within the update */
-  double tau;
+  size_t round;   /* of the optimizer within the update */
+  double tau;     /* the base of the spread */
   const float *x; /* dim */
   /* --- */
-  float *gradient; /* dim: of F / beta; E_q X - x = - tau beta gradient */
-  double noise;    /* estimate of E|gradient - E gradient|² over the draws; 0 where it is not known */
-  size_t draws;    /* evaluations of the loss, or its gradient, that it took */
+  swl_spread spread; /* tau per block: given, or what the option sig made of it */
+  float *gradient;   /* dim: of F / beta; E_q X - x = - tau beta gradient */
+  double noise;      /* estimate of Σ tau E|gradient - E gradient|² over the draws; 0 where it is not known */
+  size_t draws;      /* evaluations of the loss, or its gradient, that it took */
   swl_tilt tilt;
 } swl_step;
 

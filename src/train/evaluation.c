@@ -29,6 +29,7 @@ struct swale_evaluation {
   const swl_noise_ops *noise;
   void *noise_self;
   swl_draws draws;
+  swl_spread spread;
   double *losses, *weights; /* samples */
   char json[SWL_RECORD_MAX];
 };
@@ -43,7 +44,7 @@ static swale_status evaluation_draw(void *self, size_t worker, size_t pair) {
 
 static swale_status evaluation_sample(swale_evaluation *evaluation) {
   const swl_settings *settings = &evaluation->settings;
-  const size_t samples = (size_t)settings->samples, workers = swl_team_size(evaluation->team);
+  const size_t samples = (size_t)settings->samples;
   const size_t step = settings->antithetic ? 2 : 1;
   if (samples % step != 0) {
     return swl_fail(evaluation->context, SWALE_ERROR_USAGE,
@@ -52,16 +53,22 @@ static swale_status evaluation_sample(swale_evaluation *evaluation) {
   }
   evaluation->noise = swl_find_noise(evaluation->context, settings->noise);
   if (!evaluation->noise) return SWALE_ERROR_USAGE;
-  SWL_TRY(
-      evaluation->noise->create(settings, evaluation->problem, evaluation->arena, workers, &evaluation->noise_self));
+  swl_plan plan = {.count = 1, .first = {0, samples}};
+  SWL_TRY(evaluation->noise->create(settings, evaluation->problem, evaluation->arena, evaluation->team, &plan,
+                                    &evaluation->noise_self));
   evaluation->losses = swl_arena_take(evaluation->arena, samples, sizeof(double));
   evaluation->weights = swl_arena_take(evaluation->arena, samples, sizeof(double));
   if (!evaluation->losses || !evaluation->weights) return SWALE_ERROR_MEMORY;
+  swl_spread_even(evaluation->problem, settings->tau, &evaluation->spread);
   evaluation->draws = (swl_draws){.seed = (uint64_t)settings->seed,
                                   .purpose = SWL_PURPOSE_EVALUATE,
                                   .samples = samples,
                                   .antithetic = settings->antithetic,
-                                  .tau = settings->tau};
+                                  .spread = &evaluation->spread};
+  if (evaluation->noise->prepare) {
+    SWL_TRY(evaluation->noise->prepare(evaluation->noise_self, evaluation->team, evaluation->setup.x,
+                                       settings->sig.value, &evaluation->spread));
+  }
   SWL_TRY(swl_team_run(evaluation->team, samples / step, evaluation_draw, evaluation));
   const swl_loss_table seen = {evaluation->losses, samples, 1, evaluation->problem->shares, settings->antithetic};
   SWL_TRY(swl_regularizer_local_entropy.tilt(evaluation->context, settings, &seen, evaluation->weights,

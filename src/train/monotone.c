@@ -39,13 +39,17 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
                 .update = step->update,
                 .samples = samples,
                 .antithetic = sampling->settings->antithetic,
-                .tau = step->tau},
+                .spread = &step->spread},
   };
   const float *points[2] = {start, x};
   double *losses[2] = {monotone->before, monotone->after};
   for (int i = 0; i < 2; i++) {
     job.x = points[i];
     job.losses = losses[i];
+    if (sampling->noise->prepare) {
+      swl_spread same = step->spread; /* the covariance of the update, at both points */
+      SWL_TRY(sampling->noise->prepare(sampling->noise_self, sampling->team, job.x, 0, &same));
+    }
     SWL_TRY(swl_team_run(sampling->team, items, monotone_block, &job));
   }
   const double *shares = sampling->problem->shares;

@@ -55,7 +55,9 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
     }
     return SWALE_OK;
   }
-  SWL_TRY(trainer->sampling.noise->create(settings, problem, trainer->arena, swl_team_size(trainer->team),
+  swl_plan *plan = &trainer->sampling.plan;
+  *plan = (swl_plan){.count = 1, .first = {0, (size_t)settings->samples}};
+  SWL_TRY(trainer->sampling.noise->create(settings, problem, trainer->arena, trainer->team, plan,
                                           &trainer->sampling.noise_self));
   if (problem->groups > 1 && trainer->sampling.regularizer->density) {
     swl_log(
@@ -107,6 +109,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   trainer->step.update = update;
   trainer->step.round = round;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
+  swl_spread_even(trainer->problem, trainer->step.tau, &trainer->step.spread);
   if (round > 0) return;
   if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, update);
   memcpy(trainer->start, trainer->x, trainer->problem->dim * sizeof *trainer->x);
@@ -146,8 +149,8 @@ static swale_status trainer_move(swale_trainer *trainer) {
   const size_t dim = trainer->problem->dim;
   if (!trainer_finite(dim, trainer->step.gradient)) return trainer_diverged(trainer, "the gradient");
   memcpy(trainer->safe, trainer->x, dim * sizeof *trainer->x);
-  const swl_move move = {trainer->update,   trainer->step.round,     trainer->rate,
-                         trainer->step.tau, trainer->step.tilt.beta, trainer->step.gradient};
+  const swl_move move = {trainer->update,         trainer->step.round,   trainer->rate,
+                         trainer->step.tilt.beta, &trainer->step.spread, trainer->step.gradient};
   trainer->optimizer->step(trainer->optimizer_self, &move, trainer->x);
   if (!trainer_finite(dim, trainer->x)) {
     memcpy(trainer->x, trainer->safe, dim * sizeof *trainer->x);
@@ -165,20 +168,21 @@ static double trainer_distance2(size_t dim, const float *a, const float *b) {
 }
 
 /* The decrease of F / beta that theory promises for the last update (monotone.h): 0 for what is not a scheme's step.
- * noise is E|n|², n the part of E_q X - x that is sampling error, averaged over the rounds. */
-static double trainer_promise(const swale_trainer *trainer, double square) {
+ * noise is Σ E|n|² / tau, n the part of E_q X - x that is sampling error, averaged over the rounds. */
+static double trainer_promise(const swale_trainer *trainer) {
   const swl_optimizer_ops *optimizer = trainer->optimizer;
-  const double tau = trainer->step.tau, beta = trainer->step.tilt.beta;
+  const double beta = trainer->step.tilt.beta;
   if (!optimizer->scheme || strcmp(optimizer->scheme, trainer->settings.regularizer) != 0) return 0;
-  const double noise = tau * tau * beta * beta * trainer->step.noise / (double)trainer->rounds;
+  const double noise = beta * beta * trainer->step.noise / (double)trainer->rounds;
+  const double square = swl_spread_distance2(&trainer->step.spread, trainer->x, trainer->start);
   const double decrease = optimizer->promise(trainer->rate) * square - 2 * trainer->rate * noise;
-  return decrease > 0 ? decrease / (2 * tau * beta) : 0;
+  return decrease > 0 ? decrease / (2 * beta) : 0;
 }
 
 static swale_status trainer_end(swale_trainer *trainer, int judge) {
   const swl_step *step = &trainer->step;
   const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start);
-  const double required = trainer_promise(trainer, square);
+  const double required = trainer_promise(trainer);
   trainer->length = sqrt(square);
   if (judge && trainer->monotone.on) {
     SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start, trainer->x, required));

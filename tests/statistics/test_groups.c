@@ -39,7 +39,7 @@ static swale_status group_evaluate(void *self, size_t worker, size_t group, cons
   return group_gradient(self, worker, group, x, NULL, loss);
 }
 
-static const swl_problem_ops group_ops = {"groups", group_evaluate, group_gradient, NULL};
+static const swl_problem_ops group_ops = {.name = "groups", .evaluate = group_evaluate, .gradient = group_gradient};
 
 static outcome group_run(const char *options, const double limit[GROUPS], uint64_t seed, size_t updates) {
   outcome made;

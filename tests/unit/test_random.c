@@ -1,8 +1,8 @@
 /* test_random.c - Philox against its published answers, and what is made of its words.
  *
  * Hand solutions: the known answers of Random123's kat_vectors file, and its own philox.h where it is installed; the
- * normals by Box and Muller in double from the same words, in the layout that gaussian.h promises; chi-square by its
- * mean k and variance 2k.
+ * words of both generators one at a time, in the layout that gaussian.h promises, and the normal distribution function
+ * of the normals; chi-square by its mean k and variance 2k. tests/statistics/test_inverse.c goes through all words.
  */
 #include "check.h"
 
@@ -69,28 +69,48 @@ static void streams_hold_what_they_are_for(void **state) {
   assert_int_equal(s.place, 0x08ffffff);
 }
 
-/* By hand from gaussian.h: coordinate c = 64 t + 16 k + i, block 16 t + i, normal k. u is the float nearest
- * (w/2 + 1/2) 2^-31. Bound: log to 2^-23 relative, square root halves it, two roundings; sin and cos 2^-23; radius
- * times them: 6 · 2^-24 of the radius, and 2^-24 of log_u (1 + ln 2) where the exponent is added: 12 · 2^-24 (1 +
- * radius) holds. */
-static void normals_are_box_muller_of_the_words(void **state) {
-  (void)state;
-  enum { COUNT = 1 << 16 };
-  float *z = malloc(COUNT * sizeof *z);
-  const swl_stream stream = swl_stream_make(99, SWL_PURPOSE_DRAW, 3, 5, 7);
-  swl_gaussian_fill(&stream, 0, COUNT, z);
-  for (uint32_t c = 0; c < COUNT; c++) {
-    const uint32_t t = c / 64, k = c / 16 % 4, i = c % 16;
-    const uint32_t counter[4] = {16 * t + i, stream.draw, stream.update, stream.place};
-    uint32_t word[4];
-    swl_philox4x32(counter, stream.key, word);
-    const uint32_t radial = word[k / 2 * 2], angular = word[k / 2 * 2 + 1];
-    const double u = (float)(radial >> 1) * 0x1p-31F + 0x1p-32F, radius = sqrt(-2 * log(u));
-    const double place = (double)(int32_t)(angular << 2) * 0x1p-32 + (double)(angular >> 30); /* quarter turns */
-    const double angle = place * acos(-1) / 2;
-    check_close(z[c], radius * (k % 2 ? sin(angle) : cos(angle)), 12 * 0x1p-24 * (1 + radius));
+/* By hand from gaussian.h: coordinate 64 t + 32 h + 2 i + s has word 2h + 1 - s of block 16 t + i. */
+static uint32_t philox_word(const swl_stream *stream, uint64_t coordinate) {
+  const uint32_t t = (uint32_t)(coordinate / 64), h = coordinate / 32 % 2, i = coordinate / 2 % 16, s = coordinate % 2;
+  const uint32_t counter[4] = {16 * t + i, stream->draw, stream->update, stream->place};
+  uint32_t word[4];
+  swl_philox4x32(counter, stream->key, word);
+  return word[2 * h + 1 - s];
+}
+
+/* By hand from gaussian.h: sfc32 as its author publishes it, one lane, from its start. */
+static uint32_t block_word(const swl_stream *stream, uint64_t coordinate) {
+  const uint64_t tile = coordinate / 1024, lane = coordinate % 16;
+  uint32_t a = philox_word(stream, 64 * tile + lane), b = philox_word(stream, 64 * tile + 16 + lane);
+  uint32_t c = philox_word(stream, 64 * tile + 32 + lane), counter = philox_word(stream, 64 * tile + 48 + lane),
+           word = 0;
+  for (uint64_t n = 0; n <= coordinate % 1024 / 16; n++) {
+    word = a + b + counter++;
+    a = b ^ (b >> 9);
+    b = c + (c << 3);
+    c = ((c << 21) | (c >> 11)) + word;
   }
-  free(z);
+  return word;
+}
+
+/* The probability beyond the normal is the word's, within the bound 4e-6 for the normal. */
+static void normals_are_the_quantiles_of_the_words(void **state) {
+  (void)state;
+  enum { COUNT = 1 << 14 };
+  static float z[COUNT];
+  const uint64_t starts[] = {0, (1ULL << 34) - COUNT, (1ULL << 34) - 512}; /* the last: c0 of PHILOX wraps to 0 */
+  for (size_t k = 0; k < 6; k++) {
+    const uint64_t first = starts[k / 2];
+    swl_stream stream = swl_stream_make(99 + (0xabcdULL << 32), SWL_PURPOSE_DRAW, 3, 5, 7);
+    assert_int_equal(stream.generator, SWL_GENERATOR_PHILOX);
+    if (k % 2) stream.generator = SWL_GENERATOR_BLOCK;
+    swl_gaussian_fill(&stream, first, COUNT, z);
+    for (uint64_t i = 0; i < COUNT; i++) {
+      const uint32_t word = k % 2 ? block_word(&stream, first + i) : philox_word(&stream, first + i);
+      const double q = ((word & 0x7fffffff) | 1) * 0x1p-32, v = word >> 31 ? -(double)z[i] : (double)z[i];
+      check_close(erfc(v * sqrt(0.5)) / 2, q, 4e-6 * exp(-v * v / 2) / sqrt(2 * acos(-1)) + 1e-11);
+    }
+  }
 }
 
 static void every_instruction_set_gives_the_same_bytes(void **state) {
@@ -100,8 +120,9 @@ static void every_instruction_set_gives_the_same_bytes(void **state) {
   const gaussian_ops *const *all = swl_gaussian_available();
   size_t sets = 0;
   for (uint64_t seed = 0; seed < 20; seed++) {
-    const swl_stream stream = swl_stream_make(seed * 0x9e3779b97f4a7c15ULL, SWL_PURPOSE_DRAW, seed, ~seed, 1);
-    const uint64_t tile = seed % 2 ? 0 : (1ULL << 28) - 3; /* across the wrap of c0 too */
+    swl_stream stream = swl_stream_make(seed * 0x9e3779b97f4a7c15ULL, SWL_PURPOSE_DRAW, seed, ~seed, 1);
+    stream.generator = seed / 2 % 2 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+    const uint64_t tile = seed % 2 ? seed : (1ULL << 28) - 3; /* inside a block, and across the wrap of c0 too */
     all[0]->fill(&stream, tile, TILES, first);
     for (sets = 1; all[sets]; sets++) {
       memset(z, 0xff, sizeof z);
@@ -115,16 +136,19 @@ static void every_instruction_set_gives_the_same_bytes(void **state) {
 
 static void normals_do_not_know_how_a_range_is_cut(void **state) {
   (void)state;
-  enum { COUNT = 1000 };
+  enum { COUNT = 3000 }; /* three blocks */
   float whole[COUNT], part[COUNT + 1];
-  const swl_stream stream = swl_stream_make(4, SWL_PURPOSE_DRAW, 1, 2, 3);
-  swl_gaussian_fill(&stream, 0, COUNT, whole);
-  for (size_t first = 0; first < COUNT; first += SWL_GAUSSIAN_TILE) {
-    for (size_t count = 0; count <= COUNT - first; count += 1 + count / 9) {
-      part[count] = 7.0F;
-      swl_gaussian_fill(&stream, first, count, part);
-      assert_memory_equal(part, whole + first, count * sizeof *part);
-      assert_true(part[count] == 7.0F);
+  for (int generator = 0; generator < 2; generator++) {
+    swl_stream stream = swl_stream_make(4, SWL_PURPOSE_DRAW, 1, 2, 3);
+    stream.generator = generator ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+    swl_gaussian_fill(&stream, 0, COUNT, whole);
+    for (size_t first = 0; first < COUNT; first += SWL_GAUSSIAN_TILE) {
+      for (size_t count = 0; count <= COUNT - first; count += 1 + count / 9) {
+        part[count] = 7.0F;
+        swl_gaussian_fill(&stream, first, count, part);
+        assert_memory_equal(part, whole + first, count * sizeof *part);
+        assert_true(part[count] == 7.0F);
+      }
     }
   }
 }
@@ -223,7 +247,7 @@ int main(void) {
       cmocka_unit_test(philox_gives_the_published_answers),
       cmocka_unit_test(philox_agrees_with_random123),
       cmocka_unit_test(streams_hold_what_they_are_for),
-      cmocka_unit_test(normals_are_box_muller_of_the_words),
+      cmocka_unit_test(normals_are_the_quantiles_of_the_words),
       cmocka_unit_test(every_instruction_set_gives_the_same_bytes),
       cmocka_unit_test(normals_do_not_know_how_a_range_is_cut),
       cmocka_unit_test(uniforms_are_uniform),

@@ -1,0 +1,79 @@
+/* clean.c - see clean.h. Examples go through in chunks; a chunk is an item of the team. */
+#include "noise/clean.h"
+
+enum { CLEAN_CHUNK = 64 }; /* heuristic: examples; enough for the matrix products' full speed, few enough to deal */
+
+swale_status swl_clean_create(const swl_settings *settings, const swale_problem *problem, swl_arena *arena,
+                              swl_clean *clean) {
+  const swl_network *network = problem->network;
+  const size_t batch = problem->batch;
+  *clean = (swl_clean){.network = network, .kernels = swl_kernels_find(settings->kernels), .group = problem->group};
+  for (size_t l = 0; l < network->depth; l++) {
+    const size_t outputs = network->layers[l].outputs;
+    clean->u[l] = swl_arena_take(arena, batch * outputs, sizeof(float));
+    clean->square[l] = swl_arena_take(arena, batch, sizeof(float));
+    if (!clean->u[l] || !clean->square[l]) return SWALE_ERROR_MEMORY;
+    if (l + 1 == network->depth) break;
+    clean->h[l + 1] = clean->y[l] = swl_arena_take(arena, batch * outputs, sizeof(float));
+    if (!clean->y[l]) return SWALE_ERROR_MEMORY;
+  }
+  clean->losses = swl_arena_take(arena, batch, sizeof(double));
+  clean->reference = swl_arena_take(arena, problem->groups, sizeof(double));
+  return clean->losses && clean->reference ? SWALE_OK : SWALE_ERROR_MEMORY;
+}
+
+static float clean_square(size_t n, const float *h) {
+  enum { LANES = 16 };
+  float sums[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    for (size_t k = 0; k < LANES; k++) sums[k] += h[i + k] * h[i + k];
+  }
+  double sum = 1;
+  for (; i < n; i++) sum += (double)h[i] * h[i];
+  for (size_t k = 0; k < LANES; k++) sum += sums[k];
+  return (float)sum;
+}
+
+static swale_status clean_chunk(void *self, size_t worker, size_t item) {
+  swl_clean *clean = self;
+  const swl_network *network = clean->network;
+  const size_t first = item * CLEAN_CHUNK, rest = clean->count - first;
+  const size_t count = rest < CLEAN_CHUNK ? rest : CLEAN_CHUNK;
+  (void)worker;
+  for (size_t l = 0; l < network->depth; l++) {
+    const swl_layer *layer = &network->layers[l];
+    const float *h = clean->h[l] + first * layer->inputs;
+    float *u = clean->u[l] + first * layer->outputs;
+    for (size_t b = 0; b < count; b++) clean->square[l][first + b] = clean_square(layer->inputs, h + b * layer->inputs);
+    swl_dense_forward(clean->kernels, layer, swl_network_activation(network, l), clean->x, count, h, u,
+                      clean->y[l] ? clean->y[l] + first * layer->outputs : u);
+  }
+  const swl_table *table = clean->table;
+  const float *outputs = clean->u[network->depth - 1] + first * network->outputs;
+  network->loss->evaluate(count, network->outputs, outputs, table->labels ? table->labels + first : NULL,
+                          table->targets ? table->targets + first * network->outputs : NULL, clean->losses + first);
+  return SWALE_OK;
+}
+
+swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team, const float *x, double sig,
+                           swl_spread *spread) {
+  clean->table = problem->ops->batch(problem->self);
+  clean->count = clean->table->count;
+  clean->h[0] = clean->table->inputs;
+  clean->x = x;
+  SWL_TRY(swl_team_run(team, (clean->count + CLEAN_CHUNK - 1) / CLEAN_CHUNK, clean_chunk, clean));
+  for (size_t g = 0; g < problem->groups; g++) {
+    const size_t first = g * clean->group,
+                 end = first + clean->group < clean->count ? first + clean->group : clean->count;
+    double sum = 0;
+    for (size_t b = first; b < end; b++) sum += clean->losses[b];
+    clean->reference[g] = sum / (double)(end - first);
+  }
+  for (size_t l = 0; sig > 0 && l < clean->network->depth; l++) {
+    double sum = 0;
+    for (size_t b = 0; b < clean->count; b++) sum += clean->square[l][b];
+    spread->blocks[l].tau = sig * sig * (double)clean->count / sum;
+  }
+  return SWALE_OK;
+}

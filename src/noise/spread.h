@@ -1,0 +1,31 @@
+/* spread.h - the covariance of the Gaussian: one variance tau per block of coordinates, a layer of a network.
+ *
+ * Usually all are the same. With the option `sig` a layer's tau is chosen so that the noise that reaches its
+ * pre-activations has standard deviation sig: tau_l = sig² / mean |(h, 1)|², h the clean inputs of the layer over the
+ * batch (MATH §6.5). F_LE and F_H are then those of N(x, diag(tau_l)).
+ */
+#ifndef SWL_NOISE_SPREAD_H
+#define SWL_NOISE_SPREAD_H
+
+#include "problem/problem.h"
+
+typedef struct swl_block {
+  size_t first, end; /* of the flat vector */
+  double tau;
+} swl_block;
+
+typedef struct swl_spread {
+  size_t count;
+  swl_block blocks[SWL_LAYERS_MAX];
+} swl_spread;
+
+/* One block per layer, or one for a problem that is no network; all of variance tau. */
+void swl_spread_even(const swale_problem *problem, double tau, swl_spread *spread);
+
+/* Σ over blocks of |a - b|² / tau. */
+double swl_spread_distance2(const swl_spread *spread, const float *a, const float *b);
+
+/* v_i *= scale / sqrt(tau_i): from a sum of standard normals to a gradient. */
+void swl_spread_divide(const swl_spread *spread, double scale, float *v);
+
+#endif

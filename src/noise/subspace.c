@@ -1,0 +1,493 @@
+/* subspace.c - exact Gaussian noise on all weights of a dense network, at near the cost of the forward passes.
+ *
+ * source: MATH §6.4 and §6.5. One row of H: local reparameterization, Kingma, Salimans, Welling 2015; see also Wen et al.
+ *         2018 (Flipout). The conditional expectation: Rao 1945, Blackwell 1947.
+ *
+ * computes  the same law of losses as noise = weights, and the sum Σ w E[E | losses' view of E] in the place of Σ w E.
+ *
+ *   symbol | code          | shape        | meaning
+ *   -------|---------------|--------------|---------------------------------------------------------------------
+ *   H      | clean.h       | B × n        | inputs of a layer; a column of ones belongs to it (the bias)
+ *   E      |               | (n + 1) × m  | noise of a layer's weights, iid N(0, 1), times sqrt(tau)
+ *   S      | seen          | w × m        | [H 1] E for the w examples that share E: all that the losses see of it
+ *   L, Q   | factor        | w × r, r × n | H Hᵀ = L Lᵀ; S has the law of L Z; E[E | S] = Qᵀ Z (factor.h)
+ *   Z      | z             | r × m        | iid N(0, 1)
+ *   ξ      | z             | m per example| group 1: S = |(h, 1)| ξ and E[E | S] = (h, 1) ξᵀ / |(h, 1)|
+ *   w      | weights       | N × groups   | of the regularizer
+ *
+ * steps     prepare: (1) the clean pass; what lies before the first noisy layer is never computed again (2) L, Q per group.
+ *           a pair of draws, in columns side by side: (3) normals, S, activation of both members in one pass over them
+ *           (4) the layers above; a noisy layer with noisy inputs draws |(h, 1)| ξ for each example where group = 1, and
+ *           E itself where examples share it (5) losses, weights (6) credit: Σ w Z, per unit of work.
+ *           at the end: (7) Qᵀ Σ w Z, a matrix product per layer.
+ *
+ * way       Of a layer with clean inputs, whichever costs less per update for the w examples of a group: L Z needs
+ *           w (n+w) w double multiply-adds once and r m normals per draw; E itself (n + 1) m normals and w (n + 1) m
+ *           multiply-adds per draw (subspace_way_of). It never changes the law.
+ * conditioning  (group 1, ReLU and sign units with clean inputs) what the unit hides of ξ is replaced by its mean (tile.h):
+ *           the mean of the sum stays, its variance falls.
+ * layerwise each layer is smoothed on its own, the others clean: then the sum's part for a layer comes from draws of that
+ *           layer alone, and the objective is not the joint F_H (MATH §6.5): its gradient w.r.t. a layer is that of
+ *           E f(x + noise on that layer).
+ * low rank  (noise = low-rank) Z = A Bᵀ / sqrt(rank): approximate; see low_rank.c.
+ *
+ * cost      per pair, example and unit of a noisy layer about one normal, ten operations and the products of the layers
+ *           above for both members. Memory: per worker 2 ld × Σ m floats (ld about 64 columns) and the normals of those
+ *           columns; per unit of work the credit of its examples, B × m in all (× chunks where there are few tiles);
+ *           shards × parameters of noisy layers with noisy inputs. Nothing grows with the number of draws but the table
+ *           of losses.
+ * randomness  purpose and update of `draws`; draw = number of the pair over all blocks; group, or tile of 16 examples where
+ *           group = 1; coordinate = place of the layer + number.
+ * deviates  sums over draws are in single precision within a unit of work: their rounding, 2^-25 sqrt(N) relative to the
+ *           sum's standard deviation, is far below it; across units in double.
+ */
+#include "noise/subspace.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t subspace_round(size_t count, size_t to) { return (count + to - 1) / to * to; }
+
+/* Samples of layer `layer` from an option like "32/16": the last number stands for the layers after it. */
+static swale_status subspace_layer_samples(const swl_settings *settings, swale_context *context, size_t layer,
+                                           size_t *samples) {
+  const char *text = settings->layer_samples;
+  *samples = (size_t)settings->samples;
+  for (size_t l = 0; *text && l <= layer; l++) {
+    char *end = NULL;
+    const unsigned long value = strtoul(text, &end, 10);
+    if (end == text || *text == '-' || *text == '+' || (*end && *end != '/') || value < 2 || value > 1000000000 ||
+        (*end == '/' && !end[1])) {
+      return swl_fail(context, SWALE_ERROR_USAGE,
+                      "option layer-samples: '%s'; allowed are whole numbers from 2 for each layer, like 32/16",
+                      settings->layer_samples);
+    }
+    *samples = (size_t)value;
+    text = *end ? end + 1 : end;
+  }
+  if (settings->antithetic && *samples % 2 != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option layer-samples: %zu is odd; antithetic pairs need an even number (or antithetic = false)",
+                    *samples);
+  }
+  return SWALE_OK;
+}
+
+static swale_status subspace_plan(const swl_settings *settings, const subspace *made, swl_plan *plan) {
+  if (!made->layerwise) return SWALE_OK;
+  plan->count = made->network->depth;
+  for (size_t l = 0; l < plan->count; l++) {
+    size_t samples = 0;
+    SWL_TRY(subspace_layer_samples(settings, made->problem->context, l, &samples));
+    plan->first[l + 1] = plan->first[l] + samples;
+  }
+  return SWALE_OK;
+}
+
+static size_t subspace_pairs(const subspace *noise, size_t block) {
+  return (noise->plan.first[block + 1] - noise->plan.first[block]) / noise->members;
+}
+
+size_t subspace_chunks(const subspace *noise, size_t block) {
+  const size_t pairs = subspace_pairs(noise, block), wanted = (noise->shards + noise->tiles - 1) / noise->tiles;
+  return wanted < 1 ? 1 : wanted > pairs ? pairs : wanted;
+}
+
+static size_t subspace_units(const subspace *noise, size_t block) {
+  return noise->tiles * subspace_chunks(noise, block);
+}
+
+/* The cheaper way for a layer with clean inputs, in nanoseconds of a core; never another law. */
+static subspace_way subspace_way_of(const subspace *noise, size_t block) {
+  const double normal = 0.5, single = 0.012, exact = 0.15; /* heuristic: measured; a multiply-add in float, in double */
+  const double n = (double)noise->network->layers[block].inputs + 1, m = (double)noise->network->layers[block].outputs;
+  const double w = (double)noise->group, r = w < n ? w : n, pairs = (double)subspace_pairs(noise, block);
+  if (noise->group == 1) return SUBSPACE_SCALE;
+  if (noise->rank) return noise->row_space && w <= n ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
+  const double factor = w * (n + w) * w * exact + pairs * (r * m * normal + w * r * m * single);
+  const double direct = pairs * (n * m * normal + w * n * m * single);
+  return w <= n && factor < direct ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
+}
+
+static swale_status subspace_create_source(subspace *made, swl_arena *arena, size_t block) {
+  subspace_source *source = &made->source[block];
+  const size_t n = made->network->layers[block].inputs, m = made->network->layers[block].outputs;
+  const size_t units = subspace_units(made, block);
+  source->way = subspace_way_of(made, block);
+  source->most = source->way == SUBSPACE_SCALE ? 1 : source->way == SUBSPACE_FACTOR ? made->group : n + 1;
+  source->stride = source->way == SUBSPACE_SCALE ? m * SUBSPACE_LANES : source->most * m;
+  source->credit = swl_arena_take(arena, units * source->stride, sizeof(float));
+  if (!source->credit) return SWALE_ERROR_MEMORY;
+  source->rows = source->way == SUBSPACE_SCALE ? made->batch : made->groups * source->most;
+  if (source->way != SUBSPACE_DIRECT) {
+    source->right = swl_arena_take(arena, source->rows * m, sizeof(float));
+    if (!source->right) return SWALE_ERROR_MEMORY;
+  }
+  if (source->way == SUBSPACE_SCALE) return SWALE_OK;
+  source->factors = swl_arena_take(arena, made->groups, sizeof *source->factors);
+  float *lt = swl_arena_take(arena, source->rows * made->pad, sizeof(float));
+  if (source->way == SUBSPACE_FACTOR) source->left = swl_arena_take(arena, source->rows * (n + 1), sizeof(float));
+  if (!source->factors || !lt || (source->way == SUBSPACE_FACTOR && !source->left)) return SWALE_ERROR_MEMORY;
+  for (size_t g = 0; g < made->groups; g++) {
+    source->factors[g].lt = lt + g * source->most * made->pad;
+    source->factors[g].q = source->left ? source->left + g * source->most * (n + 1) : NULL;
+  }
+  return SWALE_OK;
+}
+
+static int subspace_is_source(const subspace *noise, size_t layer) { return layer == 0 || noise->layerwise; }
+
+static size_t subspace_most(size_t a, size_t b) { return a > b ? a : b; }
+
+/* Numbers of one draw (pair) of a layer. */
+static size_t subspace_numbers(const subspace *noise, size_t layer) {
+  const size_t n = noise->network->layers[layer].inputs, m = noise->network->layers[layer].outputs;
+  if (noise->group == 1) return m * SUBSPACE_LANES;
+  const size_t rows = subspace_is_source(noise, layer) ? noise->source[layer].most : n + 1;
+  return subspace_most(rows * m, noise->rank * (rows + m));
+}
+
+static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, subspace_scratch *scratch) {
+  const swl_network *network = made->network;
+  const size_t ld = made->ld;
+  size_t widest = 0, left = 0, panel = 0, deepest = 0;
+  for (size_t l = 0; l < network->depth; l++) {
+    const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
+    const size_t numbers = subspace_most(made->together * subspace_numbers(made, l), m * ld);
+    scratch->z[l] = swl_arena_take(arena, numbers, sizeof(float));
+    scratch->h[l] = swl_arena_take(arena, m * 2 * ld, sizeof(float));
+    if (!scratch->z[l] || !scratch->h[l]) return SWALE_ERROR_MEMORY;
+    widest = subspace_most(widest, m);
+    left = subspace_most(left, made->rank * subspace_most(made->pad, n + 1));
+    if (subspace_is_source(made, l)) {
+      if (made->group > 1 && made->source[l].way == SUBSPACE_FACTOR) deepest = subspace_most(deepest, n);
+    } else {
+      left = subspace_most(left, (n + 1) * ld);
+      if (made->group > 1) panel = subspace_most(panel, subspace_most((n + 1) * m, made->rank * (n + 1 + m)));
+    }
+  }
+  scratch->base = swl_arena_take(arena, widest * made->pad, sizeof(float));
+  scratch->seen = swl_arena_take(arena, widest * made->pad, sizeof(float));
+  scratch->left = swl_arena_take(arena, left, sizeof(float));
+  scratch->square = swl_arena_take(arena, 2 * ld, sizeof(float));
+  scratch->scale = swl_arena_take(arena, 2 * ld, sizeof(float));
+  scratch->coef = swl_arena_take(arena, 2 * ld, sizeof(float));
+  scratch->rows = swl_arena_take(arena, made->pad * network->outputs, sizeof(float));
+  scratch->f = swl_arena_take(arena, 2 * ld, sizeof(double));
+  scratch->w = swl_arena_take(arena, 2 * ld, sizeof(double));
+  for (int i = 0; i < 2; i++) {
+    scratch->panel[i] = swl_arena_take(arena, panel, sizeof(float));
+    if (!scratch->panel[i]) return SWALE_ERROR_MEMORY;
+  }
+  if (!scratch->base || !scratch->seen || !scratch->left || !scratch->square || !scratch->scale || !scratch->coef ||
+      !scratch->rows || !scratch->f || !scratch->w) {
+    return SWALE_ERROR_MEMORY;
+  }
+  return deepest ? swl_factor_work_create(arena, made->group, deepest, &scratch->work) : SWALE_OK;
+}
+
+/* How many pairs go through together: enough columns for full registers and wide products, few enough for the cache. */
+static void subspace_choose_together(subspace *made) {
+  const swl_network *network = made->network;
+  const size_t columns = 64, budget = 1 << 18; /* heuristic: floats of normals that stay in the second-level cache */
+  size_t most = 1, largest = 1;
+  for (size_t b = 0; b < made->plan.count; b++) most = subspace_most(most, subspace_pairs(made, b));
+  for (size_t l = 0; l < network->depth; l++) largest = subspace_most(largest, subspace_numbers(made, l));
+  size_t together = made->width >= columns ? 1 : columns / made->width;
+  while (together > 1 && together * largest > budget) together--;
+  made->together = together < most ? together : most;
+  made->ld = subspace_round(made->together * made->width, SUBSPACE_LANES);
+}
+
+static swale_status subspace_fill(subspace *made, const swl_settings *settings, swl_arena *arena, swl_team *team,
+                                  swl_plan *plan) {
+  const swl_network *network = made->network;
+  const size_t depth = network->depth;
+  uint64_t place = 0;
+  SWL_TRY(subspace_plan(settings, made, plan));
+  made->plan = *plan;
+  SWL_TRY(swl_clean_create(settings, made->problem, arena, &made->clean));
+  for (size_t l = 0; l < depth; l++) {
+    if (subspace_is_source(made, l)) SWL_TRY(subspace_create_source(made, arena, l));
+    const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
+    const size_t rows = subspace_most(n + 1, made->width);
+    made->place[l] = place;
+    place += subspace_round(subspace_most(rows * m, made->rank * (rows + m)), SWL_TILE);
+    if (subspace_is_source(made, l)) continue;
+    const size_t units = subspace_units(made, 0), shards = units < made->shards ? units : made->shards;
+    made->parts[l] = swl_arena_take(arena, shards * (n + 1) * m, sizeof(float));
+    if (!made->parts[l]) return SWALE_ERROR_MEMORY;
+  }
+  subspace_choose_together(made);
+  made->scratch = swl_arena_take(arena, swl_team_size(team), sizeof *made->scratch);
+  if (!made->scratch) return SWALE_ERROR_MEMORY;
+  for (size_t w = 0; w < swl_team_size(team); w++) SWL_TRY(subspace_create_scratch(made, arena, &made->scratch[w]));
+  return SWALE_OK;
+}
+
+static swale_status subspace_make(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
+                                  swl_team *team, swl_plan *plan, size_t rank, void **self) {
+  if (!problem->network) {
+    return swl_fail(problem->context, SWALE_ERROR_UNSUPPORTED,
+                    "noise %s lives in the layers of a network, and this loss is none; use noise = weights",
+                    settings->noise);
+  }
+  if (problem->group > SUBSPACE_GROUP_MOST) {
+    return swl_fail(problem->context, SWALE_ERROR_USAGE,
+                    "noise %s: %zu examples share a draw; allowed are at most %d: use a smaller group or batch, or "
+                    "noise = weights",
+                    settings->noise, problem->group, SUBSPACE_GROUP_MOST);
+  }
+  subspace *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->network = problem->network;
+  made->kernels = swl_kernels_find(settings->kernels);
+  made->tile = swl_tile();
+  made->problem = problem;
+  made->generator = strcmp(settings->generator, "block") == 0 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+  made->group = problem->group;
+  made->groups = problem->groups;
+  made->batch = problem->batch;
+  made->width = made->group == 1 ? SUBSPACE_LANES : made->group;
+  made->pad = subspace_round(made->width, SUBSPACE_LANES);
+  made->tiles = made->group == 1 ? (made->batch + SUBSPACE_LANES - 1) / SUBSPACE_LANES : made->groups;
+  made->members = settings->antithetic ? 2 : 1;
+  made->layerwise = strcmp(settings->smoothing, "layerwise") == 0;
+  made->conditioned = settings->conditioning;
+  made->rank = rank;
+  made->row_space = settings->row_space;
+  made->shards = (size_t)settings->shards;
+  SWL_TRY(subspace_fill(made, settings, arena, team, plan));
+  *self = made;
+  return SWALE_OK;
+}
+
+static swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
+                                    swl_team *team, swl_plan *plan, void **self) {
+  return subspace_make(settings, problem, arena, team, plan, 0, self);
+}
+
+static size_t subspace_size(const subspace *noise, size_t group) {
+  const size_t first = group * noise->group, rest = noise->batch - first;
+  return rest < noise->group ? rest : noise->group;
+}
+
+/* lt = [H 1]ᵀ */
+static void subspace_direct(const subspace *noise, size_t w, size_t n, const float *h, swl_factor *factor) {
+  factor->rank = n + 1;
+  noise->tile->transpose(n, w, h, n, factor->lt, noise->pad);
+  for (size_t b = 0; b < w; b++) factor->lt[n * noise->pad + b] = 1;
+}
+
+static swale_status subspace_factor_item(void *self, size_t worker, size_t item) {
+  subspace *noise = self;
+  const size_t layer = item / noise->groups, g = item % noise->groups;
+  const size_t n = noise->network->layers[layer].inputs, w = subspace_size(noise, g);
+  const float *h = noise->clean.h[layer] + g * noise->group * n;
+  subspace_source *source = &noise->source[layer];
+  if (source->way == SUBSPACE_DIRECT)
+    subspace_direct(noise, w, n, h, &source->factors[g]);
+  else
+    swl_factor_make(&noise->scratch[worker].work, w, n, h, noise->pad, &source->factors[g]);
+  return SWALE_OK;
+}
+
+static swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
+  subspace *noise = self;
+  SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread)); /* (1) */
+  if (noise->group == 1) return SWALE_OK;
+  return swl_team_run(team, noise->plan.count * noise->groups, subspace_factor_item, noise); /* (2) */
+}
+
+static swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,
+                                      swl_range range, double *losses) {
+  subspace *noise = self;
+  const subspace_weights none = {NULL, NULL};
+  size_t block = 0;
+  while (noise->plan.first[block + 1] <= range.first) block++;
+  const size_t before = noise->plan.first[block];
+  for (size_t tile = 0; tile < noise->tiles; tile++) {
+    subspace_pass pass;
+    subspace_open(&pass, noise, worker, draws, x, block, tile);
+    subspace_run(&pass, (range.first - before) / noise->members, (range.end - before) / noise->members, losses, &none,
+                 NULL, NULL);
+  }
+  return SWALE_OK;
+}
+
+/* Units of a block are dealt in shards; an item is a shard of a block. */
+typedef struct subspace_job {
+  subspace *noise;
+  const swl_draws *draws;
+  const float *x;
+  double *losses;
+  subspace_weights weights;
+  float *sum;
+  size_t layer; /* of the final products */
+} subspace_job;
+
+static size_t subspace_block_shards(const subspace *noise, size_t block) {
+  const size_t units = subspace_units(noise, block);
+  return units < noise->shards ? units : noise->shards;
+}
+
+static swale_status subspace_shard(void *self, size_t worker, size_t item) {
+  const subspace_job *job = self;
+  subspace *noise = job->noise;
+  size_t block = 0, shard = item;
+  while (shard >= subspace_block_shards(noise, block)) shard -= subspace_block_shards(noise, block++);
+  const swl_range units = swl_shard_range(subspace_units(noise, block), subspace_block_shards(noise, block), shard);
+  const size_t chunks = subspace_chunks(noise, block);
+  float *parts[SWL_LAYERS_MAX] = {NULL};
+  for (size_t l = 0; l < noise->network->depth; l++) {
+    const size_t size = (noise->network->layers[l].inputs + 1) * noise->network->layers[l].outputs;
+    if (!noise->parts[l]) continue;
+    parts[l] = noise->parts[l] + shard * size;
+    memset(parts[l], 0, size * sizeof(float));
+  }
+  for (size_t unit = units.first; unit < units.end; unit++) {
+    const subspace_source *source = &noise->source[block];
+    const swl_range pairs = swl_shard_range(subspace_pairs(noise, block), chunks, unit % chunks);
+    float *credit = source->credit + unit * source->stride;
+    subspace_pass pass;
+    memset(credit, 0, source->stride * sizeof *credit);
+    subspace_open(&pass, noise, worker, job->draws, job->x, block, unit / chunks);
+    subspace_run(&pass, pairs.first, pairs.end, job->losses, &job->weights, credit, parts); /* (3) to (6) */
+  }
+  return SWALE_OK;
+}
+
+/* right: the credit of a tile, chunks added up, a row per example or per row of Z. */
+static swale_status subspace_gather(void *self, size_t worker, size_t tile) {
+  const subspace_job *job = self;
+  const subspace *noise = job->noise;
+  const subspace_source *source = &noise->source[job->layer];
+  const size_t m = noise->network->layers[job->layer].outputs, chunks = subspace_chunks(noise, job->layer);
+  float *total = source->credit + tile * chunks * source->stride;
+  (void)worker;
+  for (size_t i = 0; chunks > 1 && i < source->stride; i++) {
+    double sum = 0;
+    for (size_t c = 0; c < chunks; c++) sum += total[c * source->stride + i];
+    total[i] = (float)sum;
+  }
+  if (source->way == SUBSPACE_SCALE) {
+    const size_t first = tile * SUBSPACE_LANES, rest = noise->batch - first;
+    const size_t w = rest < SUBSPACE_LANES ? rest : SUBSPACE_LANES;
+    noise->tile->transpose(w, m, total, SUBSPACE_LANES, source->right + first * m, m);
+  } else if (source->way == SUBSPACE_FACTOR) {
+    float *rows = source->right + tile * source->most * m;
+    const size_t used = source->factors[tile].rank * m;
+    memcpy(rows, total, used * sizeof *rows);
+    memset(rows + used, 0, (source->most * m - used) * sizeof *rows);
+  }
+  return SWALE_OK;
+}
+
+enum { SUBSPACE_ROWS = 112 }; /* heuristic: rows of a layer's sum per item */
+
+/* (7) some rows of leftᵀ right. */
+static swale_status subspace_project(void *self, size_t worker, size_t item) {
+  const subspace_job *job = self;
+  const subspace *noise = job->noise;
+  const subspace_source *source = &noise->source[job->layer];
+  const swl_layer *layer = &noise->network->layers[job->layer];
+  const size_t n = layer->inputs, m = layer->outputs, first = item * SUBSPACE_ROWS;
+  float *sum = job->sum + layer->offset;
+  (void)worker;
+  if (source->way == SUBSPACE_DIRECT) {
+    const size_t end = first + SUBSPACE_ROWS < n + 1 ? first + SUBSPACE_ROWS : n + 1;
+    for (size_t i = first * m; i < end * m; i++) {
+      double total = 0;
+      for (size_t g = 0; g < noise->groups; g++) {
+        total += source->credit[g * subspace_chunks(noise, job->layer) * source->stride + i];
+      }
+      sum[i] = (float)total;
+    }
+    return SWALE_OK;
+  }
+  const int alone = source->way == SUBSPACE_SCALE;
+  const size_t rows = alone ? n : n + 1, width = rows;
+  const size_t count = rows - first < SUBSPACE_ROWS ? rows - first : SUBSPACE_ROWS;
+  const float *left = alone ? noise->clean.h[job->layer] : source->left;
+  noise->kernels->gemm(1, 0, count, m, source->rows, left + first, width, source->right, m, sum + first * m, m);
+  if (alone && first == 0) swl_vector()->column_sums(source->rows, m, source->right, sum + n * m);
+  return SWALE_OK;
+}
+
+/* A layer with noisy inputs: its shards added up. */
+static swale_status subspace_total(void *self, size_t worker, size_t tile) {
+  const subspace_job *job = self;
+  const subspace *noise = job->noise;
+  const swl_layer *layer = &noise->network->layers[job->layer];
+  const size_t size = (layer->inputs + 1) * layer->outputs, shards = subspace_block_shards(noise, 0);
+  const swl_range range = swl_tile_range(size, tile);
+  (void)worker;
+  for (size_t i = range.first; i < range.end; i++) {
+    double sum = 0;
+    for (size_t s = 0; s < shards; s++) sum += noise->parts[job->layer][s * size + i];
+    job->sum[layer->offset + i] = (float)sum;
+  }
+  return SWALE_OK;
+}
+
+static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
+  subspace *noise = job->noise;
+  size_t items = 0;
+  for (size_t b = 0; b < noise->plan.count; b++) items += subspace_block_shards(noise, b);
+  SWL_TRY(swl_team_run(team, items, subspace_shard, job));
+  for (size_t l = 0; l < noise->network->depth; l++) {
+    const swl_layer *layer = &noise->network->layers[l];
+    job->layer = l;
+    if (!subspace_is_source(noise, l)) {
+      SWL_TRY(swl_team_run(team, swl_tiles((layer->inputs + 1) * layer->outputs), subspace_total, job));
+      continue;
+    }
+    SWL_TRY(swl_team_run(team, noise->tiles, subspace_gather, job));
+    const size_t rows = noise->source[l].way == SUBSPACE_SCALE ? layer->inputs : layer->inputs + 1;
+    SWL_TRY(swl_team_run(team, (rows + SUBSPACE_ROWS - 1) / SUBSPACE_ROWS, subspace_project, job));
+  }
+  return SWALE_OK;
+}
+
+static swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x,
+                                     const double *weights, float *sum) {
+  subspace_job job = {self, draws, x, NULL, {weights, NULL}, sum, 0};
+  return subspace_sweep(team, &job);
+}
+
+static swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x,
+                                    const swl_rule *rule, double *losses, float *sum) {
+  subspace_job job = {self, draws, x, losses, {NULL, rule}, sum, 0};
+  return subspace_sweep(team, &job);
+}
+
+static const double *subspace_reference(void *self) {
+  const subspace *noise = self;
+  return noise->clean.reference;
+}
+
+static double subspace_dimension(void *self) {
+  const subspace *noise = self;
+  double dimension = 0;
+  for (size_t l = 0; l < noise->network->depth; l++) {
+    const size_t n = noise->network->layers[l].inputs, m = noise->network->layers[l].outputs;
+    const size_t rows = subspace_is_source(noise, l) ? noise->source[l].most : noise->group == 1 ? 1 : n + 1;
+    dimension += (double)rows * (double)m;
+  }
+  return dimension;
+}
+
+const swl_noise_ops swl_noise_subspace = {
+    .name = "subspace",
+    .brief = "the same noise, drawn only where the losses see it; networks of dense layers, exact",
+    .source = "MATH §6.4; Kingma, Salimans, Welling 2015",
+    .layers = 1,
+    .create = subspace_create,
+    .prepare = subspace_prepare,
+    .evaluate = subspace_evaluate,
+    .combine = subspace_combine,
+    .stream = subspace_stream,
+    .reference = subspace_reference,
+    .dimension = subspace_dimension,
+};

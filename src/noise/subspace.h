@@ -1,0 +1,99 @@
+/* subspace.h - what the files of the subspace noise share; the page is in subspace.c. */
+#ifndef SWL_NOISE_SUBSPACE_H
+#define SWL_NOISE_SUBSPACE_H
+
+#include "noise/clean.h"
+#include "noise/factor.h"
+#include "noise/noise.h"
+#include "numeric/vector.h"
+
+enum {
+  SUBSPACE_LANES = 16,        /* examples of a tile where each has its own draws: a register, whatever the CPU */
+  SUBSPACE_GROUP_MOST = 4096, /* heuristic: larger groups need another layout, and gain nothing from this one */
+};
+
+/* How the noise of a layer is drawn. Clean inputs: */
+typedef enum subspace_way {
+  SUBSPACE_SCALE,  /* group 1: |(h, 1)| z, one z per example and unit */
+  SUBSPACE_FACTOR, /* L Z */
+  SUBSPACE_DIRECT, /* [H 1] E; also where the inputs are noisy and shared */
+} subspace_way;
+
+/* A layer whose inputs are clean: the first, or each where each is smoothed on its own. */
+typedef struct subspace_source {
+  subspace_way way;
+  size_t most;         /* rows of normals of a draw, at most: 1 per example, or min(w, n + 1) */
+  swl_factor *factors; /* groups; rank rows are used; DIRECT: lt = [H 1]ᵀ, q is not used */
+  float *credit;       /* units × (m × SUBSPACE_LANES, or most × m): Σ w Z of a unit */
+  size_t stride;       /* of credit, per unit */
+  size_t rows;         /* of `left` and `right` after the last combination */
+  float *left;         /* B × n, or rows × (n + 1): sum = leftᵀ right; NULL: h of the clean pass */
+  float *right;        /* rows × m */
+} subspace_source;
+
+typedef struct subspace_scratch {
+  float *base;                  /* m × pad: clean pre-activations of the tile, unit-major */
+  float *z[SWL_LAYERS_MAX];     /* normals of `together` draws */
+  float *h[SWL_LAYERS_MAX];     /* m × 2 ld: outputs of the layer, members + then - */
+  float *seen;                  /* m × pad: S of one draw */
+  float *panel[2];              /* (n + 1) × m: perturbed weights of the members */
+  float *left;                  /* (n + 1) × ld */
+  float *square, *scale, *coef; /* 2 ld each */
+  float *rows;                  /* w × outputs */
+  double *f, *w;                /* 2 ld each: losses and weights of the columns */
+  swl_factor_work work;
+} subspace_scratch;
+
+typedef struct subspace {
+  const swl_network *network;
+  const swl_kernels *kernels;
+  const swl_tile_ops *tile;
+  swale_problem *problem;
+  swl_clean clean;
+  swl_plan plan;
+  uint32_t generator;
+  size_t group, groups, batch;
+  size_t width, pad;   /* columns per draw (at most), and rounded up to 16 */
+  size_t tiles;        /* groups, or ceil(batch / 16) */
+  size_t members;      /* 2 where antithetic */
+  size_t together, ld; /* draws (pairs) that go through together; their columns, rounded up */
+  int layerwise, conditioned;
+  size_t rank;                    /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
+  int row_space;                  /* low rank: inside the row space of H */
+  uint64_t place[SWL_LAYERS_MAX]; /* first coordinate of a layer's normals in a draw's stream */
+  size_t shards;                  /* of units */
+  subspace_source source[SWL_LAYERS_MAX];
+  float *parts[SWL_LAYERS_MAX]; /* shards × (n + 1) m: noisy inputs; NULL for sources */
+  subspace_scratch *scratch;    /* per worker */
+} subspace;
+
+/* One tile of examples and the draws of one block (swl_plan) that go through it. */
+typedef struct subspace_pass {
+  subspace *noise;
+  subspace_scratch *scratch;
+  const swl_draws *draws;
+  const float *x;
+  size_t block;          /* of the plan; also the layer where the noise begins */
+  size_t tile, first, w; /* examples first .. first + w - 1 */
+  size_t group;          /* first group of the tile */
+  size_t pair, count;    /* the pairs that are going through */
+} subspace_pass;
+
+/* Units of work of a block: tile × chunk of its pairs. */
+size_t subspace_chunks(const subspace *noise, size_t block);
+
+/* Where draws get their weights from: neither, a table (as in combine), or a rule (as in stream). */
+typedef struct subspace_weights {
+  const double *table;
+  const swl_rule *rule;
+} subspace_weights;
+
+void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const swl_draws *draws, const float *x,
+                   size_t block, size_t tile);
+
+/* The pairs first .. end-1 of the block. losses: the table of all draws × groups, or NULL. credit (of the unit) and parts
+ * (per layer, of the shard) get Σ w Z unless `weights` is empty. */
+void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
+                  float *credit, float *const *parts);
+
+#endif

@@ -1,0 +1,371 @@
+/* subspace_draws.c - the draws of one tile of examples, from normals to losses and back to credit.
+ *
+ * Matrices are unit-major: row i is unit i, column (member, draw, example). See subspace.c for what is computed.
+ */
+#include "noise/subspace.h"
+
+#include "random/gaussian.h"
+
+#include <math.h>
+#include <string.h>
+
+void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const swl_draws *draws, const float *x,
+                   size_t block, size_t tile) {
+  const size_t step = noise->group == 1 ? SUBSPACE_LANES : noise->group, first = tile * step;
+  const size_t rest = noise->batch - first;
+  *pass = (subspace_pass){.noise = noise,
+                          .scratch = &noise->scratch[worker],
+                          .draws = draws,
+                          .x = x,
+                          .block = block,
+                          .tile = tile,
+                          .first = first,
+                          .w = rest < step ? rest : step,
+                          .group = noise->group == 1 ? first : tile};
+  const size_t m = noise->network->layers[block].outputs;
+  noise->tile->transpose(m, pass->w, noise->clean.u[block] + first * m, m, pass->scratch->base, noise->pad);
+}
+
+/* The normals of one layer of one pair: rows × m, or low rank: A (rows × rank) and Bᵀ (rank × m), one after the other. */
+static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, size_t count, float *z) {
+  const subspace *noise = pass->noise;
+  const swl_draws *draws = pass->draws;
+  swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + pair,
+                                      (uint32_t)(noise->group == 1 ? pass->tile : pass->group));
+  stream.generator = noise->generator;
+  swl_gaussian_fill(&stream, noise->place[layer], count, z);
+}
+
+static size_t draws_number(const subspace_pass *pass, size_t q) {
+  const subspace *noise = pass->noise;
+  return noise->plan.first[pass->block] / noise->members + pass->pair + q;
+}
+
+static swl_bend draws_bend(const swl_network *network, size_t layer) {
+  const swl_activation *activation = swl_network_activation(network, layer);
+  if (activation && strcmp(activation->name, "relu") == 0) return SWL_BEND_RELU;
+  if (activation && strcmp(activation->name, "sign") == 0) return SWL_BEND_SIGN;
+  return SWL_BEND_NONE;
+}
+
+/* The activation of all columns of a layer, where `bend` has not done it. */
+static void draws_activate(const subspace_pass *pass, size_t layer, swl_bend bend) {
+  const subspace *noise = pass->noise;
+  const swl_activation *activation = swl_network_activation(noise->network, layer);
+  float *h = pass->scratch->h[layer];
+  if (activation && bend == SWL_BEND_NONE) {
+    activation->forward(noise->network->layers[layer].outputs * noise->members * noise->ld, h, h);
+  }
+}
+
+static void draws_fill(size_t count, float value, float *v) {
+  for (size_t i = 0; i < count; i++) v[i] = value;
+}
+
+/* S (m × w) of one draw of a source whose examples share it: (L Z)ᵀ, and of low rank ((L A) Bᵀ)ᵀ / sqrt(rank). */
+static const float *draws_seen(const subspace_pass *pass, const subspace_source *source, size_t m, const float *z) {
+  const subspace *noise = pass->noise;
+  const swl_factor *factor = &source->factors[pass->group];
+  float *seen = pass->scratch->seen;
+  if (noise->rank == 0) {
+    noise->tile->outer(m, pass->w, factor->rank, z, m, factor->lt, noise->pad, 0, seen, noise->pad);
+    return seen;
+  }
+  float *thin = pass->scratch->left; /* rank × pad */
+  const float *b = z + factor->rank * noise->rank;
+  noise->tile->outer(noise->rank, pass->w, factor->rank, z, noise->rank, factor->lt, noise->pad, 0, thin, noise->pad);
+  swl_vector()->scale(noise->rank * noise->pad, 1 / sqrtf((float)noise->rank), thin);
+  noise->tile->outer(m, pass->w, noise->rank, b, m, thin, noise->pad, 0, seen, noise->pad);
+  return seen;
+}
+
+/* Numbers that one draw of a source takes. */
+static size_t draws_size(const subspace_pass *pass, const subspace_source *source, size_t m) {
+  const subspace *noise = pass->noise;
+  if (source->way == SUBSPACE_SCALE) return m * SUBSPACE_LANES;
+  const size_t rows = source->factors[pass->group].rank;
+  return noise->rank ? noise->rank * (rows + m) : rows * m;
+}
+
+/* The layer whose inputs are clean. */
+static void draws_source(const subspace_pass *pass) {
+  const subspace *noise = pass->noise;
+  const subspace_source *source = &noise->source[pass->block];
+  subspace_scratch *scratch = pass->scratch;
+  const size_t layer = pass->block, m = noise->network->layers[layer].outputs, size = draws_size(pass, source, m);
+  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  const int alone = source->way == SUBSPACE_SCALE;
+  draws_fill(noise->pad, sigma, scratch->scale);
+  for (size_t b = 0; alone && b < pass->w; b++) {
+    scratch->scale[b] = sigma * sqrtf(noise->clean.square[layer][pass->first + b]);
+  }
+  swl_pair job = {
+      .bend = draws_bend(noise->network, layer),
+      .condition = alone && noise->conditioned,
+      .m = m,
+      .w = alone ? SUBSPACE_LANES : pass->w,
+      .up = scratch->base,
+      .um = scratch->base,
+      .ldu = noise->pad,
+      .scale = scratch->scale,
+      .scale_m = scratch->scale,
+      .ldz = noise->pad,
+      .ldh = 2 * noise->ld,
+  };
+  for (size_t q = 0; q < pass->count; q++) {
+    float *z = scratch->z[layer] + q * size;
+    draws_normals(pass, layer, draws_number(pass, q), size, z);
+    job.z = alone ? z : (float *)draws_seen(pass, source, m, z);
+    job.plus = scratch->h[layer] + q * noise->width;
+    job.minus = noise->members == 2 ? job.plus + noise->ld : NULL;
+    noise->tile->pair(&job);
+  }
+  draws_activate(pass, layer, job.bend);
+}
+
+/* U (m × columns) = Xᵀ H + bias, X ((n + 1) × m) row-major, H (n × columns). Large products are oneDNN's. */
+static void draws_product(const subspace *noise, size_t n, size_t m, size_t columns, const float *weights,
+                          const float *h, float *u) {
+  enum { SMALL = 1 << 20 }; /* multiply-adds: below, the call costs more than it gains */
+  const size_t ld = 2 * noise->ld;
+  if (m * n * columns > SMALL && m >= 32)
+    noise->kernels->gemm(1, 0, m, columns, n, weights, m, h, ld, u, ld);
+  else
+    noise->tile->outer(m, columns, n, weights, m, h, ld, 0, u, ld);
+  noise->tile->add_bias(m, columns, weights + n * m, u, ld);
+}
+
+/* A layer without noise behind a noisy one. */
+static void draws_plain(const subspace_pass *pass, size_t layer) {
+  const subspace *noise = pass->noise;
+  const swl_layer *at = &noise->network->layers[layer];
+  draws_product(noise, at->inputs, at->outputs, noise->members * noise->ld, pass->x + at->offset,
+                pass->scratch->h[layer - 1], pass->scratch->h[layer]);
+  draws_activate(pass, layer, SWL_BEND_NONE);
+}
+
+/* A noisy layer behind noisy ones, each example with draws of its own: the scale is |(h, 1)| of the draw. */
+static void draws_alone(const subspace_pass *pass, size_t layer) {
+  const subspace *noise = pass->noise;
+  const swl_layer *at = &noise->network->layers[layer];
+  subspace_scratch *scratch = pass->scratch;
+  const size_t n = at->inputs, m = at->outputs, ld = noise->ld, columns = noise->members * ld;
+  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  float *u = scratch->h[layer], *z = scratch->z[layer];
+  const float *h = scratch->h[layer - 1];
+  draws_product(noise, n, m, columns, pass->x + at->offset, h, u);
+  noise->tile->squares(n, columns, h, 2 * ld, scratch->square);
+  for (size_t c = 0; c < columns; c++) scratch->scale[c] = sigma * sqrtf(scratch->square[c]);
+  for (size_t q = 0; q < pass->count; q++) {
+    float *one = scratch->seen; /* m × 16 */
+    draws_normals(pass, layer, draws_number(pass, q), m * SUBSPACE_LANES, one);
+    for (size_t i = 0; i < m; i++) {
+      memcpy(z + i * ld + q * SUBSPACE_LANES, one + i * SUBSPACE_LANES, SUBSPACE_LANES * sizeof *z);
+    }
+  }
+  const swl_pair job = {
+      .bend = draws_bend(noise->network, layer),
+      .m = m,
+      .w = ld,
+      .up = u,
+      .um = u + ld,
+      .ldu = 2 * ld,
+      .scale = scratch->scale,
+      .scale_m = scratch->scale + ld,
+      .z = z,
+      .ldz = ld,
+      .plus = u,
+      .minus = noise->members == 2 ? u + ld : NULL,
+      .ldh = 2 * ld,
+  };
+  noise->tile->pair(&job);
+  draws_activate(pass, layer, job.bend);
+}
+
+/* E ((n + 1) × m) of one draw of a layer with noisy inputs that are shared. */
+static void draws_weights(const subspace_pass *pass, size_t layer, size_t pair, float *e) {
+  const subspace *noise = pass->noise;
+  const swl_layer *at = &noise->network->layers[layer];
+  const size_t rows = at->inputs + 1, m = at->outputs, rank = noise->rank;
+  if (rank == 0) {
+    draws_normals(pass, layer, pair, rows * m, e);
+    return;
+  }
+  float *thin = pass->scratch->panel[0]; /* A as (rank × rows), then Bᵀ (rank × m) */
+  draws_normals(pass, layer, pair, rank * (rows + m), thin);
+  swl_vector()->scale(rank * rows, 1 / sqrtf((float)rank), thin);
+  noise->tile->outer(rows, m, rank, thin, rows, thin + rank * rows, m, 0, e, m);
+}
+
+/* A noisy layer behind noisy ones, examples sharing their draws: the weights themselves are perturbed. */
+static void draws_shared(const subspace_pass *pass, size_t layer) {
+  const subspace *noise = pass->noise;
+  const swl_layer *at = &noise->network->layers[layer];
+  subspace_scratch *scratch = pass->scratch;
+  const size_t size = (at->inputs + 1) * at->outputs;
+  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  for (size_t q = 0; q < pass->count; q++) {
+    float *e = scratch->z[layer] + q * size;
+    draws_weights(pass, layer, draws_number(pass, q), e);
+    for (size_t member = 0; member < noise->members; member++) {
+      const size_t column = member * noise->ld + q * noise->width;
+      swl_perturb(size, pass->x + at->offset, member ? -sigma : sigma, e, scratch->panel[member]);
+      draws_product(noise, at->inputs, at->outputs, pass->w, scratch->panel[member], scratch->h[layer - 1] + column,
+                    scratch->h[layer] + column);
+    }
+  }
+  draws_activate(pass, layer, SWL_BEND_NONE);
+}
+
+/* Losses of the columns to scratch->f. */
+static void draws_losses(const subspace_pass *pass) {
+  const subspace *noise = pass->noise;
+  const swl_network *network = noise->network;
+  const swl_table *table = noise->clean.table;
+  const size_t m = network->outputs, ld = noise->ld;
+  const float *outputs = pass->scratch->h[network->depth - 1];
+  const uint32_t *labels = table->labels ? table->labels + pass->first : NULL;
+  const float *targets = table->targets ? table->targets + pass->first * m : NULL;
+  const int entropy = strcmp(network->loss->name, "cross-entropy") == 0;
+  for (size_t member = 0; member < noise->members; member++) {
+    for (size_t q = 0; q < pass->count; q++) {
+      const size_t column = member * ld + q * noise->width;
+      double *f = pass->scratch->f + column;
+      if (entropy) {
+        noise->tile->cross_entropy(m, pass->w, outputs + column, 2 * ld, labels, f);
+        continue;
+      }
+      noise->tile->transpose(pass->w, m, outputs + column, 2 * ld, pass->scratch->rows, m);
+      network->loss->evaluate(pass->w, m, pass->scratch->rows, labels, targets, f);
+    }
+  }
+}
+
+/* Per draw and group: the loss to its place in the table, if there is one, and its weight to scratch->w: per column where
+ * examples are alone, else in the first column of the draw. */
+static void draws_weigh(const subspace_pass *pass, double *losses, const subspace_weights *weights) {
+  const subspace *noise = pass->noise;
+  const size_t first = noise->plan.first[pass->block], samples = noise->plan.first[pass->block + 1] - first;
+  const int alone = noise->group == 1;
+  const size_t count = alone ? pass->w : 1;
+  for (size_t member = 0; member < noise->members; member++) {
+    for (size_t q = 0; q < pass->count; q++) {
+      const size_t column = member * noise->ld + q * noise->width;
+      const size_t at = (first + (pass->pair + q) * noise->members + member) * noise->groups + pass->group;
+      double *f = pass->scratch->f + column, *w = pass->scratch->w + column;
+      if (!alone) {
+        double sum = 0;
+        for (size_t b = 0; b < pass->w; b++) sum += f[b];
+        f[0] = sum / (double)pass->w;
+      }
+      if (losses) memcpy(losses + at, f, count * sizeof *f);
+      if (weights->table) {
+        memcpy(w, weights->table + at, count * sizeof *w);
+      } else if (weights->rule) {
+        weights->rule->stream(weights->rule->beta, noise->problem->shares[pass->group], samples, count, f,
+                              noise->clean.reference + pass->group, w);
+      }
+    }
+  }
+}
+
+/* The weight of pair q in column b: w+ - w-. */
+static double draws_difference(const subspace_pass *pass, size_t q, size_t b) {
+  const subspace *noise = pass->noise;
+  const double *w = pass->scratch->w + q * noise->width + b;
+  return noise->members == 2 ? w[0] - w[noise->ld] : w[0];
+}
+
+/* credit += Σ (w+ - w-) Z, of the source layer: examples alone: column by column, over |(h, 1)|; shared: rows of Z. */
+static void draws_credit_source(const subspace_pass *pass, float *credit) {
+  const subspace *noise = pass->noise;
+  const subspace_source *source = &noise->source[pass->block];
+  const size_t m = noise->network->layers[pass->block].outputs, size = draws_size(pass, source, m);
+  for (size_t q = 0; q < pass->count; q++) {
+    const float *z = pass->scratch->z[pass->block] + q * size;
+    if (source->way == SUBSPACE_SCALE) {
+      float c[SUBSPACE_LANES] = {0};
+      for (size_t b = 0; b < pass->w; b++) {
+        c[b] = (float)draws_difference(pass, q, b) / sqrtf(noise->clean.square[pass->block][pass->first + b]);
+      }
+      noise->tile->credit(m, SUBSPACE_LANES, c, z, SUBSPACE_LANES, credit, SUBSPACE_LANES);
+    } else if (noise->rank == 0) {
+      swl_axpy(size, (float)draws_difference(pass, q, 0), z, credit);
+    } else { /* A Bᵀ, with the weight in A */
+      const size_t rows = source->factors[pass->group].rank, rank = noise->rank;
+      const float c = (float)draws_difference(pass, q, 0) / sqrtf((float)rank);
+      float *at = pass->scratch->left; /* rank × rows */
+      noise->tile->transpose(rank, rows, z, rank, at, rows);
+      swl_vector()->scale(rank * rows, c, at);
+      noise->tile->outer(rows, m, rank, at, rows, z + rows * rank, m, 1, credit, m);
+    }
+  }
+}
+
+/* part ((n + 1) × m) += Σ (w+ (h+, 1)/|(h+, 1)| - w- (h-, 1)/|(h-, 1)|) ξᵀ over the columns. */
+static void draws_credit_alone(const subspace_pass *pass, size_t layer, float *part) {
+  const subspace *noise = pass->noise;
+  const swl_layer *at = &noise->network->layers[layer];
+  subspace_scratch *scratch = pass->scratch;
+  const size_t n = at->inputs, m = at->outputs, ld = noise->ld, used = pass->count * SUBSPACE_LANES;
+  float *left = scratch->left, *coef = scratch->coef, *square = scratch->square;
+  memset(coef, 0, 2 * ld * sizeof *coef);
+  noise->tile->squares(n, noise->members * ld, scratch->h[layer - 1], 2 * ld, square);
+  for (size_t member = 0; member < noise->members; member++) {
+    for (size_t q = 0; q < pass->count; q++) {
+      for (size_t b = 0; b < pass->w; b++) {
+        const size_t c = member * ld + q * SUBSPACE_LANES + b;
+        coef[c] = (float)scratch->w[c] / sqrtf(square[c]) * (member ? -1.0F : 1.0F);
+      }
+    }
+  }
+  for (size_t i = 0; i < n; i++) {
+    const float *plus = scratch->h[layer - 1] + i * 2 * ld, *minus = plus + ld;
+    for (size_t c = 0; c < used; c++) left[i * ld + c] = coef[c] * plus[c] + coef[ld + c] * minus[c];
+  }
+  for (size_t c = 0; c < used; c++) left[n * ld + c] = coef[c] + coef[ld + c];
+  noise->kernels->gemm_add(0, 1, n + 1, m, used, left, ld, scratch->z[layer], ld, part, m);
+}
+
+static void draws_credit_shared(const subspace_pass *pass, size_t layer, float *part) {
+  const swl_layer *at = &pass->noise->network->layers[layer];
+  const size_t size = (at->inputs + 1) * at->outputs;
+  for (size_t q = 0; q < pass->count; q++) {
+    swl_axpy(size, (float)draws_difference(pass, q, 0), pass->scratch->z[layer] + q * size, part);
+  }
+}
+
+static void draws_block(const subspace_pass *pass, double *losses, const subspace_weights *weights, float *credit,
+                        float *const *parts) {
+  const subspace *noise = pass->noise;
+  const size_t depth = noise->network->depth;
+  const int alone = noise->group == 1;
+  draws_source(pass);
+  for (size_t l = pass->block + 1; l < depth; l++) {
+    if (noise->layerwise)
+      draws_plain(pass, l);
+    else if (alone)
+      draws_alone(pass, l);
+    else
+      draws_shared(pass, l);
+  }
+  draws_losses(pass);
+  draws_weigh(pass, losses, weights);
+  if (!weights->table && !weights->rule) return;
+  draws_credit_source(pass, credit);
+  for (size_t l = pass->block + 1; !noise->layerwise && l < depth; l++) {
+    if (alone)
+      draws_credit_alone(pass, l, parts[l]);
+    else
+      draws_credit_shared(pass, l, parts[l]);
+  }
+}
+
+void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
+                  float *credit, float *const *parts) {
+  const size_t together = pass->noise->together;
+  for (pass->pair = first; pass->pair < end; pass->pair += together) {
+    pass->count = end - pass->pair < together ? end - pass->pair : together;
+    draws_block(pass, losses, weights, credit, parts);
+  }
+}

@@ -1,0 +1,274 @@
+/* tile_loops.c - the loops of tile.h for one instruction set; compiled once for each (SWL_VECTOR_SET names it).
+ *
+ * `outer` keeps a block of C in registers: ROWS scalars of A against two registers of B. A scalar is spread over a
+ * register once and used twice; the barrier keeps the compiler from folding its load into both multiply-adds, which
+ * would make the load ports the limit.
+ */
+#include "numeric/tile.h"
+
+#include "numeric/lanes.h"
+
+#define TILE_JOIN_(a, b) a##b
+#define TILE_JOIN(a, b) TILE_JOIN_(a, b)
+#define TILE_TEXT_(a) #a
+#define TILE_TEXT(a) TILE_TEXT_(a)
+#define TILE_TABLE TILE_JOIN(swl_tile_, SWL_VECTOR_SET)
+
+extern const swl_tile_ops TILE_TABLE;
+
+#if defined(__AVX512F__)
+enum { ROWS = 12 }; /* 24 sums, 2 registers of B, 1 of A: of 32 */
+#define KEEP(v) __asm__("" : "+v"(v))
+#elif defined(__AVX2__)
+enum { ROWS = 5 }; /* 10 sums, 2 registers of B, 1 of A: of 16; and 5 divides the 10 classes of so many data sets */
+#define KEEP(v) __asm__("" : "+x"(v))
+#else
+enum { ROWS = 4 };
+#define KEEP(v) (void)0
+#endif
+
+LANES_INLINE lanes tile_load(const float *p, size_t n) {
+  return n == LANES ? lanes_load(p) : lanes_load_part(p, n, 0.0F);
+}
+
+LANES_INLINE void tile_store(float *p, size_t n, lanes v) {
+  if (n == LANES)
+    lanes_store(p, v);
+  else
+    lanes_store_part(p, n, v);
+}
+
+typedef struct outer_job {
+  size_t k, lda, ldb, ldc;
+  int add;
+} outer_job;
+
+/* rows × (wide + 1 registers) of C, the last register with `last` lanes. rows and wide are constants where inlined. */
+LANES_INLINE void outer_block(const outer_job *job, int rows, int wide, size_t last, const float *a, const float *b,
+                              float *c) {
+  lanes sum[ROWS][2];
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; i++) {
+    if (wide) sum[i][0] = job->add ? lanes_load(c + (size_t)i * job->ldc) : lanes_set(0.0F);
+    sum[i][1] = job->add ? tile_load(c + (size_t)i * job->ldc + (size_t)wide * LANES, last) : lanes_set(0.0F);
+  }
+  for (size_t k = 0; k < job->k; k++, a += job->lda, b += job->ldb) {
+    lanes b0 = lanes_set(0.0F);
+    if (wide) b0 = lanes_load(b);
+    lanes b1 = tile_load(b + (size_t)wide * LANES, last);
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; i++) {
+      lanes s = lanes_set(a[i]);
+      KEEP(s);
+      if (wide) sum[i][0] = lanes_fma(s, b0, sum[i][0]);
+      sum[i][1] = lanes_fma(s, b1, sum[i][1]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; i++) {
+    if (wide) lanes_store(c + (size_t)i * job->ldc, sum[i][0]);
+    tile_store(c + (size_t)i * job->ldc + (size_t)wide * LANES, last, sum[i][1]);
+  }
+}
+
+/* All rows of one panel of C, one or two registers wide. */
+LANES_INLINE void outer_panel(const outer_job *job, size_t m, int wide, size_t last, const float *a, const float *b,
+                              float *c) {
+  size_t i = 0;
+  for (; i + ROWS <= m; i += ROWS) outer_block(job, ROWS, wide, last, a + i, b, c + i * job->ldc);
+  switch (m - i) { /* what is left, as one block */
+#define REST(n)                                                                                                        \
+  case n:                                                                                                              \
+    outer_block(job, n, wide, last, a + i, b, c + i * job->ldc);                                                       \
+    break;
+#if defined(__AVX512F__)
+    REST(11)
+    REST(10)
+    REST(9) REST(8) REST(7) REST(6) REST(5) REST(4)
+#elif defined(__AVX2__)
+    REST(4)
+#endif
+        REST(3) REST(2) REST(1)
+#undef REST
+            default : break;
+  }
+}
+
+static void tile_outer(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, int add,
+                       float *c, size_t ldc) {
+  const outer_job job = {k, lda, ldb, ldc, add};
+  size_t j = 0;
+  for (; j + (size_t)2 * LANES <= n; j += (size_t)2 * LANES) outer_panel(&job, m, 1, LANES, a, b + j, c + j);
+  if (n - j > LANES)
+    outer_panel(&job, m, 1, n - j - LANES, a, b + j, c + j);
+  else if (n - j == LANES)
+    outer_panel(&job, m, 0, LANES, a, b + j, c + j);
+  else if (n > j)
+    outer_panel(&job, m, 0, n - j, a, b + j, c + j);
+}
+
+/* φ(t) / Φ(-t), the mean of a normal number above t: t + 1/t for large t, 0 far below 0. In single precision good for
+ * t < 12; no normal number is ever drawn beyond 7. */
+LANES_INLINE lanes mean_above(lanes t) {
+  const lanes density = 0.79788456F * lanes_exp(-0.5F * (t * t)); /* sqrt(2/pi) */
+  const lanes mass = lanes_erfc(0.70710678F * t);
+  return density / lanes_max(mass, lanes_set(1e-37F));
+}
+
+/* z's mean given the signs of u + s z and u - s z, or of u + s z alone; s > 0. */
+LANES_INLINE lanes seen_sign(int both, lanes u, lanes s, lanes z) {
+  const lanes zero = lanes_set(0.0F), t = u / s;
+  if (both) {
+    const lanes far = lanes_abs(t), mean = mean_above(far);
+    return lanes_if_less(far, lanes_abs(z), lanes_if_less(z, zero, -mean, mean), zero);
+  }
+  const lanes side = lanes_if_less(z, -t, lanes_set(-1.0F), lanes_set(1.0F)); /* z above or below -t */
+  return side * mean_above(-(side * t));
+}
+
+/* z, where g is relu: 0, or its mean, where the unit is off. */
+LANES_INLINE lanes seen_relu(int both, lanes u, lanes s, lanes z, lanes plus, lanes minus) {
+  const lanes zero = lanes_set(0.0F);
+  if (both) return lanes_if_less(zero, lanes_max(plus, minus), z, zero);
+  return lanes_if_less(zero, plus, z, -mean_above(u / s));
+}
+
+/* `n` lanes of one row. bend, both and condition are constants where inlined. */
+LANES_INLINE void pair_lanes(swl_bend bend, int both, int condition, const swl_pair *job, size_t n, size_t i, size_t j,
+                             lanes sp, lanes sm) {
+  float *place = job->z + i * job->ldz + j;
+  const size_t from = i * job->ldu + j, to = i * job->ldh + j;
+  const lanes zero = lanes_set(0.0F), z = tile_load(place, n), up = tile_load(job->up + from, n);
+  lanes plus = lanes_fma(sp, z, up), minus = zero, seen = z;
+  if (both) minus = lanes_fma(-sm, z, tile_load(job->um + from, n));
+  if (bend == SWL_BEND_RELU) {
+    if (condition) seen = seen_relu(both, up, sp, z, plus, minus);
+    plus = lanes_max(zero, plus);
+    minus = lanes_max(zero, minus);
+  } else if (bend == SWL_BEND_SIGN) {
+    if (condition) seen = seen_sign(both, up, sp, z);
+    plus = lanes_sign(plus);
+    minus = lanes_sign(minus);
+  }
+  tile_store(job->plus + to, n, plus);
+  if (both) tile_store(job->minus + to, n, minus);
+  if (condition) tile_store(place, n, seen);
+}
+
+LANES_INLINE void pair_all(swl_bend bend, int both, int condition, const swl_pair *job) {
+  for (size_t j = 0; j < job->w; j += LANES) {
+    const size_t n = job->w - j < LANES ? job->w - j : LANES;
+    const lanes sp = n == LANES ? lanes_load(job->scale + j) : lanes_load_part(job->scale + j, n, 1.0F);
+    lanes sm = sp;
+    if (both) sm = n == LANES ? lanes_load(job->scale_m + j) : lanes_load_part(job->scale_m + j, n, 1.0F);
+    if (n == LANES) {
+      for (size_t i = 0; i < job->m; i++) pair_lanes(bend, both, condition, job, LANES, i, j, sp, sm);
+    } else {
+      for (size_t i = 0; i < job->m; i++) pair_lanes(bend, both, condition, job, n, i, j, sp, sm);
+    }
+  }
+}
+
+LANES_INLINE void pair_bend(swl_bend bend, const swl_pair *job) {
+  const int condition = job->condition && bend != SWL_BEND_NONE;
+  if (job->minus && condition)
+    pair_all(bend, 1, 1, job);
+  else if (job->minus)
+    pair_all(bend, 1, 0, job);
+  else if (condition)
+    pair_all(bend, 0, 1, job);
+  else
+    pair_all(bend, 0, 0, job);
+}
+
+static void tile_pair(const swl_pair *job) {
+  if (job->bend == SWL_BEND_RELU)
+    pair_bend(SWL_BEND_RELU, job);
+  else if (job->bend == SWL_BEND_SIGN)
+    pair_bend(SWL_BEND_SIGN, job);
+  else
+    pair_bend(SWL_BEND_NONE, job);
+}
+
+static void tile_credit(size_t m, size_t w, const float *c, const float *z, size_t ldz, float *delta, size_t ldd) {
+  for (size_t j = 0; j < w; j += LANES) {
+    const size_t n = w - j < LANES ? w - j : LANES;
+    const lanes factor = tile_load(c + j, n);
+    for (size_t i = 0; i < m; i++) {
+      float *place = delta + i * ldd + j;
+      tile_store(place, n, lanes_fma(factor, tile_load(z + i * ldz + j, n), tile_load(place, n)));
+    }
+  }
+}
+
+static void tile_squares(size_t rows, size_t w, const float *h, size_t ldh, float *sums) {
+  for (size_t j = 0; j < w; j += LANES) {
+    const size_t n = w - j < LANES ? w - j : LANES;
+    lanes even = lanes_set(1.0F), odd = lanes_set(0.0F);
+    size_t i = 0;
+    for (; i + 2 <= rows; i += 2) {
+      const lanes a = tile_load(h + i * ldh + j, n), b = tile_load(h + (i + 1) * ldh + j, n);
+      even = lanes_fma(a, a, even);
+      odd = lanes_fma(b, b, odd);
+    }
+    if (i < rows) {
+      const lanes a = tile_load(h + i * ldh + j, n);
+      even = lanes_fma(a, a, even);
+    }
+    tile_store(sums + j, n, even + odd);
+  }
+}
+
+static void tile_transpose(size_t m, size_t w, const float *rows, size_t ldr, float *out, size_t ldo) {
+  size_t j = 0;
+  for (; j + LANES <= w; j += LANES) {
+    for (size_t i = 0; i < m; i++) lanes_store(out + i * ldo + j, lanes_stride(rows + j * ldr + i, ldr));
+  }
+  for (; j < w; j++) {
+    for (size_t i = 0; i < m; i++) out[i * ldo + j] = rows[j * ldr + i];
+  }
+}
+
+static void tile_add_bias(size_t m, size_t w, const float *bias, float *u, size_t ldu) {
+  for (size_t i = 0; i < m; i++) {
+    const lanes b = lanes_set(bias[i]);
+    float *row = u + i * ldu;
+    size_t j = 0;
+    for (; j + LANES <= w; j += LANES) lanes_store(row + j, lanes_load(row + j) + b);
+    if (j < w) lanes_store_part(row + j, w - j, lanes_load_part(row + j, w - j, 0.0F) + b);
+  }
+}
+
+/* As in vector_loops.c: t = max_i u_i, s = Σ exp(u_i - t) in double, loss = (t - u_label) + log s. */
+static void tile_cross_entropy(size_t m, size_t w, const float *u, size_t ldu, const uint32_t *labels, double *losses) {
+  for (size_t j = 0; j < w; j += LANES) {
+    const size_t n = w - j < LANES ? w - j : LANES;
+    float top[LANES];
+    double sums[LANES];
+    lanes highest = tile_load(u + j, n);
+    for (size_t i = 1; i < m; i++) highest = lanes_max(highest, tile_load(u + i * ldu + j, n));
+    wides low = wides_set(0.0), high = wides_set(0.0);
+    for (size_t i = 0; i < m; i++) {
+      const lanes term = lanes_exp(tile_load(u + i * ldu + j, n) - highest);
+      low += wides_low(term);
+      high += wides_high(term);
+    }
+    lanes_store(top, highest);
+    wides_store(sums, wides_log(low));
+    wides_store(sums + WIDES, wides_log(high));
+    for (size_t k = 0; k < n; k++) {
+      losses[j + k] = ((double)top[k] - (double)u[labels[j + k] * ldu + j + k]) + sums[k];
+    }
+  }
+}
+
+const swl_tile_ops TILE_TABLE = {
+    .name = TILE_TEXT(SWL_VECTOR_SET),
+    .outer = tile_outer,
+    .pair = tile_pair,
+    .credit = tile_credit,
+    .squares = tile_squares,
+    .transpose = tile_transpose,
+    .add_bias = tile_add_bias,
+    .cross_entropy = tile_cross_entropy,
+};
