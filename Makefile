@@ -5,6 +5,8 @@ BUILD ?= build
 PRESET ?= presets/digits.conf
 ARGS ?=
 RUN_TESTS ?=
+BENCH_OUT ?= $(BUILD)/bench.md
+BENCH_ARGS ?=
 
 .PHONY: build run test bench install lint format docs clean sanitize fuzz help
 .DEFAULT_GOAL := build
@@ -26,10 +28,11 @@ test: ## run every test; the last line counts the cases
 	@scripts/build $(BUILD) -Dtests=true
 	@scripts/run-tests $(BUILD) --house $(RUN_TESTS)
 
-bench: ## measure the kernels and whole updates
-	@scripts/install-packages test
+bench: ## measure everything, PyTorch beside it, into BENCH_OUT (BENCH_ARGS=--quick: a short look)
+	@scripts/install-packages bench
 	@scripts/build $(BUILD) -Dtests=true
-	@meson test -C $(BUILD) --benchmark --verbose --num-processes 1
+	@ninja -C $(BUILD) --quiet meson-benchmark-prereq
+	@bench/run --build $(BUILD) --output $(BENCH_OUT) $(BENCH_ARGS)
 
 install: ## install to PREFIX (below DESTDIR)
 	@scripts/install-packages build

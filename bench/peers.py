@@ -22,7 +22,8 @@ PIXELS = 784
 
 def prepare(threads):
     """Before the libraries are loaded: threads of the BLAS, and the instructions that the processor has."""
-    os.environ['OPENBLAS_NUM_THREADS'] = os.environ['OMP_NUM_THREADS'] = str(threads)
+    os.environ['OPENBLAS_NUM_THREADS'] = os.environ['MKL_NUM_THREADS'] = str(threads)
+    os.environ['OMP_NUM_THREADS'] = '1'
     try:
         with open('/proc/cpuinfo', encoding='ascii', errors='replace') as stream:
             flags = next((line.split() for line in stream if line.startswith('flags')), [])
@@ -272,13 +273,14 @@ class Update:
 
 
 def seconds_of(update, pool, runs):
-    """Times of whole updates after one that warms the memory."""
-    result, times = update.step(pool), []
+    """Times and processor times of whole updates, after one that warms the memory."""
+    result, times, busy = update.step(pool), [], []
     for _ in range(runs):
-        begin = time.perf_counter()
+        begin, begin_busy = time.perf_counter(), time.process_time()
         result = update.step(pool)
         times.append(time.perf_counter() - begin)
-    return times, result
+        busy.append(time.process_time() - begin_busy)
+    return times, busy, result
 
 
 def tuned_chunk(args, variant, pool):
@@ -295,16 +297,16 @@ def tuned_chunk(args, variant, pool):
 def measure_update(args):
     with ThreadPoolExecutor(args.threads) as pool:
         for variant in args.variant:
-            draws = min(args.draws, args.loop_draws) if variant == 'loop' else args.draws
+            draws = args.draws if variant == 'subspace' else min(args.draws, args.sample)
             chunk = tuned_chunk(args, variant, pool)
             for memory in args.memory:
                 update = Update(args, variant, draws, chunk, memory == 'store')
-                times, (direction, losses, beta, share) = seconds_of(update, pool, args.runs)
+                times, busy, (direction, losses, beta, share) = seconds_of(update, pool, args.runs)
                 exact = update.problem.gradient()
-                times = [t * args.draws / draws for t in times]
+                times, busy = ([t * args.draws / draws for t in column] for column in (times, busy))
                 emit(what='update', variant=variant, memory=memory, batch=args.batch, hidden=args.hidden,
                      threads=args.threads, draws=args.draws, scaled_from=draws if draws != args.draws else None,
-                     chunk=chunk, data=update.problem.data, seconds=median(times), runs=times, ess=share, beta=beta,
+                     chunk=chunk, data=update.problem.data, seconds=median(times), runs=times, cpu=median(busy), ess=share, beta=beta,
                      loss_mean=losses.double().mean().item(), loss_sd=losses.double().std().item(),
                      cosine=-torch.cosine_similarity(direction, exact, 0).item())
                 del update
@@ -411,7 +413,7 @@ def train(args, data, seed, way):
     total, every = args.epochs * per_epoch, max(1, per_epoch // 4)
     rows, seconds, done = [], 0.0, 0
     picked, names = torch.empty(args.batch, PIXELS), torch.empty(args.batch, dtype=torch.int64)
-    begin = time.perf_counter()
+    begin, busy, begin_busy = time.perf_counter(), 0.0, time.process_time()
     for _ in range(args.epochs):
         order = torch.randperm(len(inputs), generator=generator)
         for k in range(per_epoch):
@@ -422,14 +424,14 @@ def train(args, data, seed, way):
             done += 1
             if done % every == 0 or done == total:
                 seconds += time.perf_counter() - begin
+                busy += time.process_time() - begin_busy
                 with torch.no_grad():
                     rows.append((seconds, accuracy(model, *validation), accuracy(model, *test)))
-                begin = time.perf_counter()
-    return rows
+                begin, begin_busy = time.perf_counter(), time.process_time()
+    return rows, busy
 
 
 def measure_backprop(args):
-    torch.set_num_threads(args.threads)
     found, test = read_mnist('train'), read_mnist('t10k')
     if not found or not test:
         sys.exit('peers.py: no MNIST: set SWALE_DATA to the folder that has mnist')
@@ -439,16 +441,15 @@ def measure_backprop(args):
             ((found[0][:cut], found[1][:cut]), (found[0][cut:], found[1][cut:]), test)]
     for way in args.way:
         for seed in args.seeds:
-            rows = train(args, data, seed, way)
+            rows, busy = train(args, data, seed, way)
             first = [{str(goal): next((r[0] for r in rows if r[column] >= goal / 100), None) for goal in args.goals}
                      for column in (1, 2)]
             emit(what='backprop', way=way, threads=args.threads, seed=seed, epochs=args.epochs, hidden=args.hidden,
-                 batch=args.batch, seconds=rows[-1][0], validation=rows[-1][1], test=rows[-1][2],
+                 batch=args.batch, seconds=rows[-1][0], cpu=busy, validation=rows[-1][1], test=rows[-1][2],
                  best_test=max(r[2] for r in rows), validation_reached=first[0], test_reached=first[1])
 
 
 def measure_inference(args):
-    torch.set_num_threads(args.threads)
     model = Manual(args.hidden, torch.Generator().manual_seed(args.seed), None)
     inputs = some_images(args.batch)[0]
     rates = []
@@ -496,7 +497,8 @@ def arguments():
         sub.add_argument('--memory', nargs='+', default=['regenerate'], choices=['regenerate', 'store'],
                          help='make the noise again for the combination, or keep all of it')
         sub.add_argument('--draws', type=int, default=10000 if name == 'update' else 2000)
-        sub.add_argument('--loop-draws', type=int, default=1000, help='the loop is measured on these and scaled')
+        sub.add_argument('--sample', type=int, default=1000,
+                         help='draws on which the slow variants (all but subspace) are measured; scaled to --draws')
         sub.add_argument('--tau', type=float, default=1e-3)
         sub.add_argument('--chunk', type=int, default=0, help='draws at once; 0: tuned')
     sub = command('backprop', measure_backprop, 256, 250, 'time to an accuracy on MNIST')
@@ -512,6 +514,7 @@ def arguments():
 
 if __name__ == '__main__':
     ARGS = arguments()
+    # Threads are workers in an update and the BLAS's elsewhere: a pool of torch beside it would fight for the same cores.
     prepare(1 if ARGS.command in ('update', 'check') else ARGS.threads)
     try:
         import numpy

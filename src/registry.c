@@ -18,6 +18,7 @@ static const swl_sampler_ops *const registry_samplers[] = {
 static const swl_noise_ops *const registry_noises[] = {
     &swl_noise_weights,
     &swl_noise_subspace,
+    &swl_noise_low_rank,
 };
 
 static const swl_optimizer_ops *const registry_optimizers[] = {

@@ -67,6 +67,6 @@ typedef struct swl_noise_ops {
   void (*point)(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point);
 } swl_noise_ops;
 
-extern const swl_noise_ops swl_noise_weights, swl_noise_subspace;
+extern const swl_noise_ops swl_noise_weights, swl_noise_subspace, swl_noise_low_rank;
 
 #endif

@@ -226,8 +226,8 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
   return SWALE_OK;
 }
 
-static swale_status subspace_make(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
-                                  swl_team *team, swl_plan *plan, size_t rank, void **self) {
+swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,
+                             swl_plan *plan, size_t rank, void **self) {
   if (!problem->network) {
     return swl_fail(problem->context, SWALE_ERROR_UNSUPPORTED,
                     "noise %s lives in the layers of a network, and this loss is none; use noise = weights",
@@ -263,11 +263,6 @@ static swale_status subspace_make(const swl_settings *settings, swale_problem *p
   return SWALE_OK;
 }
 
-static swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
-                                    swl_team *team, swl_plan *plan, void **self) {
-  return subspace_make(settings, problem, arena, team, plan, 0, self);
-}
-
 static size_t subspace_size(const subspace *noise, size_t group) {
   const size_t first = group * noise->group, rest = noise->batch - first;
   return rest < noise->group ? rest : noise->group;
@@ -293,15 +288,15 @@ static swale_status subspace_factor_item(void *self, size_t worker, size_t item)
   return SWALE_OK;
 }
 
-static swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
+swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
   subspace *noise = self;
   SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread)); /* (1) */
   if (noise->group == 1) return SWALE_OK;
   return swl_team_run(team, noise->plan.count * noise->groups, subspace_factor_item, noise); /* (2) */
 }
 
-static swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,
-                                      swl_range range, double *losses) {
+swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x, swl_range range,
+                               double *losses) {
   subspace *noise = self;
   const subspace_weights none = {NULL, NULL};
   size_t block = 0;
@@ -450,24 +445,24 @@ static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
   return SWALE_OK;
 }
 
-static swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x,
-                                     const double *weights, float *sum) {
+swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,
+                              float *sum) {
   subspace_job job = {self, draws, x, NULL, {weights, NULL}, sum, 0};
   return subspace_sweep(team, &job);
 }
 
-static swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x,
-                                    const swl_rule *rule, double *losses, float *sum) {
+swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x, const swl_rule *rule,
+                             double *losses, float *sum) {
   subspace_job job = {self, draws, x, losses, {NULL, rule}, sum, 0};
   return subspace_sweep(team, &job);
 }
 
-static const double *subspace_reference(void *self) {
+const double *subspace_reference(void *self) {
   const subspace *noise = self;
   return noise->clean.reference;
 }
 
-static double subspace_dimension(void *self) {
+double subspace_dimension(void *self) {
   const subspace *noise = self;
   double dimension = 0;
   for (size_t l = 0; l < noise->network->depth; l++) {
@@ -478,12 +473,17 @@ static double subspace_dimension(void *self) {
   return dimension;
 }
 
+static swale_status subspace_create_full(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
+                                         swl_team *team, swl_plan *plan, void **self) {
+  return subspace_create(settings, problem, arena, team, plan, 0, self);
+}
+
 const swl_noise_ops swl_noise_subspace = {
     .name = "subspace",
     .brief = "the same noise, drawn only where the losses see it; networks of dense layers, exact",
     .source = "MATH §6.4; Kingma, Salimans, Welling 2015",
     .layers = 1,
-    .create = subspace_create,
+    .create = subspace_create_full,
     .prepare = subspace_prepare,
     .evaluate = subspace_evaluate,
     .combine = subspace_combine,

@@ -96,4 +96,18 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts);
 
+/* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
+SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
+                                             swl_team *team, swl_plan *plan, size_t rank, void **self);
+SWALE_NODISCARD swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig,
+                                              swl_spread *spread);
+SWALE_NODISCARD swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,
+                                               swl_range range, double *losses);
+SWALE_NODISCARD swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x,
+                                              const double *weights, float *sum);
+SWALE_NODISCARD swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x,
+                                             const swl_rule *rule, double *losses, float *sum);
+const double *subspace_reference(void *self);
+double subspace_dimension(void *self);
+
 #endif

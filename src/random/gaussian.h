@@ -8,7 +8,7 @@
  *   BLOCK   coordinate 1024 b + 16 n + i has the output number n (from 0) of sfc32 with state (x_i, x_{16+i}, x_{32+i},
  *           x_{48+i}), where x_0 .. x_63 are the words that PHILOX gives to tile b. The fourth part of the state is
  *           the counter. All 128 bits of it are random, which is the stationary law of sfc32, so that there is nothing to
- *           warm up: every word is exactly uniform. No word of a stream meets a word of another but by chance.
+ *           warm up: every word is as uniform as those of Philox.
  */
 #ifndef SWL_RANDOM_GAUSSIAN_H
 #define SWL_RANDOM_GAUSSIAN_H
@@ -22,7 +22,7 @@ enum {
 };
 
 /* z[0..count) = Z at coordinates first .. first+count-1. first must be a multiple of SWL_GAUSSIAN_TILE. The same bytes
- * whatever the instruction set and however a range is cut. Cost: 0.55 ns per value with AVX-512 (BLOCK: 0.33); a BLOCK
+ * whatever the instruction set and however a range is cut. Cost: 0.53 ns per value with AVX-512 (BLOCK: 0.33); a BLOCK
  * range that begins or, if count is no multiple of SWL_GAUSSIAN_TILE, ends within a block steps to that place, at most
  * 0.1 us each. */
 void swl_gaussian_fill(const swl_stream *stream, uint64_t first, size_t count, float *z);
