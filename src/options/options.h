@@ -23,6 +23,7 @@ typedef struct swl_settings {
 #define CHOICE(name, ...) char name[SWL_TEXT_MAX];
 #define VARIANT(name, ...) char name[SWL_TEXT_MAX];
 #define INTEGER(name, ...) int64_t name;
+#define COUNT(name, ...) int64_t name;
 #define REAL(name, ...) double name;
 #define AUTO(name, ...) swl_auto name;
 #define FLAG(name, ...) int name;
@@ -31,6 +32,7 @@ typedef struct swl_settings {
 #undef CHOICE
 #undef VARIANT
 #undef INTEGER
+#undef COUNT
 #undef REAL
 #undef AUTO
 #undef FLAG
@@ -41,6 +43,8 @@ swale_context *swl_options_context(const swale_options *options);
 
 /* An independent copy: values, and which of them were set. */
 SWALE_NODISCARD swale_status swl_options_copy(const swale_options *options, swale_options **copy);
+
+enum { SWL_AUTO_COUNT = -1 }; /* the value of a COUNT that is `auto` */
 
 /* 1 if the option was set by the caller (a file or a call), 0 if it has its default. */
 int swl_options_is_set(const swale_options *options, const char *name);

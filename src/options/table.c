@@ -16,6 +16,9 @@
 #define INTEGER(name, standard_, min, max, ...)                                                                        \
   {ROW(SWL_OPTION_INTEGER, name, #standard_, "integer in [" #min ", " #max "]", __VA_ARGS__), .integer_min = min,      \
    .integer_max = max},
+#define COUNT(name, standard_, min, max, ...)                                                                          \
+  {ROW(SWL_OPTION_COUNT_AUTO, name, standard_, "integer in [" #min ", " #max "], or auto", __VA_ARGS__),               \
+   .integer_min = min, .integer_max = max},
 #define REAL(name, standard_, min, max, ...)                                                                           \
   {ROW(SWL_OPTION_REAL, name, #standard_, "[" #min ", " #max "]", __VA_ARGS__), .real_min = min, .real_max = max},
 #define AUTO_ALLOWED_0(min, max) "a number in [" #min ", " #max "], or auto"
@@ -70,7 +73,7 @@ const swale_option_info *swale_option_at(size_t index) { return index < SWL_OPTI
 const char *swale_option_name(const swale_option_info *info) { return swl_option_names()[info - table_rows]; }
 
 const char *swale_option_type(const swale_option_info *info) {
-  static const char *const names[] = {"text", "choice", "variant", "integer", "real", "auto", "flag"};
+  static const char *const names[] = {"text", "choice", "variant", "integer", "count", "real", "auto", "flag"};
   return names[info->type];
 }
 

@@ -9,6 +9,7 @@ typedef enum swl_option_type {
   SWL_OPTION_CHOICE,
   SWL_OPTION_VARIANT,
   SWL_OPTION_INTEGER,
+  SWL_OPTION_COUNT_AUTO,
   SWL_OPTION_REAL,
   SWL_OPTION_AUTO,
   SWL_OPTION_FLAG
@@ -24,7 +25,7 @@ struct swale_option_info {
   const char *group, *applies, *help;
   double real_min, real_max;        /* REAL, AUTO */
   int target;                       /* AUTO: 1 if auto:F is allowed */
-  int64_t integer_min, integer_max; /* INTEGER */
+  int64_t integer_min, integer_max; /* INTEGER, COUNT */
   size_t offset, size;              /* of the value in swl_settings, bytes */
 };
 
@@ -33,6 +34,7 @@ struct swale_option_info {
 #define CHOICE(...) +1
 #define VARIANT(...) +1
 #define INTEGER(...) +1
+#define COUNT(...) +1
 #define REAL(...) +1
 #define AUTO(...) +1
 #define FLAG(...) +1
@@ -44,6 +46,7 @@ enum {
 #undef CHOICE
 #undef VARIANT
 #undef INTEGER
+#undef COUNT
 #undef REAL
 #undef AUTO
 #undef FLAG

@@ -76,6 +76,13 @@ static swale_status value_parse_integer(swale_context *context, const swale_opti
   return SWALE_OK;
 }
 
+static swale_status value_parse_count(swale_context *context, const swale_option_info *info, const char *text,
+                                      int64_t *value) {
+  if (strcmp(text, "auto") != 0) return value_parse_integer(context, info, text, value);
+  *value = SWL_AUTO_COUNT;
+  return SWALE_OK;
+}
+
 static swale_status value_parse_real(swale_context *context, const swale_option_info *info, const char *text,
                                      double *value) {
   double parsed = 0.0;
@@ -126,6 +133,7 @@ swale_status swl_value_parse(swale_context *context, const swale_option_info *in
   case SWL_OPTION_CHOICE: return value_parse_choice(context, info, text, value);
   case SWL_OPTION_VARIANT: return value_parse_variant(context, info, text, value);
   case SWL_OPTION_INTEGER: return value_parse_integer(context, info, text, value);
+  case SWL_OPTION_COUNT_AUTO: return value_parse_count(context, info, text, value);
   case SWL_OPTION_REAL: return value_parse_real(context, info, text, value);
   case SWL_OPTION_AUTO: return value_parse_auto(context, info, text, value);
   case SWL_OPTION_FLAG: return value_parse_flag(context, info, text, value);
@@ -140,12 +148,20 @@ static void value_auto_text(const swl_auto *value, char text[SWL_TEXT_MAX]) {
   snprintf(text, SWL_TEXT_MAX, "%s%s%s", value->automatic ? "auto" : "", fraction ? ":" : "", number);
 }
 
+static void value_count_text(int64_t value, char text[SWL_TEXT_MAX]) {
+  if (value == SWL_AUTO_COUNT)
+    strcpy(text, "auto");
+  else
+    snprintf(text, SWL_TEXT_MAX, "%" PRId64, value);
+}
+
 void swl_value_text(const swale_option_info *info, const void *value, char text[SWL_TEXT_MAX]) {
   switch (info->type) {
   case SWL_OPTION_TEXT:
   case SWL_OPTION_CHOICE:
   case SWL_OPTION_VARIANT: memcpy(text, value, SWL_TEXT_MAX); break;
   case SWL_OPTION_INTEGER: snprintf(text, SWL_TEXT_MAX, "%" PRId64, *(const int64_t *)value); break;
+  case SWL_OPTION_COUNT_AUTO: value_count_text(*(const int64_t *)value, text); break;
   case SWL_OPTION_REAL: swl_real_text(*(const double *)value, text); break;
   case SWL_OPTION_AUTO: value_auto_text(value, text); break;
   case SWL_OPTION_FLAG: strcpy(text, *(const int *)value ? "true" : "false"); break;

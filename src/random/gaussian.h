@@ -7,7 +7,7 @@
  *           c0 = 16 t + i.
  *   BLOCK   coordinate 1024 b + 16 n + i has the output number n (from 0) of sfc32 with state (x_i, x_{16+i}, x_{32+i},
  *           x_{48+i}), where x_0 .. x_63 are the words that PHILOX gives to tile b. The fourth part of the state is
- *           the counter. All 128 bits of it are random, which is the stationary law of sfc32, so that there is nothing to
+ *           the counter. All 128 bits of it are random, which is the stationary law of sfc32, so there is nothing to
  *           warm up: every word is as uniform as those of Philox.
  */
 #ifndef SWL_RANDOM_GAUSSIAN_H

@@ -14,7 +14,7 @@
  *
  * exact     32-bit integers; conversion (m is rounded to 24 bits), one subtraction without rounding error, five fused
  *           multiply-adds. IEEE 754 defines each of them exactly, hence the same bytes from every instruction set; the
- *           compiler is not allowed to fuse anything by itself (-ffp-contract=off). Bytes are of little-endian machines.
+ *           compiler is not allowed to fuse anything by itself (-ffp-contract=off). Little-endian machines only.
  *
  * error     |z - exact| < 4e-6: 3.5e-6 of the polynomials (their script reports each octave), the rest rounding. Hence
  *           the law is within 1.5e-6 of the normal one in Kolmogorov's distance: no test sees it from fewer than 10^11
@@ -26,7 +26,7 @@
  *             ---------|--------|------
  *             avx512   |   0.53 |  0.33
  *             avx2     |   1.3  |  0.8
- *             portable |   7    |  5.4
+ *             portable |   5.5  |  4.5
  */
 #include "random/gaussian.h"
 #include "random/gaussian_table.h"

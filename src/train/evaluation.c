@@ -110,7 +110,7 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   snprintf(evaluation->path, sizeof evaluation->path, "%s", swl_options_settings(evaluation->options)->model);
   const swl_auto *beta = &swl_options_settings(evaluation->options)->beta;
   if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(evaluation->options, "beta", "1"));
-  SWL_TRY(swl_settings_resolve(evaluation->context, evaluation->options, &evaluation->settings));
+  SWL_TRY(swl_settings_resolve(evaluation->context, evaluation->options, 0, &evaluation->settings));
   SWL_TRY(swl_setup_load(arena, evaluation->options, 1, setup));
   swl_settings *settings = &evaluation->settings;
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */

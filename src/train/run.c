@@ -52,11 +52,11 @@ static size_t run_most(const swl_dataset *dataset) {
 static swale_status run_build(swale_run *run) {
   swl_setup *setup = &run->setup;
   swl_settings settings;
-  SWL_TRY(swl_settings_resolve(run->context, run->options, &settings)); /* refuse what cannot work before loading */
+  SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings)); /* refuse what cannot work before loading */
   SWL_TRY(swl_setup_load(run->arena, run->options, 0, setup));
   SWL_TRY(swl_options_copy(run->options, &run->given));
   SWL_TRY(run_plan(run));
-  SWL_TRY(swl_settings_resolve(run->context, run->options, &settings));
+  SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));
   const int backward = swl_needs_gradients(&settings);
   const int smooth = setup->network.loss->gradient &&
                      (setup->network.depth == 1 || setup->network.activation->backward);

@@ -4,9 +4,9 @@
 
 #include "options/options.h"
 
-/* A copy of the settings in which nothing is automatic any more except beta = auto:F: rate, rate_schedule, beta of
- * heat, threads. Checks every option, that the variants exist and that they go together. */
-SWALE_NODISCARD swale_status swl_settings_resolve(swale_context *context, const swale_options *options,
+/* A copy of the settings in which nothing is automatic any more except beta = auto:F. Checks every option, that the
+ * variants exist and that they go together. layers: the loss is that of a network of dense layers. */
+SWALE_NODISCARD swale_status swl_settings_resolve(swale_context *context, const swale_options *options, int layers,
                                                   swl_settings *settings);
 
 /* 1 if the method asks for gradients of the loss; 0 if it is gradient-free. The variants must exist. */

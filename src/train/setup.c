@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SETUP_HIDDEN = 32 }; /* model = auto: units of the one hidden layer */
+enum { SETUP_HIDDEN = 256, SETUP_HIDDEN_WEIGHTS = 32 }; /* model = auto: units of the one hidden layer */
 
 int swl_setup_classifies(const char *loss) {
   for (const swl_loss *const *known = swl_losses(); *known; known++) {
@@ -101,7 +101,8 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
   setup_notice(context, &setup->dataset);
   if (automatic) {
     char spec[SWL_SPEC_MAX];
-    snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.features, SETUP_HIDDEN, setup->dataset.outputs);
+    const int hidden = strcmp(settings->noise, "weights") == 0 ? SETUP_HIDDEN_WEIGHTS : SETUP_HIDDEN;
+    snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.features, hidden, setup->dataset.outputs);
     SWL_TRY(swl_network_parse(context, spec, settings->activation, settings->loss, &setup->network));
     SWL_TRY(swale_options_set(options, "model", spec));
   }

@@ -24,7 +24,7 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   swale_context *context = trainer->context;
   swl_settings *settings = &trainer->settings;
   swale_problem *problem = trainer->problem;
-  SWL_TRY(swl_settings_resolve(context, options, settings));
+  SWL_TRY(swl_settings_resolve(context, options, problem->network != NULL, settings));
   SWL_TRY(swl_schedule_check(context, settings));
   if (problem->workers && (size_t)settings->threads > problem->workers) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option threads: %lld, but the problem was made for %zu",

@@ -1,11 +1,11 @@
 /* test_gaussian.c - are the normals of both generators normal, and independent along every direction of the counter?
  *
  * Every finding is a probability under the exact law: two-sided for a z-score, Kolmogorov's, chi-square's (Wilson and
- * Hilferty) or binomial, the last summed exactly. Level of the whole family: 1 %, so each of the TESTS probabilities must
- * exceed 0.01/TESTS (Bonferroni); the last case sees to it that TESTS is their true number. Seeds are fixed.
+ * Hilferty) or binomial, the last summed exactly. Level of the whole family: 1 %, so each of the TESTS probabilities
+ * must exceed 0.01/TESTS (Bonferroni); the last case sees to it that TESTS is their number. Seeds are fixed.
  *
- * Hand solutions: n = 2^24 values. Raw moments 1 to 6 of a normal are 0, 1, 0, 3, 0, 15 and have variances 1, 2, 15, 96,
- * 945, 10170 over n. Kolmogorov-Smirnov by the histogram of Phi(z) in 2^16 bins (bins can only lower the distance). Sums
+ * Hand solutions: n = 2^24 values. Raw moments 1 to 6 of a normal are 0, 1, 0, 3, 0, 15 and have variances 1, 2, 15,
+ * 96, 945, 10170 over n. Kolmogorov-Smirnov by the histogram of Phi(z) in 2^16 bins (which can only lower it). Sums
  * of products of two independent streams have standard deviation sqrt(n), of (z²-1)(z'²-1) 2 sqrt(n). The map's own
  * error, 1.4e-7 in the variance (test_inverse.c), is 1/2500 of a standard error here.
  */

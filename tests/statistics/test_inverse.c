@@ -2,9 +2,9 @@
  *
  * Hand solution: word w stands for the tail probability q = 2^-32 m, m = (w mod 2^31) | 1; z errs by (Q(z) - q)/phi(z)
  * up to the square of the error, Q(z) = erfc(z/sqrt(2))/2 in double. The bound 4e-6 is the polynomials' 3.5e-6
- * (scripts/make-gaussian-table --report) and roundings of 2^-22 at most, half a unit of the last place at |z| > 4, where
- * the polynomials have 2e-6. As float(m) has 24 bits, the odd m below 2^25 and the 2^23 floats of each octave above give
- * all values: 2^26.2 words.
+ * (scripts/make-gaussian-table --report) and roundings of 2^-22 at most, half a unit of the last place at |z| > 4,
+ * where the polynomials have 2e-6. float(m) has 24 bits: the odd m below 2^25 and the 2^23 floats of each octave above
+ * give all values: 2^26.2 words.
  */
 #include "check.h"
 
@@ -93,8 +93,8 @@ static void every_value_is_within_4e_6_of_the_quantile(void **state) {
   assert_true(distance + 0x1p-25 < 1.7e-6);
 }
 
-/* E z^k, k = 2, 4, 6, of the words' law: means over the words of each octave of m, weighted with its 2^(e-31); words 0 and
- * 1 are the octave 0. In large octaves 2^18 words stand for all: midpoints err by the width of their cells squared. */
+/* E z^k, k = 2, 4, 6, of the words' law: means over the words of each octave of m, weighted with its 2^(e-31); words 0
+ * and 1 are the octave 0. In large octaves 2^18 words stand for all: midpoints err by their distance squared. */
 static void moments_of_the_law(void **state) {
   (void)state;
   static const double normal[] = {1, 3, 15};

@@ -46,7 +46,7 @@ static void check_schedule(const char *words, const moment *moments, size_t coun
   swale_context *context = context_make();
   swale_options *options = options_make(context, words);
   swl_settings settings;
-  check_ok(context, swl_settings_resolve(context, options, &settings));
+  check_ok(context, swl_settings_resolve(context, options, 0, &settings));
   for (size_t i = 0; i < count; i++) {
     check_close(swl_schedule_rate(&settings, moments[i].update), moments[i].rate, 1e-13 * moments[i].rate + 1e-300);
     check_close(swl_schedule_tau(&settings, moments[i].update), moments[i].tau, 1e-13 * moments[i].tau);
