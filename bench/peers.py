@@ -244,6 +244,10 @@ class Update:
         self.shards = [kind(self.problem, share, args.seed * 1000 + w, chunk, store, *extra)
                        for w, share in enumerate(shares)]
 
+    def noise_bytes(self):
+        noise = [(s.z,) if self.variant == 'loop' else (s.z1, s.z2) for s in self.shards]
+        return sum(4 * z.numel() for pair in noise for z in pair)
+
     @staticmethod
     def task(call, *values):
         torch.set_num_threads(1)
@@ -306,6 +310,7 @@ def measure_update(args):
                 times, busy = ([t * args.draws / draws for t in column] for column in (times, busy))
                 emit(what='update', variant=variant, memory=memory, batch=args.batch, hidden=args.hidden,
                      threads=args.threads, draws=args.draws, scaled_from=draws if draws != args.draws else None,
+                     noise_bytes_unmeasured=update.noise_bytes() * (args.draws - draws) // draws if memory == 'store' else 0,
                      chunk=chunk, data=update.problem.data, seconds=median(times), runs=times, cpu=median(busy), ess=share, beta=beta,
                      loss_mean=losses.double().mean().item(), loss_sd=losses.double().std().item(),
                      cosine=-torch.cosine_similarity(direction, exact, 0).item())
@@ -403,7 +408,7 @@ def accuracy(model, inputs, labels):
 
 
 def train(args, data, seed, way):
-    """Trains once; (training seconds, validation, test) at each evaluation, whose time does not count."""
+    """Trains once; (seconds, validation, test, processor seconds) at each evaluation, whose time does not count."""
     (inputs, labels), validation, test = data
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -426,9 +431,9 @@ def train(args, data, seed, way):
                 seconds += time.perf_counter() - begin
                 busy += time.process_time() - begin_busy
                 with torch.no_grad():
-                    rows.append((seconds, accuracy(model, *validation), accuracy(model, *test)))
+                    rows.append((seconds, accuracy(model, *validation), accuracy(model, *test), busy))
                 begin, begin_busy = time.perf_counter(), time.process_time()
-    return rows, busy
+    return rows
 
 
 def measure_backprop(args):
@@ -441,12 +446,14 @@ def measure_backprop(args):
             ((found[0][:cut], found[1][:cut]), (found[0][cut:], found[1][cut:]), test)]
     for way in args.way:
         for seed in args.seeds:
-            rows, busy = train(args, data, seed, way)
-            first = [{str(goal): next((r[0] for r in rows if r[column] >= goal / 100), None) for goal in args.goals}
-                     for column in (1, 2)]
+            rows = train(args, data, seed, way)
+            first = {name: {str(goal): next((r[time_] for r in rows if r[score] >= goal / 100), None)
+                            for goal in args.goals}
+                     for name, score, time_ in (('validation_reached', 1, 0), ('test_reached', 2, 0),
+                                                ('validation_reached_cpu', 1, 3), ('test_reached_cpu', 2, 3))}
             emit(what='backprop', way=way, threads=args.threads, seed=seed, epochs=args.epochs, hidden=args.hidden,
-                 batch=args.batch, seconds=rows[-1][0], cpu=busy, validation=rows[-1][1], test=rows[-1][2],
-                 best_test=max(r[2] for r in rows), validation_reached=first[0], test_reached=first[1])
+                 batch=args.batch, seconds=rows[-1][0], cpu=rows[-1][3], validation=rows[-1][1], test=rows[-1][2],
+                 best_test=max(r[2] for r in rows), **first)
 
 
 def measure_inference(args):
