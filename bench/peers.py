@@ -3,8 +3,8 @@
 
 The opponent is made as strong as PyTorch on a CPU gets: inference mode, preallocated memory, results in place, chunks
 tuned, one worker with its own generator per thread (torch fills Gaussians with one thread only), small batched products
-by numpy.matmul where torch would loop over them, AVX-512 asked for by name where the libraries do not know the processor.
-normal_() stays: Box-Muller from the bits of numpy's fastest generator takes 10 to 15 % less at best.
+by numpy.matmul where torch would loop over them, AVX-512 asked for by name where the libraries do not know the
+processor. normal_() stays: Box-Muller from the bits of numpy's fastest generator takes 10 to 15 % less at best.
 """
 import argparse
 import gzip
@@ -156,9 +156,10 @@ class Loop:
 
 
 class Chunks:
-    """Many draws at once. The noise of the first layer's sums is linear in the draws: one product (chunk × H, k)(k, B),
+    """Many draws at once. The noise of the first layer's sums is linear in the draws: one product per chunk,
 
-    with `factor` (B, k) = the inputs themselves (all weights), or L with L Lᵀ = H Hᵀ (subspace: only what the batch sees).
+    (chunk × H, k)(k, B), with `factor` (B, k) = the inputs themselves (all weights), or L with L Lᵀ = H Hᵀ (subspace:
+    only what the batch sees).
     """
 
     def __init__(self, problem, draws, seed, chunk, store, factor):
@@ -271,7 +272,8 @@ class Update:
         if self.variant == 'subspace':  # the mean of all weights given the sums: Hᵀ L^{-T} Z
             p = self.problem
             cut = p.hidden * p.batch
-            back = torch.linalg.solve_triangular(factor.t(), direction[:cut].view(p.hidden, -1).t().double(), upper=True)
+            tilted = direction[:cut].view(p.hidden, -1).t().double()
+            back = torch.linalg.solve_triangular(factor.t(), tilted, upper=True)
             direction = torch.cat([(back.t().float() @ p.h).flatten(), direction[cut:]])
         return direction, losses, beta, share
 
@@ -288,14 +290,14 @@ def seconds_of(update, pool, runs):
 
 
 def tuned_chunk(args, variant, pool):
-    """The fastest of a few sizes on a short update."""
+    """The fastest of a few sizes on a short update, by processor time: others on the cores must not decide."""
     if variant == 'loop':
         return 1
     if args.chunk:
         return args.chunk
-    sizes, draws = ((2, 4, 8, 16, 64), 256) if variant == 'vectorized' else ((16, 32, 64, 128, 256), 2048)
+    sizes, draws = ((2, 4, 8, 16, 64), 192) if variant == 'vectorized' else ((16, 32, 64, 128, 256), 2048)
     return min(sizes, key=lambda size: min(seconds_of(
-        Update(args, variant, draws * args.threads, size, False), pool, 2)[0]))
+        Update(args, variant, draws * args.threads, size, False), pool, 2)[1]))
 
 
 def measure_update(args):
@@ -310,10 +312,10 @@ def measure_update(args):
                 times, busy = ([t * args.draws / draws for t in column] for column in (times, busy))
                 emit(what='update', variant=variant, memory=memory, batch=args.batch, hidden=args.hidden,
                      threads=args.threads, draws=args.draws, scaled_from=draws if draws != args.draws else None,
-                     noise_bytes_unmeasured=update.noise_bytes() * (args.draws - draws) // draws if memory == 'store' else 0,
-                     chunk=chunk, data=update.problem.data, seconds=median(times), runs=times, cpu=median(busy), ess=share, beta=beta,
-                     loss_mean=losses.double().mean().item(), loss_sd=losses.double().std().item(),
-                     cosine=-torch.cosine_similarity(direction, exact, 0).item())
+                     noise_bytes_unmeasured=update.noise_bytes() * (args.draws - draws) // draws * (memory == 'store'),
+                     chunk=chunk, data=update.problem.data, seconds=median(times), runs=times, cpu=median(busy),
+                     ess=share, beta=beta, loss_mean=losses.double().mean().item(),
+                     loss_sd=losses.double().std().item(), cosine=-torch.cosine_similarity(direction, exact, 0).item())
                 del update
 
 
@@ -479,8 +481,8 @@ def measure_version(args):
         begin = time.perf_counter()
         torch.mm(a, a)
         best = min(best, time.perf_counter() - begin)
-    emit(what='version', torch=torch.__version__, numpy=numpy.__version__, python=sys.version.split()[0], blas=blas_name(),
-         product=2e-9 * 512 ** 3 / best, unit='GFLOP/s', coretype=os.environ.get('OPENBLAS_CORETYPE'))
+    emit(what='version', torch=torch.__version__, numpy=numpy.__version__, python=sys.version.split()[0],
+         blas=blas_name(), product=2e-9 * 512 ** 3 / best, unit='GFLOP/s', coretype=os.environ.get('OPENBLAS_CORETYPE'))
 
 
 def arguments():
@@ -521,7 +523,7 @@ def arguments():
 
 if __name__ == '__main__':
     ARGS = arguments()
-    # Threads are workers in an update and the BLAS's elsewhere: a pool of torch beside it would fight for the same cores.
+    # Threads are workers in an update and the BLAS's elsewhere: a pool of torch beside it would fight for the cores.
     prepare(1 if ARGS.command in ('update', 'check') else ARGS.threads)
     try:
         import numpy

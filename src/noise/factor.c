@@ -48,8 +48,9 @@ static void factor_exchange(size_t w, size_t k, size_t p, double *g) {
   factor_swap(1, g + k * w + k, g + p * w + p);
 }
 
-/* In place, right-looking: column k is divided by the root of its pivot and taken out of what is left. */
-static size_t factor_cholesky(size_t w, size_t most, double *g, size_t *pivot) {
+/* In place, right-looking: column k is divided by the root of its pivot and taken out of what is left. Without `swaps`
+ * the pivots are taken as they come, which is as stable as long as none is too small; then fewer than w are returned. */
+static size_t factor_cholesky(size_t w, size_t most, int swaps, double *g, size_t *pivot) {
   double largest = 0;
   for (size_t b = 0; b < w; b++) {
     pivot[b] = b;
@@ -57,7 +58,7 @@ static size_t factor_cholesky(size_t w, size_t most, double *g, size_t *pivot) {
   }
   for (size_t k = 0; k < most; k++) {
     size_t p = k;
-    for (size_t b = k + 1; b < w; b++) p = g[b * w + b] > g[p * w + p] ? b : p;
+    for (size_t b = k + 1; swaps && b < w; b++) p = g[b * w + b] > g[p * w + p] ? b : p;
     if (!(g[p * w + p] > FACTOR_TOLERANCE * largest)) return k;
     if (p != k) {
       const size_t was = pivot[k];
@@ -84,7 +85,13 @@ void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, 
     rows[b * width + n] = 1;
   }
   factor_gram(w, width, rows, g);
-  const size_t rank = factor->rank = factor_cholesky(w, most, g, work->pivot);
+  size_t rank = factor_cholesky(w, most, 0, g, work->pivot);
+  factor->triangular = rank == w;
+  if (!factor->triangular) {
+    factor_gram(w, width, rows, g);
+    rank = factor_cholesky(w, most, 1, g, work->pivot);
+  }
+  factor->rank = rank;
   memset(factor->lt, 0, rank * stride * sizeof *factor->lt);
   for (size_t b = 0; b < w; b++) { /* g's row b belongs to example pivot[b] */
     for (size_t k = 0; k < rank && k <= b; k++) factor->lt[k * stride + work->pivot[b]] = (float)g[b * w + k];

@@ -7,7 +7,7 @@
  *
  *   E[E | S] = H⁺ S = Qᵀ Z,   Q = L_p⁻¹ H_p (r × n'), orthonormal rows,
  *
- * where p are the r examples that pivoting chose, L_p their rows of L, lower triangular.
+ * where p are r independent examples (all of them where the rank is full, else those that pivoting chose), L_p their rows of L, lower triangular.
  *
  * The Gram matrix of real images is nearly singular, so everything is in double, and pivots below 2^-40 of the largest
  * diagonal entry are taken as zero, without jitter: the covariance of S then misses less than w 2^-40 of its largest
@@ -20,8 +20,9 @@
 
 typedef struct swl_factor {
   size_t rank;
-  float *lt; /* most × stride: Lᵀ, row k, column b = example; stride a multiple of 16, zero beyond w */
-  float *q;  /* most × (n + 1): Q */
+  int triangular; /* 1: column b of lt is zero from row b + 1 on */
+  float *lt;      /* most × stride: Lᵀ, row k, column b = example; stride a multiple of 16, zero beyond w */
+  float *q;       /* most × (n + 1): Q */
 } swl_factor;
 
 /* Scratch for factors of up to `most` examples with n inputs (bias not counted). */

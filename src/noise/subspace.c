@@ -187,10 +187,19 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
   return deepest ? swl_factor_work_create(arena, made->group, deepest, &scratch->work) : SWALE_OK;
 }
 
+int subspace_is_fused(const subspace *noise, size_t block) {
+  enum { NARROW = 32 }; /* heuristic: wider layers go through faster as one large product */
+  const size_t above = block + 1;
+  return above < noise->network->depth && noise->network->layers[above].outputs <= NARROW &&
+         (noise->layerwise || noise->group > 1);
+}
+
 /* How many pairs go through together: enough columns for full registers and wide products, few enough for the cache. */
 static void subspace_choose_together(subspace *made) {
   const swl_network *network = made->network;
-  const size_t columns = 64, budget = 1 << 18; /* heuristic: floats of normals that stay in the second-level cache */
+  const size_t budget = 1 << 18;   /* heuristic: floats of normals that stay in the second-level cache */
+  size_t columns = SUBSPACE_LANES; /* 64 where a large product follows */
+  for (size_t l = 0; l + 1 < network->depth; l++) columns = subspace_is_fused(made, l) ? columns : 64;
   size_t most = 1, largest = 1;
   for (size_t b = 0; b < made->plan.count; b++) most = subspace_most(most, subspace_pairs(made, b));
   for (size_t l = 0; l < network->depth; l++) largest = subspace_most(largest, subspace_numbers(made, l));
@@ -271,6 +280,7 @@ static size_t subspace_size(const subspace *noise, size_t group) {
 /* lt = [H 1]ᵀ */
 static void subspace_direct(const subspace *noise, size_t w, size_t n, const float *h, swl_factor *factor) {
   factor->rank = n + 1;
+  factor->triangular = 0;
   noise->tile->transpose(n, w, h, n, factor->lt, noise->pad);
   for (size_t b = 0; b < w; b++) factor->lt[n * noise->pad + b] = 1;
 }

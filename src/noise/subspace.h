@@ -82,6 +82,9 @@ typedef struct subspace_pass {
 /* Units of work of a block: tile × chunk of its pairs. */
 size_t subspace_chunks(const subspace *noise, size_t block);
 
+/* Whether the layer above a source is passed together with it: it is narrow, and does not need its inputs again. */
+int subspace_is_fused(const subspace *noise, size_t block);
+
 /* Where draws get their weights from: neither, a table (as in combine), or a rule (as in stream). */
 typedef struct subspace_weights {
   const double *table;

@@ -26,14 +26,14 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
   noise->tile->transpose(m, pass->w, noise->clean.u[block] + first * m, m, pass->scratch->base, noise->pad);
 }
 
-/* The normals of one layer of one pair: rows × m, or low rank: A (rows × rank) and Bᵀ (rank × m), one after the other. */
-static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, size_t count, float *z) {
+/* The normals first .. first+count-1 of one layer of one pair: rows × m, or low rank: A (rows × rank) and Bᵀ (rank × m), one after the other. */
+static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, size_t first, size_t count, float *z) {
   const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
   swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + pair,
                                       (uint32_t)(noise->group == 1 ? pass->tile : pass->group));
   stream.generator = noise->generator;
-  swl_gaussian_fill(&stream, noise->place[layer], count, z);
+  swl_gaussian_fill(&stream, noise->place[layer] + first, count, z);
 }
 
 static size_t draws_number(const subspace_pass *pass, size_t q) {
@@ -48,34 +48,40 @@ static swl_bend draws_bend(const swl_network *network, size_t layer) {
   return SWL_BEND_NONE;
 }
 
-/* The activation of all columns of a layer, where `bend` has not done it. */
-static void draws_activate(const subspace_pass *pass, size_t layer, swl_bend bend) {
+/* The activation of the first `rows` units of a layer, all columns, where `bend` has not done it. */
+static void draws_activate(const subspace_pass *pass, size_t layer, swl_bend bend, size_t rows) {
   const subspace *noise = pass->noise;
   const swl_activation *activation = swl_network_activation(noise->network, layer);
   float *h = pass->scratch->h[layer];
-  if (activation && bend == SWL_BEND_NONE) {
-    activation->forward(noise->network->layers[layer].outputs * noise->members * noise->ld, h, h);
-  }
+  if (activation && bend == SWL_BEND_NONE) activation->forward(rows * noise->members * noise->ld, h, h);
 }
 
 static void draws_fill(size_t count, float value, float *v) {
   for (size_t i = 0; i < count; i++) v[i] = value;
 }
 
-/* S (m × w) of one draw of a source whose examples share it: (L Z)ᵀ, and of low rank ((L A) Bᵀ)ᵀ / sqrt(rank). */
-static const float *draws_seen(const subspace_pass *pass, const subspace_source *source, size_t m, const float *z) {
+/* S (rows × w), units `from` on, of one draw of a source whose examples share it: (L Z)ᵀ, and of low rank
+ * ((L A) Bᵀ)ᵀ / sqrt(rank). */
+static float *draws_seen(const subspace_pass *pass, const subspace_source *source, size_t m, size_t from, size_t rows,
+                         const float *z) {
   const subspace *noise = pass->noise;
   const swl_factor *factor = &source->factors[pass->group];
   float *seen = pass->scratch->seen;
-  if (noise->rank == 0) {
-    noise->tile->outer(m, pass->w, factor->rank, z, m, factor->lt, noise->pad, 0, seen, noise->pad);
+  if (noise->rank == 0) { /* where L is triangular, a panel of columns ends what rows of Z it needs */
+    const size_t panel = factor->triangular ? 2 * SUBSPACE_LANES : pass->w;
+    for (size_t j = 0; j < pass->w; j += panel) {
+      const size_t end = j + panel < pass->w ? j + panel : pass->w, k = factor->triangular ? end : factor->rank;
+      noise->tile->outer(rows, end - j, k, z + from, m, factor->lt + j, noise->pad, 0, seen + j, noise->pad);
+    }
     return seen;
   }
   float *thin = pass->scratch->left; /* rank × pad */
   const float *b = z + factor->rank * noise->rank;
-  noise->tile->outer(noise->rank, pass->w, factor->rank, z, noise->rank, factor->lt, noise->pad, 0, thin, noise->pad);
-  swl_vector()->scale(noise->rank * noise->pad, 1 / sqrtf((float)noise->rank), thin);
-  noise->tile->outer(m, pass->w, noise->rank, b, m, thin, noise->pad, 0, seen, noise->pad);
+  if (from == 0) {
+    noise->tile->outer(noise->rank, pass->w, factor->rank, z, noise->rank, factor->lt, noise->pad, 0, thin, noise->pad);
+    swl_vector()->scale(noise->rank * noise->pad, 1 / sqrtf((float)noise->rank), thin);
+  }
+  noise->tile->outer(rows, pass->w, noise->rank, b + from, m, thin, noise->pad, 0, seen, noise->pad);
   return seen;
 }
 
@@ -87,40 +93,68 @@ static size_t draws_size(const subspace_pass *pass, const subspace_source *sourc
   return noise->rank ? noise->rank * (rows + m) : rows * m;
 }
 
-/* The layer whose inputs are clean. */
-static void draws_source(const subspace_pass *pass) {
+/* What all draws of a source have in common; sets the scales. */
+static swl_pair draws_job(const subspace_pass *pass) {
   const subspace *noise = pass->noise;
-  const subspace_source *source = &noise->source[pass->block];
+  const size_t layer = pass->block;
   subspace_scratch *scratch = pass->scratch;
-  const size_t layer = pass->block, m = noise->network->layers[layer].outputs, size = draws_size(pass, source, m);
   const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
-  const int alone = source->way == SUBSPACE_SCALE;
+  const int alone = noise->source[layer].way == SUBSPACE_SCALE;
   draws_fill(noise->pad, sigma, scratch->scale);
   for (size_t b = 0; alone && b < pass->w; b++) {
     scratch->scale[b] = sigma * sqrtf(noise->clean.square[layer][pass->first + b]);
   }
-  swl_pair job = {
+  return (swl_pair){
       .bend = draws_bend(noise->network, layer),
       .condition = alone && noise->conditioned,
-      .m = m,
       .w = alone ? SUBSPACE_LANES : pass->w,
-      .up = scratch->base,
-      .um = scratch->base,
       .ldu = noise->pad,
       .scale = scratch->scale,
       .scale_m = scratch->scale,
       .ldz = noise->pad,
       .ldh = 2 * noise->ld,
   };
-  for (size_t q = 0; q < pass->count; q++) {
-    float *z = scratch->z[layer] + q * size;
-    draws_normals(pass, layer, draws_number(pass, q), size, z);
-    job.z = alone ? z : (float *)draws_seen(pass, source, m, z);
-    job.plus = scratch->h[layer] + q * noise->width;
-    job.minus = noise->members == 2 ? job.plus + noise->ld : NULL;
-    noise->tile->pair(&job);
+}
+
+/* Both members of draw q of a source, units from .. from + rows - 1, to `h` (rows × 2 ld). z: all normals of the draw;
+ * those of an example's own are made here, while they are about to be used. */
+static void draws_members(const subspace_pass *pass, const swl_pair *common, size_t q, size_t from, size_t rows,
+                          float *z, float *h) {
+  const subspace *noise = pass->noise;
+  const subspace_source *source = &noise->source[pass->block];
+  const int alone = source->way == SUBSPACE_SCALE;
+  swl_pair job = *common;
+  if (alone) {
+    draws_normals(pass, pass->block, draws_number(pass, q), from * SUBSPACE_LANES, rows * SUBSPACE_LANES,
+                  z + from * SUBSPACE_LANES);
   }
-  draws_activate(pass, layer, job.bend);
+  job.m = rows;
+  job.up = job.um = pass->scratch->base + from * noise->pad;
+  job.z = alone ? z + from * SUBSPACE_LANES
+                : draws_seen(pass, source, noise->network->layers[pass->block].outputs, from, rows, z);
+  job.plus = h + q * noise->width;
+  job.minus = noise->members == 2 ? job.plus + noise->ld : NULL;
+  noise->tile->pair(&job);
+}
+
+/* The normals of draw q of a source, unless they are made unit by unit. */
+static float *draws_source_normals(const subspace_pass *pass, size_t q) {
+  const subspace *noise = pass->noise;
+  const subspace_source *source = &noise->source[pass->block];
+  const size_t size = draws_size(pass, source, noise->network->layers[pass->block].outputs);
+  float *z = pass->scratch->z[pass->block] + q * size;
+  if (source->way != SUBSPACE_SCALE) draws_normals(pass, pass->block, draws_number(pass, q), 0, size, z);
+  return z;
+}
+
+/* The layer whose inputs are clean. */
+static void draws_source(const subspace_pass *pass) {
+  const swl_pair job = draws_job(pass);
+  const size_t m = pass->noise->network->layers[pass->block].outputs;
+  for (size_t q = 0; q < pass->count; q++) {
+    draws_members(pass, &job, q, 0, m, draws_source_normals(pass, q), pass->scratch->h[pass->block]);
+  }
+  draws_activate(pass, pass->block, job.bend, m);
 }
 
 /* U (m × columns) = Xᵀ H + bias, X ((n + 1) × m) row-major, H (n × columns). Large products are oneDNN's. */
@@ -141,7 +175,7 @@ static void draws_plain(const subspace_pass *pass, size_t layer) {
   const swl_layer *at = &noise->network->layers[layer];
   draws_product(noise, at->inputs, at->outputs, noise->members * noise->ld, pass->x + at->offset,
                 pass->scratch->h[layer - 1], pass->scratch->h[layer]);
-  draws_activate(pass, layer, SWL_BEND_NONE);
+  draws_activate(pass, layer, SWL_BEND_NONE, at->outputs);
 }
 
 /* A noisy layer behind noisy ones, each example with draws of its own: the scale is |(h, 1)| of the draw. */
@@ -158,7 +192,7 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
   for (size_t c = 0; c < columns; c++) scratch->scale[c] = sigma * sqrtf(scratch->square[c]);
   for (size_t q = 0; q < pass->count; q++) {
     float *one = scratch->seen; /* m × 16 */
-    draws_normals(pass, layer, draws_number(pass, q), m * SUBSPACE_LANES, one);
+    draws_normals(pass, layer, draws_number(pass, q), 0, m * SUBSPACE_LANES, one);
     for (size_t i = 0; i < m; i++) {
       memcpy(z + i * ld + q * SUBSPACE_LANES, one + i * SUBSPACE_LANES, SUBSPACE_LANES * sizeof *z);
     }
@@ -179,7 +213,7 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
       .ldh = 2 * ld,
   };
   noise->tile->pair(&job);
-  draws_activate(pass, layer, job.bend);
+  draws_activate(pass, layer, job.bend, m);
 }
 
 /* E ((n + 1) × m) of one draw of a layer with noisy inputs that are shared. */
@@ -188,13 +222,26 @@ static void draws_weights(const subspace_pass *pass, size_t layer, size_t pair, 
   const swl_layer *at = &noise->network->layers[layer];
   const size_t rows = at->inputs + 1, m = at->outputs, rank = noise->rank;
   if (rank == 0) {
-    draws_normals(pass, layer, pair, rows * m, e);
+    draws_normals(pass, layer, pair, 0, rows * m, e);
     return;
   }
   float *thin = pass->scratch->panel[0]; /* A as (rank × rows), then Bᵀ (rank × m) */
-  draws_normals(pass, layer, pair, rank * (rows + m), thin);
+  draws_normals(pass, layer, pair, 0, rank * (rows + m), thin);
   swl_vector()->scale(rank * rows, 1 / sqrtf((float)rank), thin);
   noise->tile->outer(rows, m, rank, thin, rows, thin + rank * rows, m, 0, e, m);
+}
+
+/* The perturbed weights of both members of draw q. */
+static void draws_panels(const subspace_pass *pass, size_t layer, size_t q) {
+  const subspace *noise = pass->noise;
+  const swl_layer *at = &noise->network->layers[layer];
+  const size_t size = (at->inputs + 1) * at->outputs;
+  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  float *e = pass->scratch->z[layer] + q * size;
+  draws_weights(pass, layer, draws_number(pass, q), e);
+  for (size_t member = 0; member < noise->members; member++) {
+    swl_perturb(size, pass->x + at->offset, member ? -sigma : sigma, e, pass->scratch->panel[member]);
+  }
 }
 
 /* A noisy layer behind noisy ones, examples sharing their draws: the weights themselves are perturbed. */
@@ -202,19 +249,51 @@ static void draws_shared(const subspace_pass *pass, size_t layer) {
   const subspace *noise = pass->noise;
   const swl_layer *at = &noise->network->layers[layer];
   subspace_scratch *scratch = pass->scratch;
-  const size_t size = (at->inputs + 1) * at->outputs;
-  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
   for (size_t q = 0; q < pass->count; q++) {
-    float *e = scratch->z[layer] + q * size;
-    draws_weights(pass, layer, draws_number(pass, q), e);
+    draws_panels(pass, layer, q);
     for (size_t member = 0; member < noise->members; member++) {
       const size_t column = member * noise->ld + q * noise->width;
-      swl_perturb(size, pass->x + at->offset, member ? -sigma : sigma, e, scratch->panel[member]);
       draws_product(noise, at->inputs, at->outputs, pass->w, scratch->panel[member], scratch->h[layer - 1] + column,
                     scratch->h[layer] + column);
     }
   }
-  draws_activate(pass, layer, SWL_BEND_NONE);
+  draws_activate(pass, layer, SWL_BEND_NONE, at->outputs);
+}
+
+/* A source and the layer above it in one pass over the source's units, some at a time, which never leave the first-level
+ * cache. For a small layer above, whose own inputs are not asked for again. */
+static void draws_fused(const subspace_pass *pass) {
+  enum { UNITS = 64 }; /* 64 units × 16 examples are 1024 coordinates: a whole number of the generator's tiles */
+  const subspace *noise = pass->noise;
+  const size_t layer = pass->block + 1, ld = noise->ld;
+  const swl_layer *at = &noise->network->layers[layer];
+  const size_t n = at->inputs, m = at->outputs;
+  subspace_scratch *scratch = pass->scratch;
+  const swl_pair job = draws_job(pass);
+  const float *weights[2] = {pass->x + at->offset, pass->x + at->offset};
+  for (size_t q = 0; q < pass->count; q++) {
+    float *z = draws_source_normals(pass, q), *h = scratch->h[pass->block], *u = scratch->h[layer];
+    if (!noise->layerwise) {
+      draws_panels(pass, layer, q);
+      weights[0] = scratch->panel[0];
+      weights[1] = scratch->panel[1];
+    }
+    for (size_t from = 0; from < n; from += UNITS) {
+      const size_t rows = n - from < UNITS ? n - from : UNITS;
+      draws_members(pass, &job, q, from, rows, z, h);
+      draws_activate(pass, pass->block, job.bend, rows);
+      for (size_t member = 0; member < noise->members; member++) {
+        const size_t column = member * ld + q * noise->width;
+        noise->tile->outer(m, pass->w, rows, weights[member] + from * m, m, h + column, 2 * ld, from > 0, u + column,
+                           2 * ld);
+      }
+    }
+    for (size_t member = 0; member < noise->members; member++) {
+      const size_t column = member * ld + q * noise->width;
+      noise->tile->add_bias(m, pass->w, weights[member] + n * m, u + column, 2 * ld);
+    }
+  }
+  draws_activate(pass, layer, SWL_BEND_NONE, m);
 }
 
 /* Losses of the columns to scratch->f. */
@@ -340,8 +419,14 @@ static void draws_block(const subspace_pass *pass, double *losses, const subspac
   const subspace *noise = pass->noise;
   const size_t depth = noise->network->depth;
   const int alone = noise->group == 1;
-  draws_source(pass);
-  for (size_t l = pass->block + 1; l < depth; l++) {
+  size_t l = pass->block + 1;
+  if (subspace_is_fused(noise, pass->block)) {
+    draws_fused(pass);
+    l++;
+  } else {
+    draws_source(pass);
+  }
+  for (; l < depth; l++) {
     if (noise->layerwise)
       draws_plain(pass, l);
     else if (alone)
@@ -353,7 +438,7 @@ static void draws_block(const subspace_pass *pass, double *losses, const subspac
   draws_weigh(pass, losses, weights);
   if (!weights->table && !weights->rule) return;
   draws_credit_source(pass, credit);
-  for (size_t l = pass->block + 1; !noise->layerwise && l < depth; l++) {
+  for (l = pass->block + 1; !noise->layerwise && l < depth; l++) {
     if (alone)
       draws_credit_alone(pass, l, parts[l]);
     else

@@ -84,7 +84,8 @@ LANES_INLINE void outer_panel(const outer_job *job, size_t m, int wide, size_t l
 #if defined(__AVX512F__)
     REST(11)
     REST(10)
-    REST(9) REST(8) REST(7) REST(6) REST(5) REST(4)
+    REST(9)
+    REST(8) REST(7) REST(6) REST(5) REST(4)
 #elif defined(__AVX2__)
     REST(4)
 #endif
@@ -134,39 +135,43 @@ LANES_INLINE lanes seen_relu(int both, lanes u, lanes s, lanes z, lanes plus, la
 }
 
 /* `n` lanes of one row. bend, both and condition are constants where inlined. */
-LANES_INLINE void pair_lanes(swl_bend bend, int both, int condition, const swl_pair *job, size_t n, size_t i, size_t j,
-                             lanes sp, lanes sm) {
-  float *place = job->z + i * job->ldz + j;
-  const size_t from = i * job->ldu + j, to = i * job->ldh + j;
-  const lanes zero = lanes_set(0.0F), z = tile_load(place, n), up = tile_load(job->up + from, n);
-  lanes plus = lanes_fma(sp, z, up), minus = zero, seen = z;
-  if (both) minus = lanes_fma(-sm, z, tile_load(job->um + from, n));
+LANES_INLINE void pair_lanes(swl_bend bend, int both, int condition, size_t n, const float *up, const float *um,
+                             float *place, float *p, float *q, lanes sp, lanes sm) {
+  const lanes zero = lanes_set(0.0F), z = tile_load(place, n), u = tile_load(up, n);
+  lanes plus = lanes_fma(sp, z, u), minus = zero, seen = z;
+  if (both) minus = lanes_fma(-sm, z, tile_load(um, n));
   if (bend == SWL_BEND_RELU) {
-    if (condition) seen = seen_relu(both, up, sp, z, plus, minus);
+    if (condition) seen = seen_relu(both, u, sp, z, plus, minus);
     plus = lanes_max(zero, plus);
     minus = lanes_max(zero, minus);
   } else if (bend == SWL_BEND_SIGN) {
-    if (condition) seen = seen_sign(both, up, sp, z);
+    if (condition) seen = seen_sign(both, u, sp, z);
     plus = lanes_sign(plus);
     minus = lanes_sign(minus);
   }
-  tile_store(job->plus + to, n, plus);
-  if (both) tile_store(job->minus + to, n, minus);
+  tile_store(p, n, plus);
+  if (both) tile_store(q, n, minus);
   if (condition) tile_store(place, n, seen);
 }
 
-LANES_INLINE void pair_all(swl_bend bend, int both, int condition, const swl_pair *job) {
-  for (size_t j = 0; j < job->w; j += LANES) {
-    const size_t n = job->w - j < LANES ? job->w - j : LANES;
-    const lanes sp = n == LANES ? lanes_load(job->scale + j) : lanes_load_part(job->scale + j, n, 1.0F);
-    lanes sm = sp;
-    if (both) sm = n == LANES ? lanes_load(job->scale_m + j) : lanes_load_part(job->scale_m + j, n, 1.0F);
-    if (n == LANES) {
-      for (size_t i = 0; i < job->m; i++) pair_lanes(bend, both, condition, job, LANES, i, j, sp, sm);
-    } else {
-      for (size_t i = 0; i < job->m; i++) pair_lanes(bend, both, condition, job, n, i, j, sp, sm);
-    }
+/* A column of registers. Strides and pointers are copied first: the compiler must assume that stores of whole registers
+ * change what `job` points to. */
+LANES_INLINE void pair_column(swl_bend bend, int both, int condition, const swl_pair *job, size_t j, size_t n) {
+  const size_t m = job->m, ldu = job->ldu, ldz = job->ldz, ldh = job->ldh;
+  const float *up = job->up + j, *um = both ? job->um + j : up;
+  float *z = job->z + j, *p = job->plus + j, *q = both ? job->minus + j : p;
+  const lanes sp = n == LANES ? lanes_load(job->scale + j) : lanes_load_part(job->scale + j, n, 1.0F);
+  lanes sm = sp;
+  if (both) sm = n == LANES ? lanes_load(job->scale_m + j) : lanes_load_part(job->scale_m + j, n, 1.0F);
+  for (size_t i = 0; i < m; i++, up += ldu, um += ldu, z += ldz, p += ldh, q += ldh) {
+    pair_lanes(bend, both, condition, n, up, um, z, p, q, sp, sm);
   }
+}
+
+LANES_INLINE void pair_all(swl_bend bend, int both, int condition, const swl_pair *job) {
+  size_t j = 0;
+  for (; j + LANES <= job->w; j += LANES) pair_column(bend, both, condition, job, j, LANES);
+  if (j < job->w) pair_column(bend, both, condition, job, j, job->w - j);
 }
 
 LANES_INLINE void pair_bend(swl_bend bend, const swl_pair *job) {
