@@ -90,7 +90,7 @@ static int peak_order(const void *a, const void *b) {
 int main(int count, char **arguments) {
   const int json = count > 1 && strcmp(arguments[1], "--json") == 0;
   const peak_way *way = peak_ways;
-  double rates[RUNS];
+  double rates[RUNS] = {0};
   volatile float sink = 0;
   while (!way->usable()) way++;
   for (int run = -1; run < RUNS; run++) { /* the first is to wake the core up */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRAIN_TEXT_MAX = 1100, TRAIN_WORD_MAX = 4096, TRAIN_COLUMN = 10 };
+enum { TRAIN_TEXT_MAX = 1100, TRAIN_WORD_MAX = 4096, TRAIN_BETA_MAX = 96, TRAIN_COLUMN = 10 };
 
 typedef struct train_job {
   const cli_command *command;
@@ -52,19 +52,34 @@ static void train_say_part(const char *name, const char *text) {
   fputc('\n', stderr);
 }
 
+/* The value of an option as the run uses it; "" cannot happen for names that exist. */
+static const char *train_used(const train_job *job, const char *name, char text[TRAIN_TEXT_MAX]) {
+  if (swale_run_setting(job->run, name, text, TRAIN_TEXT_MAX) != SWALE_OK) text[0] = '\0';
+  return text;
+}
+
+/* "beta 1", or "beta so that ESS/N = 0.5" where the weights choose it. */
+static const char *train_beta(const train_job *job, char text[TRAIN_BETA_MAX]) {
+  static const char by_weights[] = "auto:";
+  char value[TRAIN_TEXT_MAX];
+  const int chosen = strncmp(train_used(job, "beta", value), by_weights, sizeof by_weights - 1) == 0;
+  snprintf(text, TRAIN_BETA_MAX, chosen ? "beta so that ESS/N = %.32s" : "beta %.32s",
+           chosen ? value + sizeof by_weights - 1 : value);
+  return text;
+}
+
 static void train_say_method(const train_job *job) {
   char regularizer[TRAIN_TEXT_MAX], sampler[TRAIN_TEXT_MAX], optimizer[TRAIN_TEXT_MAX], samples[TRAIN_TEXT_MAX],
-      tau[TRAIN_TEXT_MAX], beta[TRAIN_TEXT_MAX], estimator[TRAIN_TEXT_MAX], line[4 * TRAIN_TEXT_MAX];
-  train_text(job, "optimizer", optimizer);
-  if (train_is(job, "regularizer", "none")) {
+      tau[TRAIN_TEXT_MAX], estimator[TRAIN_TEXT_MAX], beta[TRAIN_BETA_MAX], line[4 * TRAIN_TEXT_MAX];
+  train_used(job, "optimizer", optimizer);
+  if (strcmp(train_used(job, "regularizer", regularizer), "none") == 0) {
     snprintf(line, sizeof line, "backpropagation; %.64s", optimizer);
   } else {
-    const int heat = train_is(job, "regularizer", "heat");
-    snprintf(line, sizeof line, "%.64s%s%.64s by %.64s sampling, %.64s draws per update, tau %.64s, beta %.64s; %.64s",
-             train_text(job, "regularizer", regularizer), heat ? ", " : "",
-             heat ? train_text(job, "estimator", estimator) : "", train_text(job, "sampler", sampler),
-             train_text(job, "samples", samples), train_text(job, "tau", tau), train_text(job, "beta", beta),
-             optimizer);
+    const int heat = strcmp(regularizer, "heat") == 0;
+    snprintf(line, sizeof line, "%.64s%s%.64s by %.64s sampling, %.64s draws per update, tau %.64s, %s; %.64s",
+             regularizer, heat ? ", " : "", heat ? train_used(job, "estimator", estimator) : "",
+             train_used(job, "sampler", sampler), train_used(job, "samples", samples), train_used(job, "tau", tau),
+             train_beta(job, beta), optimizer);
   }
   train_say_part("method", line);
 }
@@ -116,6 +131,8 @@ static void train_say_end(const train_job *job) {
   cli_say("%s updates%s%s%s in %.1f s%s%s", cli_count(swale_run_number(run, SWALE_NUMBER_UPDATES), updates),
           drawn > 0.0 ? " and " : "", drawn > 0.0 ? cli_count(drawn, draws) : "", drawn > 0.0 ? " draws" : "",
           swale_run_number(run, SWALE_NUMBER_SECONDS), *folder ? "; everything is in " : "", folder);
+  const double best = swale_run_number(run, SWALE_NUMBER_BEST_UPDATE);
+  if (!isnan(best)) cli_say("The model is that of update %s, the best by validation loss.", cli_count(best, updates));
   if (train_is(job, "monotone", "true")) {
     cli_say("Decrease of the objective: held %.0f times, undecided %.0f, violated %.0f",
             swale_run_number(run, SWALE_NUMBER_HELD), swale_run_number(run, SWALE_NUMBER_UNDECIDED),
@@ -128,8 +145,8 @@ static void train_say_end(const train_job *job) {
   }
 }
 
-/* Update until the budget is spent, a signal came, or something failed; *stop says which of the first two. */
-static swale_status train_loop(train_job *job, swale_stop *stop) {
+/* Update until the run is done, a signal came, or something failed. */
+static swale_status train_loop(train_job *job) {
   char seconds[TRAIN_TEXT_MAX];
   cli_progress progress;
   swale_status status = SWALE_OK;
@@ -140,24 +157,25 @@ static swale_status train_loop(train_job *job, swale_stop *stop) {
     if (status == SWALE_OK) cli_progress_update(&progress);
   }
   cli_progress_end(&progress);
-  *stop = done ? SWALE_STOP_BUDGET : SWALE_STOP_INTERRUPTED;
   return status;
 }
 
 /* After swale_run_create: train, finish whatever happened, report. Returns the exit status. */
 static int train_work(train_job *job) {
-  swale_stop stop = SWALE_STOP_BUDGET;
   train_say_begin(job);
-  const swale_status trained = train_loop(job, &stop);
+  const swale_status trained = train_loop(job);
+  const swale_stop stop = swale_run_stop(job->run);
+  char patience[TRAIN_TEXT_MAX];
   int result = CLI_DONE;
   if (trained != SWALE_OK) {
     result = cli_fail(job->context, trained, job->command);
     if (trained != SWALE_ERROR_NUMERIC) return result;
     cli_hint("the last good parameters are kept; a smaller --rate or more --samples may help");
-    stop = SWALE_STOP_DIVERGED;
   } else if (stop == SWALE_STOP_INTERRUPTED) {
     result = 128 + cli_signals_seen();
     cli_say("Interrupted: evaluating and writing the model.");
+  } else if (stop == SWALE_STOP_PATIENCE) {
+    cli_say("Stopped early: no better validation loss in %s evaluations.", train_text(job, "patience", patience));
   }
   const swale_status finished = swale_run_finish(job->run, stop);
   if (finished != SWALE_OK) return cli_fail(job->context, finished, job->command);

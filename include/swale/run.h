@@ -16,14 +16,26 @@ SWALE_API SWALE_NODISCARD swale_status swale_run_create(const swale_options *opt
 SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothing */
 
 /* One update, and an evaluation on the validation examples when one is due. *done becomes 1 when the budget (updates or
- * seconds) is spent. SWALE_ERROR_NUMERIC: training diverged; the parameters are the last good ones. */
+ * seconds) is spent, or when the option `patience` ends the run. A run that diverges goes back to its last good state,
+ * says so to the context's log and goes on at half the rate: at most `restores` times, then SWALE_ERROR_NUMERIC, and
+ * the parameters are the last good ones. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_advance(swale_run *run, int *done);
 
 /* Why a run ended: for the final record. */
-typedef enum swale_stop { SWALE_STOP_BUDGET, SWALE_STOP_INTERRUPTED, SWALE_STOP_DIVERGED } swale_stop;
+typedef enum swale_stop {
+  SWALE_STOP_BUDGET,
+  SWALE_STOP_INTERRUPTED,
+  SWALE_STOP_DIVERGED,
+  SWALE_STOP_PATIENCE /* no better validation loss for `patience` evaluations */
+} swale_stop;
 
-/* Evaluate on training, validation and test examples, write model.safetensors and the last record. Call it once, at any
- * time after swale_run_create. */
+/* What swale_run_advance knows of it: budget or patience once it is done, diverged after SWALE_ERROR_NUMERIC, else
+ * interrupted. */
+SWALE_API swale_stop swale_run_stop(const swale_run *run);
+
+/* Evaluate on training, validation and test examples, write model.safetensors and the last record. With the option
+ * `patience` all of these are of the evaluation with the least validation loss, else of the last update; of the average
+ * with the option `average`. Call it once, at any time after swale_run_create. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_finish(swale_run *run, swale_stop stop);
 
 /* Path of the run folder; "" with out = none. Owned by the run. */
@@ -49,11 +61,18 @@ typedef enum swale_number {
   SWALE_NUMBER_TRAIN_ACCURACY,
   SWALE_NUMBER_TEST_LOSS,
   SWALE_NUMBER_TEST_ACCURACY,
-  SWALE_NUMBER_HELD,      /* option monotone: updates whose decrease held, */
-  SWALE_NUMBER_UNDECIDED, /* … was within the band, */
-  SWALE_NUMBER_VIOLATED   /* … failed beyond it */
+  SWALE_NUMBER_HELD,       /* option monotone: updates whose decrease held, */
+  SWALE_NUMBER_UNDECIDED,  /* … was within the band, */
+  SWALE_NUMBER_VIOLATED,   /* … failed beyond it */
+  SWALE_NUMBER_RESTORED,   /* times that the run went back to its last good state */
+  SWALE_NUMBER_BEST_UPDATE /* option patience: of the best evaluation so far; NaN without */
 } swale_number;
 SWALE_API double swale_run_number(const swale_run *run, swale_number number);
+
+/* The value of an option as this run uses it, into `text` (capacity bytes): nothing is automatic any more, but beta
+ * where it is auto:F. SWALE_ERROR_USAGE for a name that does not exist, or too little room. */
+SWALE_API SWALE_NODISCARD swale_status swale_run_setting(const swale_run *run, const char *name, char *text,
+                                                         size_t capacity);
 
 /* 1 if the run classifies, 0 if it predicts numbers. */
 SWALE_API int swale_run_classifies(const swale_run *run);

@@ -29,7 +29,10 @@ SWALE_API SWALE_NODISCARD swale_status swale_trainer_tell(swale_trainer *trainer
 
 /* x (dim): owned by the trainer, valid until it is destroyed, changed by each step. */
 SWALE_API const float *swale_trainer_parameters(const swale_trainer *trainer);
-/* Copy dim finite numbers into x. */
+/* The exponentially weighted mean of x after each update (dim; option `average`), which is what to use where it is on;
+ * x itself where it is off and before the first update. Owned by the trainer; ask again after each step. */
+SWALE_API const float *swale_trainer_average(const swale_trainer *trainer);
+/* Copy dim finite numbers into x. The average begins again. */
 SWALE_API SWALE_NODISCARD swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x);
 
 SWALE_API uint64_t swale_trainer_updates(const swale_trainer *trainer); /* done so far */

@@ -1,6 +1,8 @@
 /* factor.c - see factor.h. */
 #include "noise/factor.h"
 
+#include "numeric/vector.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -11,18 +13,6 @@ swale_status swl_factor_work_create(swl_arena *arena, size_t most, size_t n, swl
   work->rows = swl_arena_take(arena, most * (n + 1), sizeof(double));
   work->pivot = swl_arena_take(arena, most, sizeof(size_t));
   return work->gram && work->rows && work->pivot ? SWALE_OK : SWALE_ERROR_MEMORY;
-}
-
-/* Σ a_i b_i in double, in eight interleaved sums that fill registers. */
-static double factor_dot(size_t n, const double *a, const double *b) {
-  enum { LANES = 8 };
-  double sums[LANES] = {0};
-  size_t i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    for (size_t k = 0; k < LANES; k++) sums[k] += a[i + k] * b[i + k];
-  }
-  for (size_t k = 0; i < n; i++, k++) sums[k] += a[i] * b[i];
-  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
 static void factor_swap(size_t count, double *a, double *b) {
@@ -36,7 +26,7 @@ static void factor_swap(size_t count, double *a, double *b) {
 /* Lower triangle of H Hᵀ, H = rows (w × width). */
 static void factor_gram(size_t w, size_t width, const double *rows, double *gram) {
   for (size_t b = 0; b < w; b++) {
-    for (size_t c = 0; c <= b; c++) gram[b * w + c] = factor_dot(width, rows + b * width, rows + c * width);
+    for (size_t c = 0; c <= b; c++) gram[b * w + c] = swl_vector()->dot(width, rows + b * width, rows + c * width);
   }
 }
 
@@ -101,10 +91,7 @@ void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, 
     double *row = rows + k * width;
     for (size_t i = 0; i < n; i++) row[i] = from[i];
     row[n] = 1;
-    for (size_t c = 0; c < k; c++) {
-      const double factor_kc = g[k * w + c], *done = rows + c * width;
-      for (size_t i = 0; i < width; i++) row[i] -= factor_kc * done[i];
-    }
+    for (size_t c = 0; c < k; c++) swl_vector()->add_scaled(width, -g[k * w + c], rows + c * width, row);
     const double scale = 1 / g[k * w + k];
     for (size_t i = 0; i < width; i++) row[i] *= scale;
     for (size_t i = 0; i < width; i++) factor->q[k * width + i] = (float)row[i];

@@ -48,6 +48,10 @@ typedef struct swl_vector_ops {
   /* Σ exp(a_i - shift) in double. */
   double (*sum_exp)(size_t count, const double *a, double shift);
 
+  /* In double: Σ a_i b_i, and y_i += s a_i. */
+  double (*dot)(size_t count, const double *a, const double *b);
+  void (*add_scaled)(size_t count, double s, const double *a, double *y);
+
   /* u_i = exp(-beta (f_i - low_i)) in double, 0 where f_i is not finite. */
   void (*boltzmann)(size_t count, double beta, const double *f, const double *low, double *u);
 

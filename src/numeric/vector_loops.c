@@ -226,6 +226,25 @@ static double loops_sum_exp(size_t count, const double *a, double shift) {
   return wides_sum(sum);
 }
 
+static double loops_dot(size_t count, const double *a, const double *b) {
+  wides even = wides_set(0.0), odd = wides_set(0.0);
+  size_t i = 0;
+  for (; i + 2 * (size_t)WIDES <= count; i += 2 * (size_t)WIDES) {
+    even += wides_load(a + i) * wides_load(b + i);
+    odd += wides_load(a + i + WIDES) * wides_load(b + i + WIDES);
+  }
+  double sum = wides_sum(even + odd);
+  for (; i < count; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+static void loops_add_scaled(size_t count, double s, const double *a, double *y) {
+  const wides factor = wides_set(s);
+  size_t i = 0;
+  for (; i + WIDES <= count; i += WIDES) wides_store(y + i, wides_load(y + i) + factor * wides_load(a + i));
+  for (; i < count; i++) y[i] += s * a[i];
+}
+
 static void loops_boltzmann(size_t count, double beta, const double *f, const double *low, double *u) {
   const wides minus = wides_set(-beta);
   size_t i = 0;
@@ -259,6 +278,8 @@ const swl_vector_ops VECTOR_TABLE = {
     .gelu_backward = loops_gelu_backward,
     .cross_entropy = loops_cross_entropy,
     .sum_exp = loops_sum_exp,
+    .dot = loops_dot,
+    .add_scaled = loops_add_scaled,
     .boltzmann = loops_boltzmann,
     .tile = &TILE_TABLE,
 };

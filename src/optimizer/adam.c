@@ -13,7 +13,7 @@
 typedef struct adam {
   size_t dim;
   double beta1, beta2, epsilon, weight_decay;
-  float *m, *v; /* dim each */
+  float *m, *v; /* dim each, one block */
 } adam;
 
 static swale_status adam_create(swl_arena *arena, const swl_settings *settings, size_t dim, void **self) {
@@ -25,10 +25,10 @@ static swale_status adam_create(swl_arena *arena, const swl_settings *settings, 
       .beta2 = settings->beta2,
       .epsilon = settings->epsilon,
       .weight_decay = settings->weight_decay,
-      .m = swl_arena_take(arena, dim, sizeof(float)),
-      .v = swl_arena_take(arena, dim, sizeof(float)),
+      .m = swl_arena_take(arena, dim, 2 * sizeof(float)),
   };
-  if (!made->m || !made->v) return SWALE_ERROR_MEMORY;
+  if (!made->m) return SWALE_ERROR_MEMORY;
+  made->v = made->m + dim;
   *self = made;
   return SWALE_OK;
 }
@@ -51,6 +51,12 @@ static void adam_step(void *self, const swl_move *move, float *x) {
   }
 }
 
+static void *adam_state(void *self, size_t *bytes) {
+  const adam *state = self;
+  *bytes = 2 * state->dim * sizeof *state->m;
+  return state->m;
+}
+
 const swl_optimizer_ops swl_optimizer_adam = {
     .name = "adam",
     .brief = "steps scaled by running moments of the gradient; decoupled weight decay",
@@ -59,4 +65,5 @@ const swl_optimizer_ops swl_optimizer_adam = {
     .rate_gradients = 0.003, /* heuristic: a 784-256-10 network on MNIST */
     .create = adam_create,
     .step = adam_step,
+    .state = adam_state,
 };

@@ -5,7 +5,7 @@
 #include "noise/spread.h"
 
 typedef struct swl_move {
-  uint64_t update; /* from 0 */
+  uint64_t update; /* from 0, of the optimizer's memory: it goes back with what `state` shows */
   size_t round;    /* from 0, below rounds() */
   double rate, beta;
   const swl_spread *spread; /* tau per block */
@@ -29,6 +29,9 @@ typedef struct swl_optimizer_ops {
   double (*promise)(double rate);
   /* Move x (dim) in place. Allocates nothing. Required. */
   void (*step)(void *self, const swl_move *move, float *x);
+  /* What steps remember from one update to the next: one block of *bytes bytes, which may be copied out and back. NULL:
+   * nothing. */
+  void *(*state)(void *self, size_t *bytes);
 } swl_optimizer_ops;
 
 extern const swl_optimizer_ops swl_optimizer_matching, swl_optimizer_robbins_monro, swl_optimizer_sgd,

@@ -34,6 +34,12 @@ static void sgd_step(void *self, const swl_move *move, float *x) {
   }
 }
 
+static void *sgd_state(void *self, size_t *bytes) {
+  const sgd *state = self;
+  *bytes = state->dim * sizeof *state->velocity;
+  return state->velocity;
+}
+
 const swl_optimizer_ops swl_optimizer_sgd = {
     .name = "sgd",
     .brief = "gradient descent with momentum",
@@ -42,4 +48,5 @@ const swl_optimizer_ops swl_optimizer_sgd = {
     .rate_gradients = 0.1,
     .create = sgd_create,
     .step = sgd_step,
+    .state = sgd_state,
 };

@@ -61,11 +61,23 @@ swale_status swl_record_violation(swale_run *run) {
   return record_append(run, fields, sizeof fields / sizeof *fields);
 }
 
+swale_status swl_record_restored(swale_run *run, const char *reason, uint64_t seen) {
+  const swl_field fields[] = {
+      TEXT_FIELD("event", "restored"),
+      INTEGER_FIELD("update", seen),
+      INTEGER_FIELD("from_update", run->control.good.update),
+      TEXT_FIELD("reason", reason),
+      REAL_FIELD("rate_factor", run->trainer->factor),
+  };
+  return record_append(run, fields, sizeof fields / sizeof *fields);
+}
+
 static const char *record_stop(swale_stop stop) {
   switch (stop) {
   case SWALE_STOP_BUDGET: return "budget";
   case SWALE_STOP_INTERRUPTED: return "interrupted";
   case SWALE_STOP_DIVERGED: return "diverged";
+  case SWALE_STOP_PATIENCE: return "patience";
   }
   return "unknown";
 }
@@ -99,14 +111,23 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       INTEGER_FIELD("seed", settings->seed),
       INTEGER_FIELD("threads", settings->threads),
       INTEGER_FIELD("rejected", run->trainer->rejected),
+      INTEGER_FIELD("restored", run->control.restored),
       TEXT_FIELD("run", run->folder[0] ? run->folder : NULL),
       TEXT_FIELD("version", swale_version()),
+  };
+  const swl_field optional[] = {
+      INTEGER_FIELD("best_update", run->control.best_update), /* with patience: whose parameters these numbers are of */
       INTEGER_FIELD("held", monotone->held),
       INTEGER_FIELD("undecided", monotone->undecided),
       INTEGER_FIELD("violated", monotone->violated),
   };
-  const size_t all = sizeof fields / sizeof *fields, count = monotone->on ? all : all - 3;
-  SWL_TRY(swl_json_line(run->context, fields, count, run->json, sizeof run->json));
+  enum { ALWAYS = sizeof fields / sizeof *fields, ALL = ALWAYS + sizeof optional / sizeof *optional };
+  swl_field chosen[ALL];
+  size_t count = ALWAYS;
+  memcpy(chosen, fields, sizeof fields);
+  if (run->control.best) chosen[count++] = optional[0];
+  for (size_t i = 1; monotone->on && i < ALL - ALWAYS; i++) chosen[count++] = optional[i];
+  SWL_TRY(swl_json_line(run->context, chosen, count, run->json, sizeof run->json));
   run->json[strcspn(run->json, "\n")] = '\0';
-  return record_append(run, fields, count);
+  return record_append(run, chosen, count);
 }

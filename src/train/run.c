@@ -1,6 +1,7 @@
 /* run.c - a training run from options to model file. */
 #include "train/run.h"
 
+#include "options/table.h"
 #include "train/schedule.h"
 
 #include <math.h>
@@ -41,6 +42,16 @@ static swale_status run_plan(swale_run *run) {
   return swale_options_set(run->options, "updates", text);
 }
 
+/* The class names as the model file takes them. */
+static swale_status run_name_classes(swale_run *run) {
+  const swl_dataset *dataset = &run->setup.dataset;
+  if (!dataset->class_names) return SWALE_OK;
+  run->class_names = swl_arena_take(run->arena, dataset->outputs, sizeof *run->class_names);
+  if (!run->class_names) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < dataset->outputs; i++) run->class_names[i] = dataset->class_names[i];
+  return SWALE_OK;
+}
+
 static size_t run_most(const swl_dataset *dataset) {
   size_t most = 0;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
@@ -70,8 +81,10 @@ static swale_status run_build(swale_run *run) {
                                      (size_t)settings.threads, backward, &run->problem));
   SWL_TRY(swale_trainer_create(run->options, run->problem, &run->trainer));
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
-  return swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels), run_most(&setup->dataset),
-                             run->trainer->team, &run->assessor);
+  SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
+                              run_most(&setup->dataset), run->trainer->team, &run->assessor));
+  SWL_TRY(run_name_classes(run));
+  return swl_control_create(run);
 }
 
 swale_status swale_run_create(const swale_options *options, swale_run **run) {
@@ -115,15 +128,22 @@ static double run_clock(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static swale_status run_evaluate(swale_run *run) {
+static swale_status run_evaluate(swale_run *run, swl_wrong *wrong) {
   run->recent_loss = run->summed ? run->loss_sum / (double)run->summed : NAN;
   run->recent_value = run->summed ? run->value_sum / (double)run->summed : NAN;
   run->loss_sum = run->value_sum = 0;
   run->summed = 0;
-  SWL_TRY(swl_assess(run->assessor, run->trainer->x, &run->setup.dataset.split[SWL_SPLIT_VALIDATION],
-                     &run->now[SWL_SPLIT_VALIDATION]));
+  SWL_TRY(swl_assess(run->assessor, swale_trainer_average(run->trainer),
+                     &run->setup.dataset.split[SWL_SPLIT_VALIDATION], &run->now[SWL_SPLIT_VALIDATION]));
   run->evaluations++;
-  return swl_record_evaluation(run);
+  SWL_TRY(swl_record_evaluation(run));
+  return swl_control_evaluated(run, wrong);
+}
+
+static void run_count(swale_run *run) {
+  run->loss_sum += run->trainer->step.tilt.loss;
+  run->value_sum += run->trainer->step.tilt.value;
+  run->summed++;
 }
 
 swale_status swale_run_advance(swale_run *run, int *done) {
@@ -131,38 +151,45 @@ swale_status swale_run_advance(swale_run *run, int *done) {
   const uint64_t violated = run->trainer->monotone.violated;
   const double begin = run_clock();
   const swale_status status = swale_trainer_step(run->trainer);
+  if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
+  swl_wrong wrong = SWL_WRONG_NOTHING;
+  SWL_TRY(swl_control_update(run, status, &wrong));
   run->seconds += run_clock() - begin;
-  SWL_TRY(status);
-  run->loss_sum += run->trainer->step.tilt.loss;
-  run->value_sum += run->trainer->step.tilt.value;
-  run->summed++;
+  if (wrong == SWL_WRONG_NOTHING) run_count(run);
   if (run->trainer->monotone.violated > violated) SWL_TRY(swl_record_violation(run));
-  const int last = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
-  if (run->trainer->update % run->every == 0 || last) SWL_TRY(run_evaluate(run));
-  *done = last;
+  if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
+  const int spent = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
+  if (run->trainer->update % run->every == 0 || spent) {
+    SWL_TRY(run_evaluate(run, &wrong));
+    if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
+  }
+  const uint64_t patience = (uint64_t)run->trainer->settings.patience;
+  const int tired = patience > 0 && run->control.worse >= patience;
+  if (spent || tired) run->control.stop = spent ? SWALE_STOP_BUDGET : SWALE_STOP_PATIENCE;
+  *done = spent || tired;
   return SWALE_OK;
 }
 
+swale_stop swale_run_stop(const swale_run *run) { return run->control.stop; }
+
 swale_status swale_run_finish(swale_run *run, swale_stop stop) {
   const swl_setup *setup = &run->setup;
-  if (run->summed || run->evaluations == 0) SWL_TRY(run_evaluate(run));
+  swl_wrong wrong = SWL_WRONG_NOTHING; /* too late to go back */
+  if (run->summed || run->evaluations == 0) SWL_TRY(run_evaluate(run, &wrong));
+  float *x = swl_control_parameters(run);
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
-    SWL_TRY(swl_assess(run->assessor, run->trainer->x, &setup->dataset.split[split], &run->now[split]));
+    SWL_TRY(swl_assess(run->assessor, x, &setup->dataset.split[split], &run->now[split]));
   }
   if (run->folder[0]) {
     char path[SWL_TEXT_MAX + 32];
-    const size_t classes = setup->dataset.class_names ? setup->dataset.outputs : 0;
-    const char **names = swl_arena_take(run->arena, classes, sizeof *names);
-    if (!names) return SWALE_ERROR_MEMORY;
-    for (size_t i = 0; i < classes; i++) names[i] = setup->dataset.class_names[i];
     const swl_model model = {setup->network,
-                             run->trainer->x,
+                             x,
                              setup->dataset.shift,
                              setup->dataset.scale,
                              setup->dataset.target_shift,
                              setup->dataset.target_scale,
-                             classes,
-                             names};
+                             run->class_names ? setup->dataset.outputs : 0,
+                             run->class_names};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
@@ -173,6 +200,23 @@ const char *swale_run_folder(const swale_run *run) { return run->folder; }
 const char *swale_run_json(const swale_run *run) { return run->json; }
 int swale_run_classifies(const swale_run *run) { return run->setup.dataset.classification; }
 const char *swale_run_model(const swale_run *run) { return run->setup.network.spec; }
+
+swale_status swale_run_setting(const swale_run *run, const char *name, char *text, size_t capacity) {
+  const size_t index = swl_option_find(name);
+  char value[SWL_TEXT_MAX];
+  if (index == SWL_OPTION_COUNT) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "there is no option '%.64s'; allowed are those of `swale options`",
+                    name);
+  }
+  const swale_option_info *info = swale_option_at(index);
+  swl_value_text(info, (const char *)&run->trainer->settings + info->offset, value);
+  if (strlen(value) >= capacity) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option %s: its value has %zu bytes; there is room for %zu", name,
+                    strlen(value) + 1, capacity);
+  }
+  memcpy(text, value, strlen(value) + 1);
+  return SWALE_OK;
+}
 
 double swale_run_number(const swale_run *run, swale_number number) {
   const swl_settings *settings = &run->trainer->settings;
@@ -197,6 +241,8 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_HELD: return (double)monotone->held;
   case SWALE_NUMBER_UNDECIDED: return (double)monotone->undecided;
   case SWALE_NUMBER_VIOLATED: return (double)monotone->violated;
+  case SWALE_NUMBER_RESTORED: return (double)run->control.restored;
+  case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
   }
   return NAN;
 }

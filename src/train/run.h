@@ -6,6 +6,7 @@
 
 #include "files/jsonl.h"
 #include "problem/assessment.h"
+#include "train/control.h"
 #include "train/setup.h"
 #include "train/trainer.h"
 
@@ -26,6 +27,8 @@ struct swale_run {
   uint64_t summed;                  /* updates in those sums */
   double recent_loss, recent_value; /* means at the last evaluation */
   uint64_t evaluations;
+  swl_control control;
+  const char **class_names; /* of the model file; NULL = none */
   swl_assessment now[SWL_SPLIT_COUNT];
   char json[SWL_RECORD_MAX];
 };
@@ -39,6 +42,7 @@ void swl_folder_remove(swale_run *run);
 /* Lines of log.jsonl. */
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);
 SWALE_NODISCARD swale_status swl_record_violation(swale_run *run);
+SWALE_NODISCARD swale_status swl_record_restored(swale_run *run, const char *reason, uint64_t seen);
 /* Fill run->json and append it. */
 SWALE_NODISCARD swale_status swl_record_final(swale_run *run, swale_stop stop);
 

@@ -3,19 +3,19 @@
 
 #include "train/schedule.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 static swale_status trainer_allocate(swale_trainer *trainer) {
   const size_t dim = trainer->problem->dim;
-  float **all[] = {&trainer->x, &trainer->start, &trainer->safe, &trainer->step.gradient};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-    *all[i] = swl_arena_take(trainer->arena, dim, sizeof(float));
-    if (!*all[i]) return SWALE_ERROR_MEMORY;
-  }
+  trainer->x = swl_arena_take(trainer->arena, dim, sizeof(float));
+  trainer->step.gradient = swl_arena_take(trainer->arena, dim, sizeof(float));
+  if (!trainer->x || !trainer->step.gradient) return SWALE_ERROR_MEMORY;
   trainer->step.x = trainer->x;
   trainer->step.tilt = (swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0};
   trainer->rate = trainer->length = trainer->step.tau = NAN;
+  trainer->factor = 1;
   trainer->monotone = (swl_monotone){.change = NAN, .change_se = NAN, .required = NAN};
   return SWALE_OK;
 }
@@ -70,6 +70,17 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   return swl_monotone_create(&trainer->sampling, &trainer->monotone);
 }
 
+/* What remembers earlier parameters, once it is known how much there is to remember. */
+static swale_status trainer_remember(swale_trainer *trainer) {
+  const size_t dim = trainer->problem->dim;
+  SWL_TRY(swl_state_create(trainer->arena, trainer, 0, &trainer->start));
+  if (trainer->rounds > 1) SWL_TRY(swl_state_create(trainer->arena, trainer, 0, &trainer->safe));
+  trainer->average.decay = trainer->settings.average;
+  if (trainer->average.decay == 0) return SWALE_OK;
+  trainer->average.mean = swl_arena_take(trainer->arena, dim, sizeof(float));
+  return trainer->average.mean ? SWALE_OK : SWALE_ERROR_MEMORY;
+}
+
 swale_status swale_trainer_create(const swale_options *options, swale_problem *problem, swale_trainer **trainer) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(problem->context, &arena));
@@ -81,7 +92,8 @@ swale_status swale_trainer_create(const swale_options *options, swale_problem *p
   made->context = problem->context;
   made->arena = arena;
   made->problem = problem;
-  const swale_status status = trainer_build(made, options);
+  swale_status status = trainer_build(made, options);
+  if (status == SWALE_OK) status = trainer_remember(made);
   if (status != SWALE_OK) {
     swale_trainer_destroy(made);
     return status;
@@ -96,23 +108,24 @@ void swale_trainer_destroy(swale_trainer *trainer) {
   swl_arena_destroy(trainer->arena);
 }
 
-/* 1 if all are finite: the sum of x - x is 0 unless one is not. */
+/* 1 if all are finite. */
 static int trainer_finite(size_t count, const float *x) {
-  float sum = 0;
-  for (size_t i = 0; i < count; i++) sum += x[i] - x[i];
-  return sum == 0;
+  int bad = 0;
+  for (size_t i = 0; i < count; i++) bad |= !(fabsf(x[i]) <= FLT_MAX);
+  return !bad;
 }
 
 static void trainer_begin(swale_trainer *trainer, size_t round) {
   const uint64_t update = trainer->update;
-  trainer->rate = swl_schedule_rate(&trainer->settings, update);
+  trainer->rate = trainer->factor * swl_schedule_rate(&trainer->settings, update);
   trainer->step.update = update;
   trainer->step.round = round;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
   swl_spread_even(trainer->problem, trainer->step.tau, &trainer->step.spread);
   if (round > 0) return;
+  trainer->moved = 0;
+  trainer->broken = NULL;
   if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, update);
-  memcpy(trainer->start, trainer->x, trainer->problem->dim * sizeof *trainer->x);
 }
 
 typedef struct trainer_slope {
@@ -137,9 +150,10 @@ static swale_status trainer_plain_gradient(swale_trainer *trainer) {
 }
 
 static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
+  trainer->broken = what;
   return swl_fail(
       trainer->context, SWALE_ERROR_NUMERIC,
-      "update %llu: %s is not finite (loss %g, rate %g, tau %g); the parameters keep their last good values. "
+      "update %llu: the %s is not finite (loss %g, rate %g, tau %g); the parameters keep their last good values. "
       "A smaller rate, or another tau, may help",
       (unsigned long long)trainer->update, what, trainer->step.tilt.loss, trainer->rate, trainer->step.tau);
 }
@@ -147,15 +161,17 @@ static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
 /* Move x along the gradient that was found, or leave it where it was. */
 static swale_status trainer_move(swale_trainer *trainer) {
   const size_t dim = trainer->problem->dim;
-  if (!trainer_finite(dim, trainer->step.gradient)) return trainer_diverged(trainer, "the gradient");
-  memcpy(trainer->safe, trainer->x, dim * sizeof *trainer->x);
-  const swl_move move = {trainer->update,         trainer->step.round,   trainer->rate,
-                         trainer->step.tilt.beta, &trainer->step.spread, trainer->step.gradient};
+  swl_state *before = trainer->step.round > 0 ? &trainer->safe : &trainer->start;
+  if (!trainer_finite(dim, trainer->step.gradient)) return trainer_diverged(trainer, "gradient");
+  swl_state_save(trainer, before);
+  const swl_move move = {trainer->age,          trainer->step.round,   trainer->rate, trainer->step.tilt.beta,
+                         &trainer->step.spread, trainer->step.gradient};
   trainer->optimizer->step(trainer->optimizer_self, &move, trainer->x);
   if (!trainer_finite(dim, trainer->x)) {
-    memcpy(trainer->x, trainer->safe, dim * sizeof *trainer->x);
-    return trainer_diverged(trainer, "the step");
+    swl_state_restore(trainer, before);
+    return trainer_diverged(trainer, "step");
   }
+  trainer->moved = 1;
   trainer->draws += trainer->step.draws;
   trainer->rejected += trainer->step.tilt.rejected;
   return SWALE_OK;
@@ -174,19 +190,21 @@ static double trainer_promise(const swale_trainer *trainer) {
   const double beta = trainer->step.tilt.beta;
   if (!optimizer->scheme || strcmp(optimizer->scheme, trainer->settings.regularizer) != 0) return 0;
   const double noise = beta * beta * trainer->step.noise / (double)trainer->rounds;
-  const double square = swl_spread_distance2(&trainer->step.spread, trainer->x, trainer->start);
+  const double square = swl_spread_distance2(&trainer->step.spread, trainer->x, trainer->start.x);
   const double decrease = optimizer->promise(trainer->rate) * square - 2 * trainer->rate * noise;
   return decrease > 0 ? decrease / (2 * beta) : 0;
 }
 
 static swale_status trainer_end(swale_trainer *trainer, int judge) {
   const swl_step *step = &trainer->step;
-  const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start);
+  const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start.x);
   const double required = trainer_promise(trainer);
   trainer->length = sqrt(square);
   if (judge && trainer->monotone.on) {
-    SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start, trainer->x, required));
+    SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start.x, trainer->x, required));
   }
+  SWL_TRY(swl_average_add(&trainer->average, trainer->team, trainer->problem->dim, trainer->x));
+  trainer->age++;
   trainer->update++;
   trainer->step.round = 0;
   return SWALE_OK;
@@ -207,7 +225,7 @@ static swale_status trainer_rounds(swale_trainer *trainer) {
 swale_status swale_trainer_step(swale_trainer *trainer) {
   const swale_status status = trainer_rounds(trainer);
   if (status == SWALE_OK) return SWALE_OK;
-  memcpy(trainer->x, trainer->start, trainer->problem->dim * sizeof *trainer->x); /* also after the first rounds */
+  if (trainer->moved) swl_state_restore(trainer, &trainer->start); /* also after the first rounds */
   trainer->step.round = 0;
   return status;
 }
@@ -254,6 +272,10 @@ swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, si
 
 const float *swale_trainer_parameters(const swale_trainer *trainer) { return trainer->x; }
 
+const float *swale_trainer_average(const swale_trainer *trainer) {
+  return trainer->average.count > 0 ? trainer->average.mean : trainer->x;
+}
+
 swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x) {
   const size_t dim = trainer->problem->dim;
   for (size_t i = 0; i < dim; i++) {
@@ -262,6 +284,7 @@ swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x
     }
   }
   memcpy(trainer->x, x, dim * sizeof *x);
+  trainer->average.count = 0;
   return SWALE_OK;
 }
 

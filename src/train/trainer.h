@@ -5,7 +5,9 @@
 #include <swale/trainer.h>
 
 #include "registry.h"
+#include "train/average.h"
 #include "train/monotone.h"
+#include "train/state.h"
 
 struct swale_trainer {
   swale_context *context;
@@ -18,10 +20,15 @@ struct swale_trainer {
   const swl_sampler_ops *sampler; /* NULL where the regularizer has nothing to sample */
   void *sampler_self;
   swl_sampling sampling;
-  size_t rounds;            /* of draws per update */
-  float *x;                 /* dim */
-  float *start;             /* dim: x at the beginning of the update */
-  float *safe;              /* dim: x before the last move */
+  size_t rounds;      /* of draws per update */
+  float *x;           /* dim */
+  swl_state start;    /* at the beginning of the update */
+  swl_state safe;     /* before the last move; of rounds > 1 only */
+  int moved;          /* 1: start is that of this update, and x has left it */
+  const char *broken; /* what the last failed update found not finite, NULL = something else */
+  swl_average average;
+  double factor;            /* multiplies the rate of the schedule */
+  uint64_t age;             /* updates in the optimizer's memory */
   swl_step step;            /* of the running or last round */
   uint64_t update;          /* done so far */
   uint64_t draws, rejected; /* so far, over all rounds */

@@ -18,7 +18,7 @@
   "validation_loss validation_accuracy "
 #define FINAL_KEYS                                                                                                     \
   "event stop test_accuracy test_loss validation_accuracy validation_loss train_accuracy train_loss updates epochs "   \
-  "draws seconds data model dim regularizer sampler noise optimizer seed threads rejected run version "
+  "draws seconds data model dim regularizer sampler noise optimizer seed threads rejected restored run version "
 #define MONOTONE_KEYS "held undecided violated "
 
 /* How many files a folder holds; 0 if there is none. */
@@ -100,6 +100,7 @@ static void a_configuration_repeats_its_run(void **state) {
       DIGITS "updates=4 sampler=langevin chains=2 activation=tanh standardize=full",
       "data=digits:200 model=mlp:784-4-10 batch=20 updates=20 regularizer=none optimizer=sgd weight-decay=0.01 "
       "rate-schedule=step",
+      DIGITS "updates=18 average=0.9 patience=1 evaluate-every=3 restores=1",
       "data=csv:@/words.csv target=y batch=0 updates=5 samples=6 test=0.3 limit=30",
       "data=csv:@/numbers.csv loss=huber model=mlp:2-3-1 batch=8 updates=5 samples=6 validation=0",
   };
@@ -298,7 +299,7 @@ static void overshooting_is_written_down(void **state) {
   check_keys(
       json_array_get(lines, json_array_size(lines) - 1),
       "event stop test_r2 test_loss validation_r2 validation_loss train_r2 train_loss updates epochs draws seconds "
-      "data model dim regularizer sampler noise optimizer seed threads rejected run version " MONOTONE_KEYS);
+      "data model dim regularizer sampler noise optimizer seed threads rejected restored run version " MONOTONE_KEYS);
   json_decref(lines);
   swale_run_destroy(run);
   stage_free(&s);

@@ -257,6 +257,33 @@ static void adam_survives_a_square_beyond_float(void **state) {
   swale_context_destroy(context);
 }
 
+enum { STAIRS = 37 };
+
+static int stairs_gradient(void *user, const float *x, float *gradient, double *loss) {
+  (void)user, (void)x;
+  for (int i = 0; i < STAIRS; i++) gradient[i] = (float)(i + 1);
+  *loss = 0;
+  return 0;
+}
+
+/* |g|² = 37 · 38 · 75 / 6 for g = (1, …, 37), at rate 1 from 0: every coordinate counts, whatever the sums in between. */
+static void the_length_of_a_step(void **state) {
+  (void)state;
+  swale_context *context = context_make();
+  swale_options *options = options_make(context, "regularizer=none optimizer=sgd rate=1 rate-schedule=constant");
+  swale_problem *problem = NULL;
+  swale_trainer *trainer = NULL;
+  const swale_function function = {STAIRS, NULL, stairs_gradient, NULL};
+  check_ok(context, swale_problem_create(context, &function, &problem));
+  check_ok(context, swale_trainer_create(options, problem, &trainer));
+  check_ok(context, swale_trainer_step(trainer));
+  check_close(swale_trainer_statistic(trainer, SWALE_STATISTIC_STEP), sqrt(37 * 38 * 75 / 6.0), 1e-12);
+  swale_trainer_destroy(trainer);
+  swale_problem_destroy(problem);
+  swale_options_destroy(options);
+  swale_context_destroy(context);
+}
+
 typedef struct stage {
   swale_context *context;
   swale_options *options;
@@ -341,9 +368,11 @@ static void a_failed_step_leaves_x_alone(void **state) {
   const char *const ways[] = {"optimizer=matching tau=0.1 beta=1 samples=4",
                               "regularizer=heat optimizer=robbins-monro inner=3 tau=0.1 samples=4",
                               "optimizer=matching tau=0.1 beta=1 samples=4 monotone=true",
+                              "optimizer=adam rate=0.1 average=0.5 tau=0.1 beta=1 samples=4 monotone=true",
+                              "optimizer=sgd tau=0.1 beta=1 samples=4 monotone=true",
                               "regularizer=heat optimizer=robbins-monro inner=3 tau=0.1 samples=4 monotone=true"};
-  const size_t calls[] = {4, 12, 12, 20};
-  for (size_t w = 0; w < 4; w++) {
+  const size_t calls[] = {4, 12, 12, 12, 12, 20};
+  for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
     for (size_t k = 1; k <= calls[w]; k++) {
       size_t left = k;
       const swale_function function = {2, square_loss, NULL, &left};
@@ -356,7 +385,10 @@ static void a_failed_step_leaves_x_alone(void **state) {
       stage fresh = stage_make(ways[w], &function);
       check_ok(s.context, swale_trainer_step(s.trainer));
       check_ok(fresh.context, swale_trainer_step(fresh.trainer));
+      check_ok(s.context, swale_trainer_step(s.trainer)); /* and what the optimizer remembers */
+      check_ok(fresh.context, swale_trainer_step(fresh.trainer));
       assert_memory_equal(swale_trainer_parameters(s.trainer), swale_trainer_parameters(fresh.trainer), sizeof at);
+      assert_memory_equal(swale_trainer_average(s.trainer), swale_trainer_average(fresh.trainer), sizeof at);
       stage_free(&s);
       stage_free(&fresh);
     }
@@ -388,6 +420,7 @@ int main(void) {
       cmocka_unit_test(sgd_is_heavy_ball),
       cmocka_unit_test(adam_is_kingma_and_ba_with_decoupled_decay),
       cmocka_unit_test(adam_survives_a_square_beyond_float),
+      cmocka_unit_test(the_length_of_a_step),
       cmocka_unit_test(what_means_nothing_is_nan),
       cmocka_unit_test(asked_points_are_pairs_around_x),
       cmocka_unit_test(a_failed_step_leaves_x_alone),

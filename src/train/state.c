@@ -1,0 +1,51 @@
+/* state.c - see state.h. */
+#include "train/state.h"
+
+#include "train/trainer.h"
+
+#include <string.h>
+
+/* What the optimizer remembers; NULL and 0 bytes if nothing. */
+static void *state_memory(const swale_trainer *trainer, size_t *bytes) {
+  *bytes = 0;
+  return trainer->optimizer->state ? trainer->optimizer->state(trainer->optimizer_self, bytes) : NULL;
+}
+
+swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, int whole, swl_state *state) {
+  const size_t dim = trainer->problem->dim;
+  size_t bytes = 0;
+  swl_state made = {.x = swl_arena_take(arena, dim, sizeof(float))};
+  state_memory(trainer, &bytes);
+  if (!made.x) return SWALE_ERROR_MEMORY;
+  if (bytes > 0 && !(made.optimizer = swl_arena_take(arena, bytes, 1))) return SWALE_ERROR_MEMORY;
+  if (whole && trainer->average.mean && !(made.mean = swl_arena_take(arena, dim, sizeof(float)))) {
+    return SWALE_ERROR_MEMORY;
+  }
+  *state = made;
+  return SWALE_OK;
+}
+
+void swl_state_save(const swale_trainer *trainer, swl_state *state) {
+  const size_t dim = trainer->problem->dim;
+  size_t bytes = 0;
+  const void *memory = state_memory(trainer, &bytes);
+  memcpy(state->x, trainer->x, dim * sizeof *state->x);
+  if (bytes > 0) memcpy(state->optimizer, memory, bytes);
+  if (state->mean) memcpy(state->mean, trainer->average.mean, dim * sizeof *state->mean);
+  state->averaged = trainer->average.count;
+  state->age = trainer->age;
+  state->update = trainer->update;
+}
+
+void swl_state_restore(swale_trainer *trainer, const swl_state *state) {
+  const size_t dim = trainer->problem->dim;
+  size_t bytes = 0;
+  void *memory = state_memory(trainer, &bytes);
+  memcpy(trainer->x, state->x, dim * sizeof *state->x);
+  if (bytes > 0) memcpy(memory, state->optimizer, bytes);
+  if (state->mean) {
+    memcpy(trainer->average.mean, state->mean, dim * sizeof *state->mean);
+    trainer->average.count = state->averaged;
+  }
+  trainer->age = state->age;
+}

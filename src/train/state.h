@@ -1,0 +1,25 @@
+/* state.h - what a trainer can go back to: parameters, what the optimizer remembers, the average. */
+#ifndef SWL_TRAIN_STATE_H
+#define SWL_TRAIN_STATE_H
+
+#include <swale/trainer.h>
+
+#include "base/arena.h"
+
+typedef struct swl_state {
+  float *x;          /* dim */
+  void *optimizer;   /* a copy of what its `state` shows */
+  float *mean;       /* dim: the average; NULL = not part of this state */
+  uint64_t averaged; /* updates in it */
+  uint64_t age;      /* of the optimizer's memory, in updates */
+  uint64_t update;   /* when it was saved */
+} swl_state;
+
+/* Memory of the arena. `whole`: with the average, if the trainer has one. The trainer's optimizer must exist. */
+SWALE_NODISCARD swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, int whole,
+                                              swl_state *state);
+void swl_state_save(const swale_trainer *trainer, swl_state *state);
+/* The number of the update stays: draws and batches that come are new ones. */
+void swl_state_restore(swale_trainer *trainer, const swl_state *state);
+
+#endif
