@@ -3,6 +3,10 @@
  * POSIX threads rather than OpenMP's own: ThreadSanitizer sees every edge, and the host process keeps its OpenMP
  * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
  *
+ * An update has several short runs one after the other, and waking a sleeping thread costs as much as some of them. So a
+ * worker that has nothing to do, and a caller that waits for the last worker, look again for some tens of microseconds
+ * before they sleep.
+ *
  * Signals are blocked in the workers always and in the caller during each item: oneDNN's generated products point the
  * stack into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal
  * that arrives meanwhile is delivered to the caller between two items.
@@ -27,10 +31,10 @@ struct swl_team {
   size_t started;
   pthread_mutex_t lock;
   pthread_cond_t wake, rest;
-  /* Guarded by lock. */
-  uint64_t generation; /* of the current run */
-  size_t busy;         /* workers that have not finished the current run */
-  int quit;
+  /* Written under lock, read without it while spinning. */
+  _Atomic uint64_t generation; /* of the current run */
+  atomic_size_t busy;          /* workers that have not finished the current run */
+  atomic_int quit;
   /* The current run: written before the generation changes. */
   size_t items;
   swl_task task;
@@ -72,24 +76,37 @@ static void team_work(swl_team *team, size_t worker) {
   }
 }
 
+enum { TEAM_SPIN = 2000 }; /* heuristic: looks, some 20 ns each */
+
+static void team_pause(void) {
+#if defined __x86_64__
+  __builtin_ia32_pause();
+#endif
+}
+
 static void *team_thread(void *argument) {
   team_worker *worker = argument;
   swl_team *team = worker->team;
   uint64_t seen = 0;
   team_block_signals(NULL);
   omp_set_num_threads(1);
-  pthread_mutex_lock(&team->lock);
   for (;;) {
-    while (team->generation == seen && !team->quit) pthread_cond_wait(&team->wake, &team->lock);
-    if (team->quit) break;
-    seen = team->generation;
+    for (int i = 0; i < TEAM_SPIN && atomic_load(&team->generation) == seen && !atomic_load(&team->quit); i++) {
+      team_pause();
+    }
+    pthread_mutex_lock(&team->lock);
+    while (atomic_load(&team->generation) == seen && !atomic_load(&team->quit)) {
+      pthread_cond_wait(&team->wake, &team->lock);
+    }
+    seen = atomic_load(&team->generation);
+    const int quit = atomic_load(&team->quit);
     pthread_mutex_unlock(&team->lock);
+    if (quit) return NULL;
     team_work(team, worker->number);
     pthread_mutex_lock(&team->lock);
-    if (--team->busy == 0) pthread_cond_signal(&team->rest);
+    if (atomic_fetch_sub(&team->busy, 1) == 1) pthread_cond_signal(&team->rest);
+    pthread_mutex_unlock(&team->lock);
   }
-  pthread_mutex_unlock(&team->lock);
-  return NULL;
 }
 
 swale_status swl_team_create(swale_context *context, size_t threads, swl_team **team) {
@@ -121,7 +138,7 @@ swale_status swl_team_create(swale_context *context, size_t threads, swl_team **
 void swl_team_destroy(swl_team *team) {
   if (!team) return;
   pthread_mutex_lock(&team->lock);
-  team->quit = 1;
+  atomic_store(&team->quit, 1);
   pthread_cond_broadcast(&team->wake);
   pthread_mutex_unlock(&team->lock);
   for (size_t i = 0; i < team->started; i++) pthread_join(team->workers[i].thread, NULL);
@@ -149,15 +166,17 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
   atomic_store(&team->next, 0);
   atomic_store(&team->failed_item, SIZE_MAX);
   team->failed_status = SWALE_OK;
-  team->busy = items > 1 ? team->started : 0; /* one item is the caller's: nobody is woken */
-  if (team->busy) {
-    team->generation++;
+  const size_t woken = items > 1 ? team->started : 0; /* one item is the caller's: nobody is woken */
+  atomic_store(&team->busy, woken);
+  if (woken) {
+    atomic_fetch_add(&team->generation, 1);
     pthread_cond_broadcast(&team->wake);
   }
   pthread_mutex_unlock(&team->lock);
   team_work(team, 0);
+  for (int i = 0; i < TEAM_SPIN && atomic_load(&team->busy) > 0; i++) team_pause();
   pthread_mutex_lock(&team->lock);
-  while (team->busy > 0) pthread_cond_wait(&team->rest, &team->lock);
+  while (atomic_load(&team->busy) > 0) pthread_cond_wait(&team->rest, &team->lock);
   const swale_status status = team->failed_status;
   pthread_mutex_unlock(&team->lock);
   omp_set_num_threads(host_threads);
