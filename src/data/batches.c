@@ -51,7 +51,32 @@ size_t swl_batches_per_epoch(const swl_batches *batches) { return batches->per_e
 
 size_t swl_batches_size(const swl_batches *batches) { return batches->size; }
 
-const swl_table *swl_batches_at(swl_batches *batches, uint64_t update) {
+enum { BATCHES_CHUNK = 32 }; /* examples per item of the team */
+
+typedef struct batches_job {
+  const swl_batches *batches;
+  const uint32_t *which; /* size */
+} batches_job;
+
+static swale_status batches_gather(void *self, size_t worker, size_t item) {
+  const batches_job *job = self;
+  const swl_batches *batches = job->batches;
+  const swl_table *table = batches->table, *block = &batches->block;
+  const size_t features = batches->features, outputs = batches->outputs;
+  const size_t first = item * BATCHES_CHUNK, rest = batches->size - first;
+  (void)worker;
+  for (size_t i = first; i < first + (rest < BATCHES_CHUNK ? rest : BATCHES_CHUNK); i++) {
+    const size_t from = job->which[i];
+    memcpy(block->inputs + i * features, table->inputs + from * features, features * sizeof(float));
+    if (table->labels) block->labels[i] = table->labels[from];
+    if (table->targets) {
+      memcpy(block->targets + i * outputs, table->targets + from * outputs, outputs * sizeof(float));
+    }
+  }
+  return SWALE_OK;
+}
+
+const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, uint64_t update) {
   const swl_table *table = batches->table;
   if (!batches->order) return table;
   const uint64_t epoch = update / batches->per_epoch;
@@ -61,14 +86,10 @@ const swl_table *swl_batches_at(swl_batches *batches, uint64_t update) {
     batches->epoch = epoch;
   }
   const uint32_t *which = batches->order + (update % batches->per_epoch) * batches->size;
-  swl_table *block = &batches->block;
-  const size_t features = batches->features, outputs = batches->outputs;
-  for (size_t i = 0; i < batches->size; i++) {
-    memcpy(block->inputs + i * features, table->inputs + which[i] * features, features * sizeof(float));
-    if (table->labels) block->labels[i] = table->labels[which[i]];
-    if (table->targets) {
-      memcpy(block->targets + i * outputs, table->targets + which[i] * outputs, outputs * sizeof(float));
-    }
-  }
-  return block;
+  batches_job job = {batches, which};
+  const size_t items = (batches->size + BATCHES_CHUNK - 1) / BATCHES_CHUNK;
+  swale_status status = team ? swl_team_run(team, items, batches_gather, &job) : SWALE_OK; /* items cannot fail */
+  for (size_t i = 0; !team && i < items; i++) status = batches_gather(&job, 0, i);
+  (void)status;
+  return &batches->block;
 }

@@ -7,6 +7,7 @@
 #define SWL_DATA_BATCHES_H
 
 #include "data/dataset.h"
+#include "parallel/team.h"
 
 typedef struct swl_batches swl_batches;
 
@@ -19,7 +20,8 @@ SWALE_NODISCARD swale_status swl_batches_create(swale_context *context, swl_aren
 size_t swl_batches_per_epoch(const swl_batches *batches); /* updates per epoch >= 1 */
 size_t swl_batches_size(const swl_batches *batches);      /* examples per batch */
 
-/* Gather the batch of update number `update` (from 0) and return it; valid until the next call. Allocates nothing. */
-const swl_table *swl_batches_at(swl_batches *batches, uint64_t update);
+/* Gather the batch of update number `update` (from 0), with the team's help unless it is NULL, and return it; valid until
+ * the next call. Allocates nothing. */
+const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, uint64_t update);
 
 #endif

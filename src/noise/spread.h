@@ -7,6 +7,7 @@
 #ifndef SWL_NOISE_SPREAD_H
 #define SWL_NOISE_SPREAD_H
 
+#include "parallel/reduce.h"
 #include "problem/problem.h"
 
 typedef struct swl_block {
@@ -21,6 +22,13 @@ typedef struct swl_spread {
 
 /* One block per layer, or one for a problem that is no network; all of variance tau. */
 void swl_spread_even(const swale_problem *problem, double tau, swl_spread *spread);
+
+/* The coordinates of `range` that lie in the block. */
+static inline swl_range swl_block_part(const swl_block *block, swl_range range) {
+  const size_t first = range.first > block->first ? range.first : block->first;
+  const size_t end = range.end < block->end ? range.end : block->end;
+  return (swl_range){first, end > first ? end : first};
+}
 
 /* Σ over blocks of |a - b|² / tau. */
 double swl_spread_distance2(const swl_spread *spread, const float *a, const float *b);

@@ -86,7 +86,8 @@ LANES_INLINE void outer_panel(const outer_job *job, size_t m, int wide, size_t l
     REST(10)
     REST(9)
     REST(8)
-    REST(7) REST(6) REST(5) REST(4)
+    REST(7)
+    REST(6) REST(5) REST(4)
 #elif defined(__AVX2__)
     REST(4)
 #endif

@@ -18,6 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of one Adam step (optimizer/adam.c has the formulas): step = rate / correction of m, root = 1 / sqrt(correction of v). */
+typedef struct swl_adam {
+  float beta1, beta2, gain1, gain2; /* gain = 1 - beta */
+  float step, root, epsilon, keep;
+} swl_adam;
+
 typedef struct swl_vector_ops {
   const char *name;
   void (*axpy)(size_t count, float s, const float *z, float *y);
@@ -47,6 +53,8 @@ typedef struct swl_vector_ops {
 
   /* Σ exp(a_i - shift) in double. */
   double (*sum_exp)(size_t count, const double *a, double shift);
+
+  void (*adam)(size_t count, const swl_adam *with, const float *g, float *m, float *v, float *x);
 
   /* In double: Σ a_i b_i, and y_i += s a_i. */
   double (*dot)(size_t count, const double *a, const double *b);

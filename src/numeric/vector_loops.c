@@ -226,6 +226,17 @@ static double loops_sum_exp(size_t count, const double *a, double shift) {
   return wides_sum(sum);
 }
 
+static void loops_adam(size_t count, const swl_adam *with, const float *restrict g, float *restrict m,
+                       float *restrict v, float *restrict x) {
+  const swl_adam a = *with;
+  for (size_t i = 0; i < count; i++) {
+    m[i] = a.beta1 * m[i] + a.gain1 * g[i];
+    const float square = g[i] * g[i];
+    v[i] = a.beta2 * v[i] + a.gain2 * (square < 1e38F ? square : 1e38F); /* an infinite v would hold x still for ever */
+    x[i] = a.keep * x[i] - a.step * m[i] / (sqrtf(v[i]) * a.root + a.epsilon);
+  }
+}
+
 static double loops_dot(size_t count, const double *a, const double *b) {
   wides even = wides_set(0.0), odd = wides_set(0.0);
   size_t i = 0;
@@ -278,6 +289,7 @@ const swl_vector_ops VECTOR_TABLE = {
     .gelu_backward = loops_gelu_backward,
     .cross_entropy = loops_cross_entropy,
     .sum_exp = loops_sum_exp,
+    .adam = loops_adam,
     .dot = loops_dot,
     .add_scaled = loops_add_scaled,
     .boltzmann = loops_boltzmann,

@@ -6,6 +6,7 @@
  *           x <- x - rate ( m/(1-b1^t) / (sqrt(v/(1-b2^t)) + epsilon) + weight_decay x ).
  * cost      dim; 2 dim floats. The bias corrections are computed from the number of the update, not accumulated.
  */
+#include "numeric/vector.h"
 #include "optimizer/optimizer.h"
 
 #include <math.h>
@@ -33,22 +34,22 @@ static swale_status adam_create(swl_arena *arena, const swl_settings *settings, 
   return SWALE_OK;
 }
 
-static void adam_step(void *self, const swl_move *move, float *x) {
+static void adam_step(void *self, const swl_move *move, swl_range range, float *x) {
   adam *state = self;
   const double t = (double)move->update + 1;
   const double correct1 = 1 - pow(state->beta1, t), correct2 = 1 - pow(state->beta2, t);
-  const float b1 = (float)state->beta1, b2 = (float)state->beta2;
-  const float c1 = (float)(1 - state->beta1), c2 = (float)(1 - state->beta2), epsilon = (float)state->epsilon;
-  const float step = (float)(move->rate / correct1), root = (float)(1 / sqrt(correct2));
-  const float keep = (float)(1 - move->rate * state->weight_decay);
-  const float *g = move->gradient;
-  float *restrict m = state->m, *restrict v = state->v;
-  for (size_t i = 0; i < state->dim; i++) {
-    m[i] = b1 * m[i] + c1 * g[i];
-    const float square = g[i] * g[i];
-    v[i] = b2 * v[i] + c2 * (square < 1e38f ? square : 1e38f); /* an infinite v would hold x still for ever */
-    x[i] = keep * x[i] - step * m[i] / (sqrtf(v[i]) * root + epsilon);
-  }
+  const swl_adam with = {
+      .beta1 = (float)state->beta1,
+      .beta2 = (float)state->beta2,
+      .gain1 = (float)(1 - state->beta1),
+      .gain2 = (float)(1 - state->beta2),
+      .step = (float)(move->rate / correct1),
+      .root = (float)(1 / sqrt(correct2)),
+      .epsilon = (float)state->epsilon,
+      .keep = (float)(1 - move->rate * state->weight_decay),
+  };
+  const size_t first = range.first;
+  swl_vector()->adam(range.end - first, &with, move->gradient + first, state->m + first, state->v + first, x + first);
 }
 
 static void *adam_state(void *self, size_t *bytes) {

@@ -15,12 +15,13 @@ static swale_status matching_create(swl_arena *arena, const swl_settings *settin
   return SWALE_OK;
 }
 
-static void matching_step(void *self, const swl_move *move, float *x) {
+static void matching_step(void *self, const swl_move *move, swl_range range, float *x) {
   (void)self;
   for (size_t l = 0; l < move->spread->count; l++) {
     const swl_block *block = &move->spread->blocks[l];
     const double scale = move->rate * block->tau * move->beta;
-    for (size_t i = block->first; i < block->end; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */
+    const swl_range part = swl_block_part(block, range);
+    for (size_t i = part.first; i < part.end; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */
   }
 }
 

@@ -9,7 +9,7 @@ typedef struct swl_move {
   size_t round;    /* from 0, below rounds() */
   double rate, beta;
   const swl_spread *spread; /* tau per block */
-  const float *gradient; /* dim, of F / beta at x */
+  const float *gradient;    /* dim, of F / beta at x */
 } swl_move;
 
 typedef struct swl_optimizer_ops {
@@ -27,8 +27,9 @@ typedef struct swl_optimizer_ops {
   /* The decrease of F that theory promises for a step of the scheme at this rate, as a multiple of |step|²/(2 tau).
    * Required where scheme is. */
   double (*promise)(double rate);
-  /* Move x (dim) in place. Allocates nothing. Required. */
-  void (*step)(void *self, const swl_move *move, float *x);
+  /* Move the coordinates `range` of x (dim) in place; all ranges of a step may be moved at the same time. Allocates
+   * nothing. Required. */
+  void (*step)(void *self, const swl_move *move, swl_range range, float *x);
   /* What steps remember from one update to the next: one block of *bytes bytes, which may be copied out and back. NULL:
    * nothing. */
   void *(*state)(void *self, size_t *bytes);

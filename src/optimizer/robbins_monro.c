@@ -40,14 +40,16 @@ static swale_status robbins_monro_create(swl_arena *arena, const swl_settings *s
 
 static size_t robbins_monro_rounds(const swl_settings *settings) { return (size_t)settings->inner; }
 
-static void robbins_monro_step(void *self, const swl_move *move, float *x) {
+static void robbins_monro_step(void *self, const swl_move *move, swl_range range, float *x) {
   robbins_monro *state = self;
-  if (move->round == 0) memcpy(state->anchor, x, state->dim * sizeof *x); /* (1) */
-  const double pull = move->rate / (double)(move->round + 1);             /* a / tau */
+  if (move->round == 0)
+    memcpy(state->anchor + range.first, x + range.first, (range.end - range.first) * sizeof *x); /* (1) */
+  const double pull = move->rate / (double)(move->round + 1);                                    /* a / tau */
   for (size_t l = 0; l < move->spread->count; l++) {
     const swl_block *block = &move->spread->blocks[l];
     const double push = pull * block->tau * move->beta;
-    for (size_t i = block->first; i < block->end; i++) { /* (2) */
+    const swl_range part = swl_block_part(block, range);
+    for (size_t i = part.first; i < part.end; i++) { /* (2) */
       x[i] = (float)(x[i] - pull * ((double)x[i] - state->anchor[i]) - push * move->gradient[i]);
     }
   }

@@ -25,10 +25,10 @@ static swale_status sgd_create(swl_arena *arena, const swl_settings *settings, s
   return SWALE_OK;
 }
 
-static void sgd_step(void *self, const swl_move *move, float *x) {
+static void sgd_step(void *self, const swl_move *move, swl_range range, float *x) {
   sgd *state = self;
   const float rate = (float)move->rate, keep = (float)(1 - move->rate * state->weight_decay);
-  for (size_t i = 0; i < state->dim; i++) {
+  for (size_t i = range.first; i < range.end; i++) {
     state->velocity[i] = state->momentum * state->velocity[i] + move->gradient[i];
     x[i] = keep * x[i] - rate * state->velocity[i];
   }

@@ -68,9 +68,9 @@ static swale_status network_gradient(void *pointer, size_t worker, size_t group,
   return SWALE_OK;
 }
 
-static void network_prepare(void *pointer, uint64_t update) {
+static void network_prepare(void *pointer, swl_team *team, uint64_t update) {
   network_problem *self = pointer;
-  self->batch = swl_batches_at(self->batches, update);
+  self->batch = swl_batches_at(self->batches, team, update);
 }
 
 static const swl_table *network_batch(void *pointer) {
@@ -165,7 +165,7 @@ swale_status swl_network_problem_create(swale_context *context, const swl_settin
     swl_arena_destroy(arena);
     return status;
   }
-  network_prepare(self, 0);
+  network_prepare(self, NULL, 0);
   *problem = made;
   return SWALE_OK;
 }

@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "network/network.h"
 #include "options/options.h"
+#include "parallel/team.h"
 
 /* `group` < groups: the loss is the mean over that group's examples of the current batch. Calls with different workers
  * may run at the same time; x (dim) is not kept. */
@@ -14,9 +15,10 @@ typedef struct swl_problem_ops {
   const char *name;
   swale_status (*evaluate)(void *self, size_t worker, size_t group, const float *x, double *loss); /* required */
   swale_status (*gradient)(void *self, size_t worker, size_t group, const float *x, float *gradient,
-                           double *loss);       /* NULL: the loss has no gradient */
-  void (*prepare)(void *self, uint64_t update); /* choose the batch of this update; NULL: there are none */
-  const swl_table *(*batch)(void *self);        /* the current one; required where network is */
+                           double *loss); /* NULL: the loss has no gradient */
+  void (*prepare)(void *self, swl_team *team,
+                  uint64_t update);      /* choose the batch of this update; NULL: there are none */
+  const swl_table *(*batch)(void *self); /* the current one; required where network is */
 } swl_problem_ops;
 
 struct swale_problem {

@@ -49,6 +49,14 @@ static swale_status schedule_used(swale_context *context, const swale_options *o
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option rate-final applies to rate-schedule=step|cosine; here the rate is constant");
   }
+  if (swl_options_is_changed(options, "weighting") && strcmp(s->regularizer, "local-entropy") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option weighting applies to regularizer=local-entropy; here it is %s",
+                    s->regularizer);
+  }
+  if (swl_options_is_changed(options, "layer_samples") && strcmp(s->smoothing, "layerwise") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option layer-samples applies to smoothing=layerwise; here it is %s",
+                    s->smoothing);
+  }
   return SWALE_OK;
 }
 
@@ -67,9 +75,16 @@ static swale_status schedule_beta(swale_context *context, const swl_regularizer_
                   (long long)s->samples, s->beta.value * (double)s->samples);
 }
 
+static void schedule_regularizer(int layers, const swl_optimizer_ops *optimizer, swl_settings *s) {
+  const int pathwise = strcmp(s->estimator, "pathwise") == 0;
+  const char *other = pathwise || (layers && strcmp(s->sampler, "importance") == 0) ? "heat" : "local-entropy";
+  strcpy(s->regularizer, optimizer->scheme && !pathwise ? optimizer->scheme : other);
+}
+
 /* Where the noise lives, who shares it, how many draws and how wide: what the other options leave open. */
 static swale_status schedule_noise(swale_context *context, const swale_options *options, int layers,
-                                   const swl_regularizer_ops *regularizer, swl_settings *s) {
+                                   const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
+                                   swl_settings *s) {
   enum { SHARED = 4096 }; /* examples that noise = subspace lets share a draw */
   const int sampled = regularizer->tilt && strcmp(s->sampler, "importance") == 0;
   const int losses = sampled && strcmp(s->estimator, "score") == 0;
@@ -80,11 +95,13 @@ static swale_status schedule_noise(swale_context *context, const swale_options *
     strcpy(s->noise, fits ? "subspace" : "weights");
   }
   const int subspace = strcmp(s->noise, "subspace") == 0;
-  if (s->group == SWL_AUTO_COUNT) s->group = losses && heat && subspace ? 1 : 0;
+  if (s->group == SWL_AUTO_COUNT) s->group = losses && heat && subspace && !optimizer->scheme ? 1 : 0;
   const int alone = subspace && s->group == 1;
   if (s->samples == SWL_AUTO_COUNT) s->samples = alone ? 32 : 200;
   if (s->sig.automatic) s->sig = (swl_auto){0, alone && !swl_options_is_changed(options, "tau") ? SCHEDULE_SIG : 0};
-  if (strcmp(s->smoothing, "auto") == 0) strcpy(s->smoothing, alone && heat && !s->monotone ? "layerwise" : "joint");
+  if (strcmp(s->smoothing, "auto") == 0) {
+    strcpy(s->smoothing, alone && heat && !optimizer->scheme && !s->monotone ? "layerwise" : "joint");
+  }
   if (s->monotone && strcmp(s->smoothing, "layerwise") == 0) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option monotone: true with smoothing = layerwise, where each layer has an objective of its own; "
@@ -102,18 +119,16 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
                                   swl_settings *settings) {
   swl_settings made = *swl_options_settings(options);
   SWL_TRY(swl_options_check(options));
-  if (strcmp(made.regularizer, "auto") == 0) {
-    strcpy(made.regularizer, layers && strcmp(made.sampler, "importance") == 0 ? "heat" : "local-entropy");
-  }
+  const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
+  if (!optimizer) return SWALE_ERROR_USAGE;
+  if (strcmp(made.regularizer, "auto") == 0) schedule_regularizer(layers, optimizer, &made);
   const swl_regularizer_ops *regularizer = swl_find_regularizer(context, made.regularizer);
   if (!regularizer) return SWALE_ERROR_USAGE;
   const swl_sampler_ops *sampler = swl_find_sampler(context, made.sampler);
   if (!sampler) return SWALE_ERROR_USAGE;
   if (strcmp(made.noise, "auto") != 0 && !swl_find_noise(context, made.noise)) return SWALE_ERROR_USAGE;
-  const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
-  if (!optimizer) return SWALE_ERROR_USAGE;
   SWL_TRY(schedule_fits(context, &made, regularizer, sampler, optimizer));
-  SWL_TRY(schedule_noise(context, options, layers, regularizer, &made));
+  SWL_TRY(schedule_noise(context, options, layers, regularizer, optimizer, &made));
   if (made.rate.automatic) {
     made.rate = (swl_auto){0, swl_needs_gradients(&made) ? optimizer->rate_gradients : optimizer->rate};
   }

@@ -25,17 +25,25 @@ swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, in
   return SWALE_OK;
 }
 
-void swl_state_save(const swale_trainer *trainer, swl_state *state) {
+static void state_copy(void *to, const void *from, size_t bytes, size_t piece, size_t pieces) {
+  const swl_range range = swl_shard_range(bytes, pieces, piece);
+  if (to) memcpy((char *)to + range.first, (const char *)from + range.first, range.end - range.first);
+}
+
+void swl_state_save_piece(const swale_trainer *trainer, size_t piece, size_t pieces, swl_state *state) {
   const size_t dim = trainer->problem->dim;
   size_t bytes = 0;
   const void *memory = state_memory(trainer, &bytes);
-  memcpy(state->x, trainer->x, dim * sizeof *state->x);
-  if (bytes > 0) memcpy(state->optimizer, memory, bytes);
-  if (state->mean) memcpy(state->mean, trainer->average.mean, dim * sizeof *state->mean);
+  state_copy(state->x, trainer->x, dim * sizeof *state->x, piece, pieces);
+  state_copy(state->optimizer, memory, bytes, piece, pieces);
+  state_copy(state->mean, trainer->average.mean, dim * sizeof *state->mean, piece, pieces);
+  if (piece > 0) return;
   state->averaged = trainer->average.count;
   state->age = trainer->age;
   state->update = trainer->update;
 }
+
+void swl_state_save(const swale_trainer *trainer, swl_state *state) { swl_state_save_piece(trainer, 0, 1, state); }
 
 void swl_state_restore(swale_trainer *trainer, const swl_state *state) {
   const size_t dim = trainer->problem->dim;

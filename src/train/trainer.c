@@ -2,8 +2,8 @@
 #include "train/trainer.h"
 
 #include "train/schedule.h"
+#include "train/walk.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +12,7 @@ static swale_status trainer_allocate(swale_trainer *trainer) {
   trainer->x = swl_arena_take(trainer->arena, dim, sizeof(float));
   trainer->step.gradient = swl_arena_take(trainer->arena, dim, sizeof(float));
   if (!trainer->x || !trainer->step.gradient) return SWALE_ERROR_MEMORY;
+  SWL_TRY(swl_walk_create(trainer->arena, dim, &trainer->walk));
   trainer->step.x = trainer->x;
   trainer->step.tilt = (swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0};
   trainer->rate = trainer->length = trainer->step.tau = NAN;
@@ -108,13 +109,6 @@ void swale_trainer_destroy(swale_trainer *trainer) {
   swl_arena_destroy(trainer->arena);
 }
 
-/* 1 if all are finite. */
-static int trainer_finite(size_t count, const float *x) {
-  int bad = 0;
-  for (size_t i = 0; i < count; i++) bad |= !(fabsf(x[i]) <= FLT_MAX);
-  return !bad;
-}
-
 static void trainer_begin(swale_trainer *trainer, size_t round) {
   const uint64_t update = trainer->update;
   trainer->rate = trainer->factor * swl_schedule_rate(&trainer->settings, update);
@@ -125,7 +119,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   if (round > 0) return;
   trainer->moved = 0;
   trainer->broken = NULL;
-  if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, update);
+  if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, trainer->team, update);
 }
 
 typedef struct trainer_slope {
@@ -160,14 +154,14 @@ static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
 
 /* Move x along the gradient that was found, or leave it where it was. */
 static swale_status trainer_move(swale_trainer *trainer) {
-  const size_t dim = trainer->problem->dim;
-  swl_state *before = trainer->step.round > 0 ? &trainer->safe : &trainer->start;
-  if (!trainer_finite(dim, trainer->step.gradient)) return trainer_diverged(trainer, "gradient");
-  swl_state_save(trainer, before);
   const swl_move move = {trainer->age,          trainer->step.round,   trainer->rate, trainer->step.tilt.beta,
                          &trainer->step.spread, trainer->step.gradient};
-  trainer->optimizer->step(trainer->optimizer_self, &move, trainer->x);
-  if (!trainer_finite(dim, trainer->x)) {
+  swl_state *before = trainer->step.round > 0 ? &trainer->safe : &trainer->start;
+  int finite = 0;
+  SWL_TRY(swl_walk_look(trainer, before, &finite));
+  if (!finite) return trainer_diverged(trainer, "gradient");
+  SWL_TRY(swl_walk_go(trainer, &move, &finite));
+  if (!finite) {
     swl_state_restore(trainer, before);
     return trainer_diverged(trainer, "step");
   }
@@ -175,12 +169,6 @@ static swale_status trainer_move(swale_trainer *trainer) {
   trainer->draws += trainer->step.draws;
   trainer->rejected += trainer->step.tilt.rejected;
   return SWALE_OK;
-}
-
-static double trainer_distance2(size_t dim, const float *a, const float *b) {
-  double sum = 0;
-  for (size_t i = 0; i < dim; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-  return sum;
 }
 
 /* The decrease of F / beta that theory promises for the last update (monotone.h): 0 for what is not a scheme's step.
@@ -197,7 +185,8 @@ static double trainer_promise(const swale_trainer *trainer) {
 
 static swale_status trainer_end(swale_trainer *trainer, int judge) {
   const swl_step *step = &trainer->step;
-  const double square = trainer_distance2(trainer->problem->dim, trainer->x, trainer->start.x);
+  double square = 0;
+  SWL_TRY(swl_walk_distance2(trainer, &square));
   const double required = trainer_promise(trainer);
   trainer->length = sqrt(square);
   if (judge && trainer->monotone.on) {

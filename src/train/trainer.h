@@ -8,6 +8,7 @@
 #include "train/average.h"
 #include "train/monotone.h"
 #include "train/state.h"
+#include "train/walk.h"
 
 struct swale_trainer {
   swale_context *context;
@@ -26,6 +27,7 @@ struct swale_trainer {
   swl_state safe;     /* before the last move; of rounds > 1 only */
   int moved;          /* 1: start is that of this update, and x has left it */
   const char *broken; /* what the last failed update found not finite, NULL = something else */
+  swl_walk walk;
   swl_average average;
   double factor;            /* multiplies the rate of the schedule */
   uint64_t age;             /* updates in the optimizer's memory */

@@ -202,7 +202,7 @@ static void rows_are_complete(void **state) {
     check_ok(f->context, swale_options_set(f->options, name, swale_option_default(info)));
     assert_null(strchr(name, '_'));
     assert_true(strlen(name) > 0 && strlen(name) < 31);
-    assert_non_null(strstr("text choice variant integer real auto flag", swale_option_type(info)));
+    assert_non_null(strstr("text choice variant integer count real auto flag", swale_option_type(info)));
     assert_true(strlen(swale_option_allowed(info)) > 0);
     assert_true(strlen(swale_option_group(info)) > 0);
     assert_true(strlen(swale_option_help(info)) > 0);

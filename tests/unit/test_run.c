@@ -52,7 +52,7 @@ static json_t *read_log(stage *s, const char *name) {
 static void the_folder_holds_what_is_promised(void **state) {
   (void)state;
   stage s;
-  stage_make(&s, DIGITS "out=@/run epochs=2.5 evaluate-every=10");
+  stage_make(&s, DIGITS "regularizer=local-entropy out=@/run epochs=2.5 evaluate-every=10");
   swale_run *run = NULL;
   check_ok(s.context, swale_run_create(s.options, &run));
   assert_int_equal(count_files(stage_path(&s, "run")), 2);
