@@ -16,8 +16,8 @@ typedef struct swl_optimizer_ops {
   const char *name;
   const char *brief;
   const char *source;
-  double rate;             /* what rate = auto means where the gradient comes from losses only … */
-  double rate_gradients;   /* … and where it comes from backpropagation */
+  double rate;             /* what rate = auto means where the gradient comes from losses only, of shared draws … */
+  double rate_gradients;   /* … and where it comes from backpropagation, or each example has draws of its own */
   const char *scheme;      /* the regularizer whose two-step scheme this is; NULL: a first-order rule */
   const char *regularizer; /* the only one it works with; "sampled" = any but none; NULL = any */
   /* Required. State of its life. */

@@ -130,7 +130,8 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   SWL_TRY(schedule_fits(context, &made, regularizer, sampler, optimizer));
   SWL_TRY(schedule_noise(context, options, layers, regularizer, optimizer, &made));
   if (made.rate.automatic) {
-    made.rate = (swl_auto){0, swl_needs_gradients(&made) ? optimizer->rate_gradients : optimizer->rate};
+    const int precise = swl_needs_gradients(&made) || (strcmp(made.noise, "subspace") == 0 && made.group == 1);
+    made.rate = (swl_auto){0, precise ? optimizer->rate_gradients : optimizer->rate};
   }
   if (strcmp(made.rate_schedule, "auto") == 0) {
     strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
