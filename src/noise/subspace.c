@@ -89,9 +89,11 @@ static size_t subspace_pairs(const subspace *noise, size_t block) {
   return (noise->plan.first[block + 1] - noise->plan.first[block]) / noise->members;
 }
 
+/* As many as make up for tiles that are fewer than shards, but not so many that draws no longer go through together. */
 size_t subspace_chunks(const subspace *noise, size_t block) {
-  const size_t pairs = subspace_pairs(noise, block), wanted = (noise->shards + noise->tiles - 1) / noise->tiles;
-  return wanted < 1 ? 1 : wanted > pairs ? pairs : wanted;
+  const size_t wanted = (noise->shards + noise->tiles - 1) / noise->tiles;
+  const size_t most = (subspace_pairs(noise, block) + noise->together - 1) / noise->together;
+  return wanted < most ? wanted : most;
 }
 
 static size_t subspace_units(const subspace *noise, size_t block) {
@@ -114,9 +116,7 @@ static swale_status subspace_create_source(subspace *made, swl_arena *arena, siz
   subspace_source *source = &made->source[block];
   const size_t n = made->network->layers[block].inputs, m = made->network->layers[block].outputs;
   const size_t units = subspace_units(made, block);
-  source->way = subspace_way_of(made, block);
-  source->most = source->way == SUBSPACE_SCALE ? 1 : source->way == SUBSPACE_FACTOR ? made->group : n + 1;
-  source->stride = source->way == SUBSPACE_SCALE ? m * SUBSPACE_LANES : source->most * m;
+  source->stride = source->way == SUBSPACE_SCALE ? m * made->width : source->most * m;
   source->credit = swl_arena_take(arena, units * source->stride, sizeof(float));
   if (!source->credit) return SWALE_ERROR_MEMORY;
   source->rows = source->way == SUBSPACE_SCALE ? made->batch : made->groups * source->most;
@@ -143,7 +143,7 @@ static size_t subspace_most(size_t a, size_t b) { return a > b ? a : b; }
 /* Numbers of one draw (pair) of a layer. */
 static size_t subspace_numbers(const subspace *noise, size_t layer) {
   const size_t n = noise->network->layers[layer].inputs, m = noise->network->layers[layer].outputs;
-  if (noise->group == 1) return m * SUBSPACE_LANES;
+  if (noise->group == 1) return m * noise->width;
   const size_t rows = subspace_is_source(noise, layer) ? noise->source[layer].most : n + 1;
   return subspace_most(rows * m, noise->rank * (rows + m));
 }
@@ -194,12 +194,27 @@ int subspace_is_fused(const subspace *noise, size_t block) {
          (noise->layerwise || noise->group > 1);
 }
 
+static int subspace_is_wide(const swl_network *network) {
+  enum { WIDE = 1 << 16 }; /* heuristic: weights of a layer that are worth reading for many columns at once */
+  for (size_t l = 1; l < network->depth; l++) {
+    if (network->layers[l].outputs > 32 && network->layers[l].inputs * network->layers[l].outputs >= WIDE) return 1;
+  }
+  return 0;
+}
+
+/* Examples of a tile where each has draws of its own: a register, or more where large products follow. */
+static size_t subspace_tile(const subspace *noise) {
+  const size_t most = subspace_round(noise->batch, SUBSPACE_LANES), wide = 4 * SUBSPACE_LANES;
+  return !subspace_is_wide(noise->network) ? SUBSPACE_LANES : most < wide ? most : wide;
+}
+
 /* How many pairs go through together: enough columns for full registers and wide products, few enough for the cache. */
 static void subspace_choose_together(subspace *made) {
   const swl_network *network = made->network;
-  const size_t budget = 1 << 18;   /* heuristic: floats of normals that stay in the second-level cache */
-  size_t columns = SUBSPACE_LANES; /* 64 where a large product follows */
-  for (size_t l = 0; l + 1 < network->depth; l++) columns = subspace_is_fused(made, l) ? columns : 64;
+  const int wide = subspace_is_wide(network);
+  const size_t budget = wide ? 1 << 20 : 1 << 18; /* heuristic: floats of normals; the smaller stay in the cache */
+  size_t columns = SUBSPACE_LANES;                /* or more where a product follows; large ones want 256 */
+  for (size_t l = 0; l + 1 < network->depth; l++) columns = subspace_is_fused(made, l) ? columns : wide ? 256 : 64;
   size_t most = 1, largest = 1;
   for (size_t b = 0; b < made->plan.count; b++) most = subspace_most(most, subspace_pairs(made, b));
   for (size_t l = 0; l < network->depth; l++) largest = subspace_most(largest, subspace_numbers(made, l));
@@ -217,6 +232,14 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
   SWL_TRY(subspace_plan(settings, made, plan));
   made->plan = *plan;
   SWL_TRY(swl_clean_create(settings, made->problem, arena, &made->clean));
+  for (size_t l = 0; l < depth && subspace_is_source(made, l); l++) {
+    subspace_source *source = &made->source[l];
+    source->way = subspace_way_of(made, l);
+    source->most = source->way == SUBSPACE_SCALE    ? 1
+                   : source->way == SUBSPACE_FACTOR ? made->group
+                                                    : network->layers[l].inputs + 1;
+  }
+  subspace_choose_together(made);
   for (size_t l = 0; l < depth; l++) {
     if (subspace_is_source(made, l)) SWL_TRY(subspace_create_source(made, arena, l));
     const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
@@ -228,7 +251,6 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
     made->parts[l] = swl_arena_take(arena, shards * (n + 1) * m, sizeof(float));
     if (!made->parts[l]) return SWALE_ERROR_MEMORY;
   }
-  subspace_choose_together(made);
   made->scratch = swl_arena_take(arena, swl_team_size(team), sizeof *made->scratch);
   if (!made->scratch) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < swl_team_size(team); w++) SWL_TRY(subspace_create_scratch(made, arena, &made->scratch[w]));
@@ -258,9 +280,9 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   made->group = problem->group;
   made->groups = problem->groups;
   made->batch = problem->batch;
-  made->width = made->group == 1 ? SUBSPACE_LANES : made->group;
+  made->width = made->group == 1 ? subspace_tile(made) : made->group;
   made->pad = subspace_round(made->width, SUBSPACE_LANES);
-  made->tiles = made->group == 1 ? (made->batch + SUBSPACE_LANES - 1) / SUBSPACE_LANES : made->groups;
+  made->tiles = made->group == 1 ? (made->batch + made->width - 1) / made->width : made->groups;
   made->members = settings->antithetic ? 2 : 1;
   made->layerwise = strcmp(settings->smoothing, "layerwise") == 0;
   made->conditioned = settings->conditioning;
@@ -377,9 +399,9 @@ static swale_status subspace_gather(void *self, size_t worker, size_t tile) {
     total[i] = (float)sum;
   }
   if (source->way == SUBSPACE_SCALE) {
-    const size_t first = tile * SUBSPACE_LANES, rest = noise->batch - first;
-    const size_t w = rest < SUBSPACE_LANES ? rest : SUBSPACE_LANES;
-    noise->tile->transpose(w, m, total, SUBSPACE_LANES, source->right + first * m, m);
+    const size_t first = tile * noise->width, rest = noise->batch - first;
+    const size_t w = rest < noise->width ? rest : noise->width;
+    noise->tile->transpose(w, m, total, noise->width, source->right + first * m, m);
   } else if (source->way == SUBSPACE_FACTOR) {
     float *rows = source->right + tile * source->most * m;
     const size_t used = source->factors[tile].rank * m;

@@ -8,7 +8,7 @@
 #include "numeric/vector.h"
 
 enum {
-  SUBSPACE_LANES = 16,        /* examples of a tile where each has its own draws: a register, whatever the CPU */
+  SUBSPACE_LANES = 16,        /* columns come in multiples of a register, the widest of all CPUs */
   SUBSPACE_GROUP_MOST = 4096, /* heuristic: larger groups need another layout, and gain nothing from this one */
 };
 
@@ -24,7 +24,7 @@ typedef struct subspace_source {
   subspace_way way;
   size_t most;         /* rows of normals of a draw, at most: 1 per example, or min(w, n + 1) */
   swl_factor *factors; /* groups; rank rows are used; DIRECT: lt = [H 1]ᵀ, q is not used */
-  float *credit;       /* units × (m × SUBSPACE_LANES, or most × m): Σ w Z of a unit */
+  float *credit;       /* units × (m × width, or most × m): Σ w Z of a unit */
   size_t stride;       /* of credit, per unit */
   size_t rows;         /* of `left` and `right` after the last combination */
   float *left;         /* B × n, or rows × (n + 1): sum = leftᵀ right; NULL: h of the clean pass */
@@ -56,7 +56,7 @@ typedef struct subspace {
   size_t width, pad;   /* columns per draw (at most), and rounded up to 16 */
   size_t tiles;        /* groups, or ceil(batch / 16) */
   size_t members;      /* 2 where antithetic */
-  size_t together, ld; /* draws (pairs) that go through together; their columns, rounded up */
+  size_t together, ld; /* draws (pairs) that go through together at most; their columns, rounded up */
   int layerwise, conditioned;
   size_t rank;                    /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
   int row_space;                  /* low rank: inside the row space of H */
@@ -77,6 +77,7 @@ typedef struct subspace_pass {
   size_t tile, first, w; /* examples first .. first + w - 1 */
   size_t group;          /* first group of the tile */
   size_t pair, count;    /* the pairs that are going through */
+  size_t ld;             /* their columns, rounded up: of one member */
 } subspace_pass;
 
 /* Units of work of a block: tile × chunk of its pairs. */

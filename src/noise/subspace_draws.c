@@ -11,7 +11,7 @@
 
 void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const swl_draws *draws, const float *x,
                    size_t block, size_t tile) {
-  const size_t step = noise->group == 1 ? SUBSPACE_LANES : noise->group, first = tile * step;
+  const size_t step = noise->width, first = tile * step;
   const size_t rest = noise->batch - first;
   *pass = (subspace_pass){.noise = noise,
                           .scratch = &noise->scratch[worker],
@@ -53,7 +53,7 @@ static void draws_activate(const subspace_pass *pass, size_t layer, swl_bend ben
   const subspace *noise = pass->noise;
   const swl_activation *activation = swl_network_activation(noise->network, layer);
   float *h = pass->scratch->h[layer];
-  if (activation && bend == SWL_BEND_NONE) activation->forward(rows * noise->members * noise->ld, h, h);
+  if (activation && bend == SWL_BEND_NONE) activation->forward(rows * noise->members * pass->ld, h, h);
 }
 
 static void draws_fill(size_t count, float value, float *v) {
@@ -88,7 +88,7 @@ static float *draws_seen(const subspace_pass *pass, const subspace_source *sourc
 /* Numbers that one draw of a source takes. */
 static size_t draws_size(const subspace_pass *pass, const subspace_source *source, size_t m) {
   const subspace *noise = pass->noise;
-  if (source->way == SUBSPACE_SCALE) return m * SUBSPACE_LANES;
+  if (source->way == SUBSPACE_SCALE) return m * noise->width;
   const size_t rows = source->factors[pass->group].rank;
   return noise->rank ? noise->rank * (rows + m) : rows * m;
 }
@@ -107,12 +107,12 @@ static swl_pair draws_job(const subspace_pass *pass) {
   return (swl_pair){
       .bend = draws_bend(noise->network, layer),
       .condition = alone && noise->conditioned,
-      .w = alone ? SUBSPACE_LANES : pass->w,
+      .w = alone ? noise->width : pass->w,
       .ldu = noise->pad,
       .scale = scratch->scale,
       .scale_m = scratch->scale,
       .ldz = noise->pad,
-      .ldh = 2 * noise->ld,
+      .ldh = 2 * pass->ld,
   };
 }
 
@@ -125,15 +125,15 @@ static void draws_members(const subspace_pass *pass, const swl_pair *common, siz
   const int alone = source->way == SUBSPACE_SCALE;
   swl_pair job = *common;
   if (alone) {
-    draws_normals(pass, pass->block, draws_number(pass, q), from * SUBSPACE_LANES, rows * SUBSPACE_LANES,
-                  z + from * SUBSPACE_LANES);
+    draws_normals(pass, pass->block, draws_number(pass, q), from * noise->width, rows * noise->width,
+                  z + from * noise->width);
   }
   job.m = rows;
   job.up = job.um = pass->scratch->base + from * noise->pad;
-  job.z = alone ? z + from * SUBSPACE_LANES
+  job.z = alone ? z + from * noise->width
                 : draws_seen(pass, source, noise->network->layers[pass->block].outputs, from, rows, z);
   job.plus = h + q * noise->width;
-  job.minus = noise->members == 2 ? job.plus + noise->ld : NULL;
+  job.minus = noise->members == 2 ? job.plus + pass->ld : NULL;
   noise->tile->pair(&job);
 }
 
@@ -158,10 +158,11 @@ static void draws_source(const subspace_pass *pass) {
 }
 
 /* U (m × columns) = Xᵀ H + bias, X ((n + 1) × m) row-major, H (n × columns). Large products are oneDNN's. */
-static void draws_product(const subspace *noise, size_t n, size_t m, size_t columns, const float *weights,
+static void draws_product(const subspace_pass *pass, size_t n, size_t m, size_t columns, const float *weights,
                           const float *h, float *u) {
   enum { SMALL = 1 << 20 }; /* multiply-adds: below, the call costs more than it gains */
-  const size_t ld = 2 * noise->ld;
+  const subspace *noise = pass->noise;
+  const size_t ld = 2 * pass->ld;
   if (m * n * columns > SMALL && m >= 32)
     noise->kernels->gemm(1, 0, m, columns, n, weights, m, h, ld, u, ld);
   else
@@ -173,7 +174,7 @@ static void draws_product(const subspace *noise, size_t n, size_t m, size_t colu
 static void draws_plain(const subspace_pass *pass, size_t layer) {
   const subspace *noise = pass->noise;
   const swl_layer *at = &noise->network->layers[layer];
-  draws_product(noise, at->inputs, at->outputs, noise->members * noise->ld, pass->x + at->offset,
+  draws_product(pass, at->inputs, at->outputs, noise->members * pass->ld, pass->x + at->offset,
                 pass->scratch->h[layer - 1], pass->scratch->h[layer]);
   draws_activate(pass, layer, SWL_BEND_NONE, at->outputs);
 }
@@ -183,18 +184,18 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
   const subspace *noise = pass->noise;
   const swl_layer *at = &noise->network->layers[layer];
   subspace_scratch *scratch = pass->scratch;
-  const size_t n = at->inputs, m = at->outputs, ld = noise->ld, columns = noise->members * ld;
+  const size_t n = at->inputs, m = at->outputs, ld = pass->ld, columns = noise->members * ld;
   const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
   float *u = scratch->h[layer], *z = scratch->z[layer];
   const float *h = scratch->h[layer - 1];
-  draws_product(noise, n, m, columns, pass->x + at->offset, h, u);
+  draws_product(pass, n, m, columns, pass->x + at->offset, h, u);
   noise->tile->squares(n, columns, h, 2 * ld, scratch->square);
   for (size_t c = 0; c < columns; c++) scratch->scale[c] = sigma * sqrtf(scratch->square[c]);
   for (size_t q = 0; q < pass->count; q++) {
-    float *one = scratch->seen; /* m × 16 */
-    draws_normals(pass, layer, draws_number(pass, q), 0, m * SUBSPACE_LANES, one);
+    float *one = scratch->seen; /* m × width */
+    draws_normals(pass, layer, draws_number(pass, q), 0, m * noise->width, one);
     for (size_t i = 0; i < m; i++) {
-      memcpy(z + i * ld + q * SUBSPACE_LANES, one + i * SUBSPACE_LANES, SUBSPACE_LANES * sizeof *z);
+      memcpy(z + i * ld + q * noise->width, one + i * noise->width, noise->width * sizeof *z);
     }
   }
   const swl_pair job = {
@@ -252,8 +253,8 @@ static void draws_shared(const subspace_pass *pass, size_t layer) {
   for (size_t q = 0; q < pass->count; q++) {
     draws_panels(pass, layer, q);
     for (size_t member = 0; member < noise->members; member++) {
-      const size_t column = member * noise->ld + q * noise->width;
-      draws_product(noise, at->inputs, at->outputs, pass->w, scratch->panel[member], scratch->h[layer - 1] + column,
+      const size_t column = member * pass->ld + q * noise->width;
+      draws_product(pass, at->inputs, at->outputs, pass->w, scratch->panel[member], scratch->h[layer - 1] + column,
                     scratch->h[layer] + column);
     }
   }
@@ -263,9 +264,11 @@ static void draws_shared(const subspace_pass *pass, size_t layer) {
 /* A source and the layer above it in one pass over the source's units, some at a time, which never leave the first-level
  * cache. For a small layer above, whose own inputs are not asked for again. */
 static void draws_fused(const subspace_pass *pass) {
-  enum { UNITS = 64 }; /* 64 units × 16 examples are 1024 coordinates: a whole number of the generator's tiles */
+  enum {
+    UNITS = 64
+  }; /* 64 units × 16 examples or more are 1024 coordinates: a whole number of the generator's tiles */
   const subspace *noise = pass->noise;
-  const size_t layer = pass->block + 1, ld = noise->ld;
+  const size_t layer = pass->block + 1, ld = pass->ld;
   const swl_layer *at = &noise->network->layers[layer];
   const size_t n = at->inputs, m = at->outputs;
   subspace_scratch *scratch = pass->scratch;
@@ -301,7 +304,7 @@ static void draws_losses(const subspace_pass *pass) {
   const subspace *noise = pass->noise;
   const swl_network *network = noise->network;
   const swl_table *table = noise->clean.table;
-  const size_t m = network->outputs, ld = noise->ld;
+  const size_t m = network->outputs, ld = pass->ld;
   const float *outputs = pass->scratch->h[network->depth - 1];
   const uint32_t *labels = table->labels ? table->labels + pass->first : NULL;
   const float *targets = table->targets ? table->targets + pass->first * m : NULL;
@@ -329,7 +332,7 @@ static void draws_weigh(const subspace_pass *pass, double *losses, const subspac
   const size_t count = alone ? pass->w : 1;
   for (size_t member = 0; member < noise->members; member++) {
     for (size_t q = 0; q < pass->count; q++) {
-      const size_t column = member * noise->ld + q * noise->width;
+      const size_t column = member * pass->ld + q * noise->width;
       const size_t at = (first + (pass->pair + q) * noise->members + member) * noise->groups + pass->group;
       double *f = pass->scratch->f + column, *w = pass->scratch->w + column;
       if (!alone) {
@@ -352,7 +355,7 @@ static void draws_weigh(const subspace_pass *pass, double *losses, const subspac
 static double draws_difference(const subspace_pass *pass, size_t q, size_t b) {
   const subspace *noise = pass->noise;
   const double *w = pass->scratch->w + q * noise->width + b;
-  return noise->members == 2 ? w[0] - w[noise->ld] : w[0];
+  return noise->members == 2 ? w[0] - w[pass->ld] : w[0];
 }
 
 /* credit += Σ (w+ - w-) Z, of the source layer: examples alone: column by column, over |(h, 1)|; shared: rows of Z. */
@@ -363,11 +366,12 @@ static void draws_credit_source(const subspace_pass *pass, float *credit) {
   for (size_t q = 0; q < pass->count; q++) {
     const float *z = pass->scratch->z[pass->block] + q * size;
     if (source->way == SUBSPACE_SCALE) {
-      float c[SUBSPACE_LANES] = {0};
+      float *c = pass->scratch->coef;
+      memset(c, 0, noise->width * sizeof *c);
       for (size_t b = 0; b < pass->w; b++) {
         c[b] = (float)draws_difference(pass, q, b) / sqrtf(noise->clean.square[pass->block][pass->first + b]);
       }
-      noise->tile->credit(m, SUBSPACE_LANES, c, z, SUBSPACE_LANES, credit, SUBSPACE_LANES);
+      noise->tile->credit(m, noise->width, c, z, noise->width, credit, noise->width);
     } else if (noise->rank == 0) {
       swl_axpy(size, (float)draws_difference(pass, q, 0), z, credit);
     } else { /* A Bᵀ, with the weight in A */
@@ -386,14 +390,14 @@ static void draws_credit_alone(const subspace_pass *pass, size_t layer, float *p
   const subspace *noise = pass->noise;
   const swl_layer *at = &noise->network->layers[layer];
   subspace_scratch *scratch = pass->scratch;
-  const size_t n = at->inputs, m = at->outputs, ld = noise->ld, used = pass->count * SUBSPACE_LANES;
+  const size_t n = at->inputs, m = at->outputs, ld = pass->ld, used = pass->count * noise->width;
   float *left = scratch->left, *coef = scratch->coef, *square = scratch->square;
   memset(coef, 0, 2 * ld * sizeof *coef);
   noise->tile->squares(n, noise->members * ld, scratch->h[layer - 1], 2 * ld, square);
   for (size_t member = 0; member < noise->members; member++) {
     for (size_t q = 0; q < pass->count; q++) {
       for (size_t b = 0; b < pass->w; b++) {
-        const size_t c = member * ld + q * SUBSPACE_LANES + b;
+        const size_t c = member * ld + q * noise->width + b;
         coef[c] = (float)scratch->w[c] / sqrtf(square[c]) * (member ? -1.0F : 1.0F);
       }
     }
@@ -451,6 +455,7 @@ void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses,
   const size_t together = pass->noise->together;
   for (pass->pair = first; pass->pair < end; pass->pair += together) {
     pass->count = end - pass->pair < together ? end - pass->pair : together;
+    pass->ld = (pass->count * pass->noise->width + SUBSPACE_LANES - 1) / SUBSPACE_LANES * SUBSPACE_LANES;
     draws_block(pass, losses, weights, credit, parts);
   }
 }
