@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#define FACTOR_PLAIN 0x1p-14     /* heuristic: without swaps errors grow with the inverse of the smallest pivot */
+#define FACTOR_LITTLE 0x1p-16    /* heuristic: of a row's square; then rounding is 2^-53 n 2^16, far below float */
 #define FACTOR_TOLERANCE 0x1p-40 /* heuristic: rounding of the Gram matrix is about n 2^-53 of its largest entry */
 
 swale_status swl_factor_work_create(swl_arena *arena, size_t most, size_t n, swl_factor_work *work) {
@@ -49,7 +51,7 @@ static size_t factor_cholesky(size_t w, size_t most, int swaps, double *g, size_
   for (size_t k = 0; k < most; k++) {
     size_t p = k;
     for (size_t b = k + 1; swaps && b < w; b++) p = g[b * w + b] > g[p * w + p] ? b : p;
-    if (!(g[p * w + p] > FACTOR_TOLERANCE * largest)) return k;
+    if (!(g[p * w + p] > (swaps ? FACTOR_TOLERANCE : FACTOR_PLAIN) * largest)) return k;
     if (p != k) {
       const size_t was = pivot[k];
       pivot[k] = pivot[p];
@@ -65,6 +67,23 @@ static size_t factor_cholesky(size_t w, size_t most, int swaps, double *g, size_
     }
   }
   return most;
+}
+
+/* Row k of Q by forward substitution, l = row k of L. Where little is left of the row, what is left is mostly the rounding
+ * of the Gram matrix: it is made orthogonal to the rows before it once more, "twice is enough" (Parlett 1998, §6.9). */
+static void factor_row(size_t width, size_t k, const double *l, const double *rows, double *row) {
+  const swl_vector_ops *vector = swl_vector();
+  double square = 0;
+  for (size_t c = 0; c < k; c++) {
+    vector->add_scaled(width, -l[c], rows + c * width, row);
+    square += l[c] * l[c];
+  }
+  const int again = l[k] * l[k] < FACTOR_LITTLE * square;
+  for (size_t c = 0; again && c < k; c++) {
+    vector->add_scaled(width, -vector->dot(width, row, rows + c * width), rows + c * width, row);
+  }
+  const double scale = 1 / (again ? sqrt(vector->dot(width, row, row)) : l[k]);
+  for (size_t i = 0; i < width; i++) row[i] *= scale;
 }
 
 void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, size_t stride, swl_factor *factor) {
@@ -86,14 +105,12 @@ void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, 
   for (size_t b = 0; b < w; b++) { /* g's row b belongs to example pivot[b] */
     for (size_t k = 0; k < rank && k <= b; k++) factor->lt[k * stride + work->pivot[b]] = (float)g[b * w + k];
   }
-  for (size_t k = 0; k < rank; k++) { /* Q by forward substitution; h again, since rows of H_p are needed in order */
+  for (size_t k = 0; k < rank; k++) { /* h again: rows of H_p are needed in order */
     const float *from = h + work->pivot[k] * n;
     double *row = rows + k * width;
     for (size_t i = 0; i < n; i++) row[i] = from[i];
     row[n] = 1;
-    for (size_t c = 0; c < k; c++) swl_vector()->add_scaled(width, -g[k * w + c], rows + c * width, row);
-    const double scale = 1 / g[k * w + k];
-    for (size_t i = 0; i < width; i++) row[i] *= scale;
+    factor_row(width, k, g + k * w, rows, row);
     for (size_t i = 0; i < width; i++) factor->q[k * width + i] = (float)row[i];
   }
 }

@@ -48,12 +48,24 @@ static swl_bend draws_bend(const swl_network *network, size_t layer) {
   return SWL_BEND_NONE;
 }
 
-/* The activation of the first `rows` units of a layer, all columns, where `bend` has not done it. */
-static void draws_activate(const subspace_pass *pass, size_t layer, swl_bend bend, size_t rows) {
-  const subspace *noise = pass->noise;
-  const swl_activation *activation = swl_network_activation(noise->network, layer);
-  float *h = pass->scratch->h[layer];
-  if (activation && bend == SWL_BEND_NONE) activation->forward(rows * noise->members * pass->ld, h, h);
+/* The activation of the first `rows` units of a layer, `count` columns of each member from `column` on, where `bend` has
+ * not done it. */
+static void draws_activate(const subspace_pass *pass, size_t layer, swl_bend bend, size_t rows, size_t column,
+                           size_t count) {
+  const swl_activation *activation = swl_network_activation(pass->noise->network, layer);
+  const size_t members = pass->noise->members, ld = pass->ld;
+  float *h = pass->scratch->h[layer] + column;
+  if (!activation || bend != SWL_BEND_NONE) return;
+  if (members == 2 && count == ld) { /* all there is, in one piece */
+    activation->forward(rows * 2 * ld, h, h);
+    return;
+  }
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t member = 0; member < members; member++) {
+      float *row = h + (2 * i + member) * ld;
+      activation->forward(count, row, row);
+    }
+  }
 }
 
 static void draws_fill(size_t count, float value, float *v) {
@@ -154,7 +166,7 @@ static void draws_source(const subspace_pass *pass) {
   for (size_t q = 0; q < pass->count; q++) {
     draws_members(pass, &job, q, 0, m, draws_source_normals(pass, q), pass->scratch->h[pass->block]);
   }
-  draws_activate(pass, pass->block, job.bend, m);
+  draws_activate(pass, pass->block, job.bend, m, 0, pass->ld);
 }
 
 /* U (m × columns) = Xᵀ H + bias, X ((n + 1) × m) row-major, H (n × columns). Large products are oneDNN's. */
@@ -176,7 +188,7 @@ static void draws_plain(const subspace_pass *pass, size_t layer) {
   const swl_layer *at = &noise->network->layers[layer];
   draws_product(pass, at->inputs, at->outputs, noise->members * pass->ld, pass->x + at->offset,
                 pass->scratch->h[layer - 1], pass->scratch->h[layer]);
-  draws_activate(pass, layer, SWL_BEND_NONE, at->outputs);
+  draws_activate(pass, layer, SWL_BEND_NONE, at->outputs, 0, pass->ld);
 }
 
 /* A noisy layer behind noisy ones, each example with draws of its own: the scale is |(h, 1)| of the draw. */
@@ -214,7 +226,7 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
       .ldh = 2 * ld,
   };
   noise->tile->pair(&job);
-  draws_activate(pass, layer, job.bend, m);
+  draws_activate(pass, layer, job.bend, m, 0, pass->ld);
 }
 
 /* E ((n + 1) × m) of one draw of a layer with noisy inputs that are shared. */
@@ -258,7 +270,7 @@ static void draws_shared(const subspace_pass *pass, size_t layer) {
                     scratch->h[layer] + column);
     }
   }
-  draws_activate(pass, layer, SWL_BEND_NONE, at->outputs);
+  draws_activate(pass, layer, SWL_BEND_NONE, at->outputs, 0, pass->ld);
 }
 
 /* A source and the layer above it in one pass over the source's units, some at a time, which never leave the first-level
@@ -284,7 +296,7 @@ static void draws_fused(const subspace_pass *pass) {
     for (size_t from = 0; from < n; from += UNITS) {
       const size_t rows = n - from < UNITS ? n - from : UNITS;
       draws_members(pass, &job, q, from, rows, z, h);
-      draws_activate(pass, pass->block, job.bend, rows);
+      draws_activate(pass, pass->block, job.bend, rows, q * noise->width, pass->w);
       for (size_t member = 0; member < noise->members; member++) {
         const size_t column = member * ld + q * noise->width;
         noise->tile->outer(m, pass->w, rows, weights[member] + from * m, m, h + column, 2 * ld, from > 0, u + column,
@@ -296,7 +308,7 @@ static void draws_fused(const subspace_pass *pass) {
       noise->tile->add_bias(m, pass->w, weights[member] + n * m, u + column, 2 * ld);
     }
   }
-  draws_activate(pass, layer, SWL_BEND_NONE, m);
+  draws_activate(pass, layer, SWL_BEND_NONE, m, 0, pass->ld);
 }
 
 /* Losses of the columns to scratch->f. */

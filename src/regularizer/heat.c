@@ -3,18 +3,18 @@
  * source: García Trillos, Kaplan, Sanz-Alonso 2019, §3.2; the score-function gradient: Rechenberg, Schwefel; Nesterov,
  *         Spokoiny 2017, "Random gradient-free minimization of convex functions". MATH §3.
  *
- * computes  grad F_H = E[(f(x + sqrt(tau) Z) - c) Z] / sqrt(tau), with c for draw j the mean loss of the other draws
- *           (leave-one-out): unbiased, since c_j does not depend on Z_j.
+ * computes  grad F_H = E[(f(x + sqrt(tau) Z) - c) Z] / sqrt(tau), with c for draw j the mean loss of the draws that are
+ *           independent of it (leave one out, or one pair): unbiased, since c_j does not depend on Z_j.
  *
  *   symbol | code    | shape            | meaning
  *   -------|---------|------------------|----------------------------------------
  *   f_jg   | losses  | samples × groups | loss of group g at draw j
- *   w_jg   | weights | samples × groups | - beta share_g (f_jg - mean_g) / (n_g - 1)
+ *   c_jg   | others  |                  | mean of the other finite losses
+ *   w_jg   | weights | samples × groups | - beta share_g (f_jg - c_jg) / n_g
  *
  * steps     (1) mean of the finite losses of each group (2) weights (3) value = Σ share_g mean_g, with standard error.
- *           (f_j - mean) / (n - 1) is (f_j - c_j) / n for the leave-one-out c_j. With pairs (Z, -Z), where c must not
- *           depend on either member, the difference w_2i - w_2i+1 is all that enters and c cancels: then the weights
- *           are - beta share (f_j - mean) / n.
+ *           Of a pair (Z, -Z) only w_2i - w_2i+1 enters and c cancels, but not where the members' noise differs by more
+ *           than the sign, as behind a noisy layer (noise/subspace.c): there c must not depend on the pair.
  * cost      O(samples × groups).
  * randomness  none.
  */
@@ -22,9 +22,29 @@
 
 #include <math.h>
 
+/* The weights of one pair, or of one draw, for the groups first .. first+width-1. */
+static void heat_weigh(const swl_loss_table *losses, size_t draw, size_t first, size_t width,
+                       const swl_moments *moments, const double *scale, double *weights) {
+  const size_t step = losses->antithetic ? 2 : 1, groups = losses->groups;
+  for (size_t g = 0; g < width; g++) {
+    const double *f = &losses->f[draw * groups + first + g];
+    double *w = &weights[draw * groups + first + g], own = 0, members = 0;
+    const double n = (double)moments->finite[g];
+    for (size_t k = 0; k < step; k++) {
+      if (isfinite(f[k * groups])) own += f[k * groups], members++;
+    }
+    const double alone = members > 1 ? 0 : own; /* no others: a lone loss says nothing, the difference of two does */
+    const double others = n > members ? (n * moments->mean[g] - own) / (n - members) : alone;
+    for (size_t k = 0; k < step; k++) {
+      w[k * groups] = isfinite(f[k * groups]) ? scale[g] * (f[k * groups] - others) : 0;
+    }
+  }
+}
+
 static swale_status heat_tilt(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
                               double *weights, swl_tilt *tilt) {
   const double beta = settings->beta.automatic ? 1.0 : settings->beta.value;
+  const size_t step = losses->antithetic ? 2 : 1;
   swl_tilt made = {.beta = beta, .ess = NAN};
   double variance = 0;
   for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
@@ -38,16 +58,13 @@ static swale_status heat_tilt(swale_context *context, const swl_settings *settin
         return swl_fail(context, SWALE_ERROR_NUMERIC, "heat: none of the %zu losses of group %zu is finite",
                         losses->samples, first + g);
       }
-      const double left_out = !losses->antithetic && moments.finite[g] > 1 ? 1 : 0;
-      scale[g] = -beta * share / ((double)moments.finite[g] - left_out);
+      scale[g] = -beta * share / (double)moments.finite[g];
       made.value += share * moments.mean[g]; /* (3) */
       variance += share * share * moments.se[g] * moments.se[g];
       made.rejected += losses->samples - moments.finite[g];
     }
-    for (size_t j = 0; weights && j < losses->samples; j++) { /* (2) */
-      const double *f = &losses->f[j * losses->groups + first];
-      double *w = &weights[j * losses->groups + first];
-      for (size_t g = 0; g < width; g++) w[g] = isfinite(f[g]) ? scale[g] * (f[g] - moments.mean[g]) : 0;
+    for (size_t j = 0; weights && j < losses->samples; j += step) { /* (2) */
+      heat_weigh(losses, j, first, width, &moments, scale, weights);
     }
   }
   made.loss = made.value;
