@@ -151,7 +151,7 @@ static void bench_updates(void) {
       char words[WORDS];
       snprintf(words, sizeof words, "%s threads=%d generator=%s", all[k].words, i % 2 + 1, generators[i / 2]);
       bench_open(&b[i], all[k].spec, words);
-      steps[i] = bench_count(&b[i], 0.1);
+      steps[i] = bench_count(&b[i], 0.3);
     }
     for (int run = 0; run < bench_runs; run++) {
       for (int i = 0; i < 4; i++) seconds[i][run] = 1e3 * bench_steps(&b[i], steps[i]);

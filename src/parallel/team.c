@@ -4,8 +4,9 @@
  * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
  *
  * An update has several short runs one after the other, and waking a sleeping thread costs as much as some of them. So a
- * worker that has nothing to do, and a caller that waits for the last worker, look again for some tens of microseconds
- * before they sleep.
+ * worker that has nothing to do, and a caller that waits for the last worker, look again for about a millisecond before
+ * they sleep: at first without pause, then letting others run. A thread that slept may also be woken on the core of the
+ * one that woke it, and the two then share it for a while.
  *
  * Signals are blocked in the workers always and in the caller during each item: oneDNN's generated products point the
  * stack into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal
@@ -15,6 +16,7 @@
 
 #include <omp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -76,9 +78,13 @@ static void team_work(swl_team *team, size_t worker) {
   }
 }
 
-enum { TEAM_SPIN = 2000 }; /* heuristic: looks, some 20 ns each */
+enum { TEAM_SPIN = 1000, TEAM_LOOKS = 4000 }; /* heuristic: some 20 ns each, then 0.3 us */
 
-static void team_pause(void) {
+static void team_pause(int look) {
+  if (look >= TEAM_SPIN) {
+    sched_yield();
+    return;
+  }
 #if defined __x86_64__
   __builtin_ia32_pause();
 #endif
@@ -91,8 +97,8 @@ static void *team_thread(void *argument) {
   team_block_signals(NULL);
   omp_set_num_threads(1);
   for (;;) {
-    for (int i = 0; i < TEAM_SPIN && atomic_load(&team->generation) == seen && !atomic_load(&team->quit); i++) {
-      team_pause();
+    for (int i = 0; i < TEAM_LOOKS && atomic_load(&team->generation) == seen && !atomic_load(&team->quit); i++) {
+      team_pause(i);
     }
     pthread_mutex_lock(&team->lock);
     while (atomic_load(&team->generation) == seen && !atomic_load(&team->quit)) {
@@ -174,7 +180,7 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
   }
   pthread_mutex_unlock(&team->lock);
   team_work(team, 0);
-  for (int i = 0; i < TEAM_SPIN && atomic_load(&team->busy) > 0; i++) team_pause();
+  for (int i = 0; i < TEAM_LOOKS && atomic_load(&team->busy) > 0; i++) team_pause(i);
   pthread_mutex_lock(&team->lock);
   while (atomic_load(&team->busy) > 0) pthread_cond_wait(&team->rest, &team->lock);
   const swale_status status = team->failed_status;
