@@ -34,8 +34,8 @@ typedef struct swl_factor_work {
 
 SWALE_NODISCARD swale_status swl_factor_work_create(swl_arena *arena, size_t most, size_t n, swl_factor_work *work);
 
-/* From the w rows of h (w × n): fill factor->rank, lt (stride given) and q. Cost: w² n / 2 + w³ / 3 + r² n / 2
- * multiply-adds in double. */
+/* From the w rows of h (w × n): fill factor->rank, lt (stride given) and q. Cost: w² n / 2 + w³ / 6 + r² n / 2
+ * multiply-adds in double; the first two again where pivoting is needed. */
 void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, size_t stride, swl_factor *factor);
 
 #endif

@@ -10,7 +10,7 @@
  *   H      | clean.h       | B × n        | inputs of a layer; a column of ones belongs to it (the bias)
  *   E      |               | (n + 1) × m  | noise of a layer's weights, iid N(0, 1), times sqrt(tau)
  *   S      | seen          | w × m        | [H 1] E for the w examples that share E: all that the losses see of it
- *   L, Q   | factor        | w × r, r × n | H Hᵀ = L Lᵀ; S has the law of L Z; E[E | S] = Qᵀ Z (factor.h)
+ *   L, Q   | factor        | w × r, r × (n + 1) | H Hᵀ = L Lᵀ; S has the law of L Z; E[E | S] = Qᵀ Z (factor.h)
  *   Z      | z             | r × m        | iid N(0, 1)
  *   ξ      | z             | m per example| group 1: S = |(h, 1)| ξ and E[E | S] = (h, 1) ξᵀ / |(h, 1)|
  *   w      | weights       | N × groups   | of the regularizer
@@ -32,11 +32,11 @@
  * low rank  (noise = low-rank) Z = A Bᵀ / sqrt(rank): approximate; see low_rank.c.
  *
  * cost      per pair, example and unit of a noisy layer about one normal, ten operations and the products of the layers
- *           above for both members. Memory: per worker 2 ld × Σ m floats (ld about 64 columns) and the normals of those
+ *           above for both members. Memory: per worker 2 ld × Σ m floats (ld, 16 to 256 columns) and the normals of those
  *           columns; per unit of work the credit of its examples, B × m in all (× chunks where there are few tiles);
  *           shards × parameters of noisy layers with noisy inputs. Nothing grows with the number of draws but the table
  *           of losses.
- * randomness  purpose and update of `draws`; draw = number of the pair over all blocks; group, or tile of 16 examples where
+ * randomness  purpose and update of `draws`; draw = number of the pair over all blocks; group, or tile of 16 examples (64 in wide networks) where
  *           group = 1; coordinate = place of the layer + number.
  * deviates  sums over draws are in single precision within a unit of work: their rounding, 2^-25 sqrt(N) relative to the
  *           sum's standard deviation, is far below it; across units in double.
@@ -50,7 +50,7 @@
 static size_t subspace_round(size_t count, size_t to) { return (count + to - 1) / to * to; }
 
 /* Samples of layer `layer` from an option like "32/16": the last number stands for the layers after it. */
-static swale_status subspace_layer_samples(const swl_settings *settings, swale_context *context, size_t layer,
+static swale_status subspace_layer_samples(const swl_settings *settings, swale_context *context, size_t layer, int last,
                                            size_t *samples) {
   const char *text = settings->layer_samples;
   *samples = (size_t)settings->samples;
@@ -66,6 +66,10 @@ static swale_status subspace_layer_samples(const swl_settings *settings, swale_c
     *samples = (size_t)value;
     text = *end ? end + 1 : end;
   }
+  if (last && *text) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option layer-samples: '%s' has more numbers than the %zu layers",
+                    settings->layer_samples, layer + 1);
+  }
   if (settings->antithetic && *samples % 2 != 0) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option layer-samples: %zu is odd; antithetic pairs need an even number (or antithetic = false)",
@@ -79,7 +83,7 @@ static swale_status subspace_plan(const swl_settings *settings, const subspace *
   plan->count = made->network->depth;
   for (size_t l = 0; l < plan->count; l++) {
     size_t samples = 0;
-    SWL_TRY(subspace_layer_samples(settings, made->problem->context, l, &samples));
+    SWL_TRY(subspace_layer_samples(settings, made->problem->context, l, l + 1 == plan->count, &samples));
     plan->first[l + 1] = plan->first[l] + samples;
   }
   return SWALE_OK;
@@ -276,7 +280,7 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   made->kernels = swl_kernels_find(settings->kernels);
   made->tile = swl_tile();
   made->problem = problem;
-  made->generator = strcmp(settings->generator, "block") == 0 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+  made->generator = swl_settings_generator(settings);
   made->group = problem->group;
   made->groups = problem->groups;
   made->batch = problem->batch;

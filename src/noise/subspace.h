@@ -22,12 +22,12 @@ typedef enum subspace_way {
 /* A layer whose inputs are clean: the first, or each where each is smoothed on its own. */
 typedef struct subspace_source {
   subspace_way way;
-  size_t most;         /* rows of normals of a draw, at most: 1 per example, or min(w, n + 1) */
+  size_t most;         /* rows of normals of a draw, at most: 1 per example, w (L Z), or n + 1 (E) */
   swl_factor *factors; /* groups; rank rows are used; DIRECT: lt = [H 1]ᵀ, q is not used */
   float *credit;       /* units × (m × width, or most × m): Σ w Z of a unit */
   size_t stride;       /* of credit, per unit */
   size_t rows;         /* of `left` and `right` after the last combination */
-  float *left;         /* B × n, or rows × (n + 1): sum = leftᵀ right; NULL: h of the clean pass */
+  float *left;         /* FACTOR: rows × (n + 1): sum = leftᵀ right; SCALE takes h of the clean pass */
   float *right;        /* rows × m */
 } subspace_source;
 
@@ -51,7 +51,7 @@ typedef struct subspace {
   swale_problem *problem;
   swl_clean clean;
   swl_plan plan;
-  uint32_t generator;
+  swl_generator generator;
   size_t group, groups, batch;
   size_t width, pad;   /* columns per draw (at most), and rounded up to 16 */
   size_t tiles;        /* groups, or ceil(batch / 16) */

@@ -24,6 +24,9 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
                           .group = noise->group == 1 ? first : tile};
   const size_t m = noise->network->layers[block].outputs;
   noise->tile->transpose(m, pass->w, noise->clean.u[block] + first * m, m, pass->scratch->base, noise->pad);
+  for (size_t i = 0; pass->w < noise->pad && i < m; i++) { /* columns without an example */
+    memset(pass->scratch->base + i * noise->pad + pass->w, 0, (noise->pad - pass->w) * sizeof(float));
+  }
 }
 
 /* The normals first .. first+count-1 of one layer of one pair: rows × m, or low rank: A (rows × rank) and Bᵀ (rank × m), one after the other. */
@@ -416,7 +419,9 @@ static void draws_credit_alone(const subspace_pass *pass, size_t layer, float *p
   }
   for (size_t i = 0; i < n; i++) {
     const float *plus = scratch->h[layer - 1] + i * 2 * ld, *minus = plus + ld;
-    for (size_t c = 0; c < used; c++) left[i * ld + c] = coef[c] * plus[c] + coef[ld + c] * minus[c];
+    for (size_t c = 0; c < used; c++) { /* a rejected draw's h may be infinite: its weight is 0 */
+      left[i * ld + c] = (coef[c] != 0 ? coef[c] * plus[c] : 0) + (coef[ld + c] != 0 ? coef[ld + c] * minus[c] : 0);
+    }
   }
   for (size_t c = 0; c < used; c++) left[n * ld + c] = coef[c] + coef[ld + c];
   noise->kernels->gemm_add(0, 1, n + 1, m, used, left, ld, scratch->z[layer], ld, part, m);

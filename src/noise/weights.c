@@ -33,7 +33,7 @@ enum { WEIGHTS_RUN = 32 }; /* heuristic: draws added in single precision before 
 typedef struct weights_noise {
   swale_problem *problem;
   float **points; /* per worker: 2 × dim, the members of a pair */
-  uint32_t generator;
+  swl_generator generator;
   swl_clean clean; /* where sig is on */
 } weights_noise;
 
@@ -44,7 +44,7 @@ static swale_status weights_create(const swl_settings *settings, swale_problem *
   weights_noise *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->problem = problem;
-  made->generator = strcmp(settings->generator, "block") == 0 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+  made->generator = swl_settings_generator(settings);
   if (settings->sig.value > 0) SWL_TRY(swl_clean_create(settings, problem, arena, &made->clean));
   made->points = swl_arena_take(arena, workers, sizeof *made->points);
   if (!made->points) return SWALE_ERROR_MEMORY;

@@ -18,7 +18,7 @@
  *           of their own: (5) where beta is automatic, choose it by a few draws first (6) stream (7) tilt, for the
  *           statistics and for the normalization. If a loss was not finite, or the reference was so poor that weights
  *           overflow, the two passes follow.
- * cost      that of the noise; pathwise: samples gradients and shards × dim doubles.
+ * cost      that of the noise, with the pilot and a pass in vain not counted among the draws; pathwise: samples gradients and shards × dim doubles.
  * randomness  SWL_PURPOSE_DRAW by (update, round × samples + draw, group).
  */
 #include "sampler/sampler.h"
@@ -28,11 +28,16 @@
 
 enum { IMPORTANCE_BLOCK = 16 }; /* heuristic: draws per item, when there are enough for all workers */
 
-/* heuristic: draws that choose beta, an eighth of all within these bounds: 10 % of error in beta is nothing (any ESS / N
- * from 0.5 to 0.95 trains as well) */
+/* heuristic: draws that choose beta, an eighth of all within these bounds, or more where few are to be effective: 10 % of
+ * error in beta is nothing (any ESS / N from 0.5 to 0.95 trains as well) */
 enum { IMPORTANCE_PILOT_LEAST = 32, IMPORTANCE_PILOT_MOST = 256 };
 
-#define IMPORTANCE_WEIGHT_MOST 60.0 /* log of the largest weight that a single-precision sum may meet */
+/* One pass weighs by exp(-beta (f - f0)). Its largest weight must not exceed what a single-precision sum can hold, and the
+ * mean weight must not be so small that, divided by it, nothing is left but the constant that centers: with pairs, in
+ * which that constant cancels, until the differences round to zero; without, until it adds half of the noise. */
+#define IMPORTANCE_WEIGHT_MOST 60.0
+#define IMPORTANCE_SHIFT_PAIRS 20.0
+#define IMPORTANCE_SHIFT_SINGLE 0.5
 
 typedef struct importance {
   swl_sampling sampling;
@@ -109,7 +114,7 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   made->settings = *settings;
   made->samples = sampling->plan.first[sampling->plan.count];
   made->groups = sampling->problem->groups;
-  const size_t workers = swl_team_size(sampling->team), even = made->samples / (8 * workers) / 2 * 2;
+  const size_t even = made->samples / 16 / 2 * 2; /* not of the workers: a product's rounding depends on its size */
   made->block = even < 2 ? 2 : even > IMPORTANCE_BLOCK ? IMPORTANCE_BLOCK : even;
   made->losses = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->losses);
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
@@ -230,8 +235,10 @@ static swale_status importance_pilot(importance *self) {
   self->settings.beta = *given;
   if (!given->automatic || !with->regularizer->density) return SWALE_OK;
   size_t pilot = self->samples / 8;
-  if (pilot < IMPORTANCE_PILOT_LEAST) pilot = IMPORTANCE_PILOT_LEAST;
+  const size_t effective = (size_t)(10 / given->value) + 1; /* of which ten are effective */
   if (pilot > IMPORTANCE_PILOT_MOST) pilot = IMPORTANCE_PILOT_MOST;
+  if (pilot < IMPORTANCE_PILOT_LEAST) pilot = IMPORTANCE_PILOT_LEAST;
+  if (pilot < effective) pilot = effective;
   if (pilot > self->samples) pilot = self->samples;
   pilot = (pilot + 1) / 2 * 2;
   SWL_TRY(importance_evaluate(self, pilot < self->samples ? pilot : self->samples));
@@ -246,7 +253,9 @@ static swale_status importance_pilot(importance *self) {
 static swale_status importance_stream(importance *self, swl_step *step, int *whole) {
   const swl_sampling *with = &self->sampling;
   const swl_regularizer_ops *regularizer = with->regularizer;
-  SWL_TRY(importance_pilot(self)); /* (5) */
+  const swale_status chosen = importance_pilot(self); /* (5) */
+  if (chosen == SWALE_ERROR_NUMERIC) return SWALE_OK; /* no finite loss among the first: the two passes see all */
+  SWL_TRY(chosen);
   const swl_auto *beta = &self->settings.beta;
   const swl_rule rule = {beta->automatic ? 1 : beta->value, regularizer->stream};
   SWL_TRY(with->noise->stream(with->noise_self, with->team, &self->draws, step->x, &rule, self->losses,
@@ -258,8 +267,10 @@ static swale_status importance_stream(importance *self, swl_step *step, int *who
     const double reference = with->noise->reference(with->noise_self)[0];
     double least = reference;
     for (size_t j = 0; j < self->samples; j++) least = self->losses[j] < least ? self->losses[j] : least;
-    *whole = *whole && step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST;
-    scale *= exp(step->tilt.beta * (step->tilt.value - reference));
+    const double shift = step->tilt.beta * (step->tilt.value - reference);
+    const double most = with->settings->antithetic ? IMPORTANCE_SHIFT_PAIRS : IMPORTANCE_SHIFT_SINGLE;
+    *whole = *whole && step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < most;
+    scale *= exp(shift);
   }
   swl_spread_divide(&step->spread, scale, step->gradient);
   step->noise = 0;

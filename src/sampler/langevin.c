@@ -118,8 +118,9 @@ static swale_status langevin_create(const swl_sampling *sampling, void **self) {
 /* z = the normals of step `step` of chain `chain`; step 0 is the start. */
 static void langevin_normals(const langevin *self, size_t chain, size_t step, float *z) {
   const size_t number = (self->step->round * self->chains + chain) * (self->steps + 1) + step;
-  const swl_stream stream = swl_stream_make((uint64_t)self->sampling.settings->seed, SWL_PURPOSE_CHAIN,
-                                            self->step->update, number, 0);
+  swl_stream stream = swl_stream_make((uint64_t)self->sampling.settings->seed, SWL_PURPOSE_CHAIN, self->step->update,
+                                      number, 0);
+  stream.generator = swl_settings_generator(self->sampling.settings);
   swl_gaussian_fill(&stream, 0, self->sampling.problem->dim, z);
 }
 

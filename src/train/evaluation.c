@@ -114,6 +114,7 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   SWL_TRY(swl_setup_load(arena, evaluation->options, 1, setup));
   swl_settings *settings = &evaluation->settings;
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */
+  strcpy(settings->smoothing, "joint");  /* the objective itself */
   const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
   SWL_TRY(swl_team_create(evaluation->context, (size_t)settings->threads, &evaluation->team));
   SWL_TRY(swl_network_problem_create(evaluation->context, settings, &setup->network, table,

@@ -93,7 +93,8 @@ static swale_status schedule_noise(swale_context *context, const swale_options *
   const int64_t shared = s->group > 0 ? s->group : s->batch > 0 ? s->batch : SHARED + 1;
   const int heat = strcmp(s->regularizer, "heat") == 0;
   if (strcmp(s->noise, "auto") == 0) {
-    const int fits = layers && losses && ((s->group == SWL_AUTO_COUNT && heat) || shared <= SHARED);
+    const int own = s->group == SWL_AUTO_COUNT && heat && !optimizer->scheme; /* each example will have its draws */
+    const int fits = layers && losses && (own || shared <= SHARED);
     strcpy(s->noise, fits ? "subspace" : "weights");
   }
   const int subspace = strcmp(s->noise, "subspace") == 0;
@@ -108,6 +109,17 @@ static swale_status schedule_noise(swale_context *context, const swale_options *
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option monotone: true with smoothing = layerwise, where each layer has an objective of its own; "
                     "use smoothing = joint");
+  }
+  if (strcmp(s->smoothing, "layerwise") == 0 && (!heat || !losses || strcmp(s->noise, "weights") == 0)) {
+    return swl_fail(
+        context, SWALE_ERROR_USAGE,
+        "option smoothing: layerwise needs regularizer = heat by estimator = score, with noise = subspace or "
+        "low-rank; here they are %s, %s and %s",
+        s->regularizer, s->estimator, s->noise);
+  }
+  if (sampled == 0 && strcmp(s->sampler, "importance") != 0 && strcmp(s->noise, "weights") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option noise: %s with sampler = %s, which moves all weights; use weights", s->noise, s->sampler);
   }
   if (s->sig.value > 0 && !layers) {
     return swl_fail(context, SWALE_ERROR_UNSUPPORTED,

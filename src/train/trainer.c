@@ -35,11 +35,6 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   SWL_TRY(trainer_allocate(trainer));
   trainer->optimizer = swl_find_optimizer(context, settings->optimizer);
   trainer->rounds = trainer->optimizer->rounds ? trainer->optimizer->rounds(settings) : 1;
-  if ((double)trainer->rounds * ((double)settings->samples + (double)settings->chains) >= 0x1p32) {
-    return swl_fail(context, SWALE_ERROR_USAGE,
-                    "option samples: %lld, in %zu rounds per update; allowed are 2^32 draws",
-                    (long long)settings->samples, trainer->rounds);
-  }
   SWL_TRY(trainer->optimizer->create(trainer->arena, settings, problem->dim, &trainer->optimizer_self));
   trainer->sampling = (swl_sampling){.context = context,
                                      .arena = trainer->arena,
@@ -60,6 +55,12 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   *plan = (swl_plan){.count = 1, .first = {0, (size_t)settings->samples}};
   SWL_TRY(trainer->sampling.noise->create(settings, problem, trainer->arena, trainer->team, plan,
                                           &trainer->sampling.noise_self));
+  const double draws = (double)plan->first[plan->count] + (double)settings->chains;
+  if ((double)trainer->rounds * draws >= 0x1p32) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option samples: %zu draws, in %zu rounds per update; allowed are 2^32 draws",
+                    plan->first[plan->count], trainer->rounds);
+  }
   if (problem->groups > 1 && trainer->sampling.regularizer->density) {
     swl_log(
         context,

@@ -94,7 +94,7 @@ static void a_loss_is_that_at_its_own_perturbation(void **state) {
   static const char *const activations[] = {"relu", "sign", "tanh", "gelu"};
   static const char *const losses[] = {"cross-entropy", "squared", "zero-one", "huber"};
   static const char *const noises[] = {"noise=subspace smoothing=joint conditioning=false",
-                                       "noise=subspace smoothing=layerwise conditioning=false layer-samples=6/4",
+                                       "noise=subspace smoothing=layerwise conditioning=false layer-samples=6",
                                        "noise=low-rank rank=1",
                                        "noise=low-rank rank=2 row-space=false",
                                        "noise=low-rank rank=3 smoothing=layerwise",
@@ -193,7 +193,7 @@ static void one_pass_is_evaluate_weigh_combine(void **state) {
                                              "regularizer=heat group=0",
                                              "regularizer=local-entropy beta=3 group=0",
                                              "regularizer=local-entropy beta=auto:0.6 group=13",
-                                             "regularizer=heat group=1 smoothing=layerwise layer-samples=40/20",
+                                             "regularizer=heat group=1 smoothing=layerwise layer-samples=40",
                                              "regularizer=heat group=0 smoothing=layerwise"};
   for (size_t k = 0; k < 7 * 4 * 2; k++) {
     const size_t way = k % 7, depth = k / 7 % 4;
@@ -210,8 +210,9 @@ static void one_pass_is_evaluate_weigh_combine(void **state) {
   }
 }
 
-/* one - two = add mean over draws of Z, as a gradient */
-static void passes_check_two(const char *spec, const char *options) {
+/* one - two = add mean over draws of Z, as a gradient. Returns 1 if there was one pass only; where the mean weight is too
+ * far from that of the reference, the two passes follow, and there is no difference. */
+static int passes_check_two(const char *spec, const char *options) {
   passes one, two;
   char forced[STAGE_WORDS];
   passes_open(&one, spec, options);
@@ -220,32 +221,37 @@ static void passes_check_two(const char *spec, const char *options) {
   const float *a = stage_gradient(&one.s, 9), *b = stage_gradient(&two.s, 9);
   const swl_tilt *tilt = &one.s.trainer->step.tilt;
   assert_true(tilt->value == two.s.trainer->step.tilt.value && tilt->beta == two.s.trainer->step.tilt.beta);
-  assert_true(two.s.trainer->step.noise > 0 && one.s.trainer->step.noise == 0); /* it is known in two passes only */
+  const int single = one.s.trainer->step.noise == 0; /* it is known in two passes only */
+  assert_true(two.s.trainer->step.noise > 0);
   const swl_sampling *with = &one.s.trainer->sampling;
   const size_t groups = one.s.groups;
   const double inverse = exp(tilt->beta * (tilt->value - with->noise->reference(with->noise_self)[0]));
   double largest = 0;
   for (size_t c = 0; c < one.s.draws * groups; c++) one.weights[c] = (1 - inverse) / (double)one.s.draws;
   memset(one.sum, 0, sizeof one.sum);
-  if (with->regularizer->density) stage_combine(&one.s, 9, one.weights, one.sum);
+  if (with->regularizer->density && single) stage_combine(&one.s, 9, one.weights, one.sum);
   swl_spread_divide(&one.s.trainer->step.spread, -1 / tilt->beta, one.sum);
   for (size_t i = 0; i < one.s.dim; i++) largest = fmax(largest, fmax(fabs((double)b[i]), fabs((double)one.sum[i])));
   for (size_t i = 0; i < one.s.dim; i++) check_close(a[i], (double)b[i] + one.sum[i], 0x1p-17 * largest);
   passes_close(&one);
   passes_close(&two);
+  return single;
 }
 
 static void one_pass_is_two_passes(void **state) {
   (void)state;
+  size_t single = 0;
   for (size_t k = 0; k < 4 * 2 * 3; k++) {
-    static const char *const ways[] = {"regularizer=local-entropy beta=3 group=0 antithetic=false",
+    static const char *const ways[] = {"regularizer=local-entropy beta=0.5 group=0 antithetic=false",
                                        "regularizer=local-entropy beta=3 group=0"};
     char spec[STAGE_WORDS], options[STAGE_WORDS];
     snprintf(spec, sizeof spec, "%s %s squared", models[k % 4], k / 4 % 2 ? "relu" : "tanh");
     strcpy(options, "noise=subspace samples=50 ");
     strcat(options, k / 8 < 2 ? ways[k / 8] : k % 4 == 0 ? "smoothing=joint group=1" : "group=3");
-    passes_check_two(spec, options);
+    single += (size_t)passes_check_two(spec, options);
   }
+  printf("# %zu of 24 in one pass\n", single);
+  assert_true(single >= 20);
 }
 
 int main(void) {
