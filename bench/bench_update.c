@@ -7,6 +7,7 @@
 
 #include "numeric/numeric.h"
 #include "problem/problem.h"
+#include "random/stream.h"
 #include "train/schedule.h"
 #include "train/trainer.h"
 
@@ -61,9 +62,10 @@ static void bench_table(bench *b, size_t count) {
   float *inputs = calloc(count * b->network.inputs, sizeof *inputs);
   uint32_t *labels = calloc(count, sizeof *labels);
   if (!inputs || !labels) exit(1);
-  srand(1);
+  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DIGITS, 0, 0, 0);
   for (size_t i = 0; i < count * b->network.inputs; i++) {
-    if (rand() % 5 == 0) inputs[i] = (float)rand() / (float)RAND_MAX;
+    const double u = swl_uniform(&stream, i);
+    if (u < 0.2) inputs[i] = (float)(5 * u);
   }
   for (size_t i = 0; i < count; i++) labels[i] = (uint32_t)(i % b->network.outputs);
   b->table = (swl_table){.count = count, .inputs = inputs, .labels = labels};
@@ -146,7 +148,7 @@ static void bench_updates(void) {
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
     bench b[4]; /* threads 1, 2 × generators */
     int steps[4];
-    double seconds[4][RUNS_MOST], ratio[2][RUNS_MOST];
+    double seconds[4][RUNS_MOST] = {{0}}, ratio[2][RUNS_MOST] = {{0}};
     for (int i = 0; i < 4; i++) {
       char words[WORDS];
       snprintf(words, sizeof words, "%s threads=%d generator=%s", all[k].words, i % 2 + 1, generators[i / 2]);
@@ -234,7 +236,7 @@ static double passes_seconds(passes *p) {
 static void bench_inference(const char *what, const char *spec, const char *words, size_t samples) {
   bench b;
   passes p = {.b = &b, .copies = samples};
-  double seconds[2][RUNS_MOST], ratio[RUNS_MOST];
+  double seconds[2][RUNS_MOST] = {{0}}, ratio[RUNS_MOST] = {0};
   char text[WORDS];
   bench_open(&b, spec, words);
   for (size_t l = 0; l < b.network.depth; l++) p.u[l] = calloc(b.table.count * b.network.layers[l].outputs, 4);
@@ -281,7 +283,7 @@ int main(int count, char **words) {
                   "regularizer=heat batch=250 samples=64 threads=1", 64);
   bench_inference("group 1, 784-1000-1500-1500-500-10, batch 250, 8 samples", "mlp:784-1000-1500-1500-500-10",
                   "regularizer=heat batch=250 samples=8 threads=1", 8);
-  double memory[RUNS_MOST];
+  double memory[RUNS_MOST] = {0};
   for (int run = 0; run < bench_runs; run++) memory[run] = bench_peak_memory();
   bench_row("peak memory of these three", memory, "MiB");
   bench_updates();

@@ -68,18 +68,29 @@ static const char *train_beta(const train_job *job, char text[TRAIN_BETA_MAX]) {
   return text;
 }
 
+/* What is sampled: "heat (score, layerwise) by importance sampling, 32 draws per example and update". */
+static void train_say_sampled(const train_job *job, const char *regularizer, char *line, size_t size) {
+  char estimator[TRAIN_TEXT_MAX], smoothing[TRAIN_TEXT_MAX], sampler[TRAIN_TEXT_MAX], samples[TRAIN_TEXT_MAX],
+      group[TRAIN_TEXT_MAX];
+  const int heat = strcmp(regularizer, "heat") == 0;
+  const int layerwise = strcmp(train_used(job, "smoothing", smoothing), "layerwise") == 0;
+  const int alone = strcmp(train_used(job, "group", group), "1") == 0;
+  snprintf(line, size, "%.64s%s%.64s%s%s by %.64s sampling, %.64s draws per %supdate", regularizer, heat ? " (" : "",
+           heat ? train_used(job, "estimator", estimator) : "", layerwise ? ", layerwise" : "", heat ? ")" : "",
+           train_used(job, "sampler", sampler), train_used(job, "samples", samples), alone ? "example and " : "");
+}
+
 static void train_say_method(const train_job *job) {
-  char regularizer[TRAIN_TEXT_MAX], sampler[TRAIN_TEXT_MAX], optimizer[TRAIN_TEXT_MAX], samples[TRAIN_TEXT_MAX],
-      tau[TRAIN_TEXT_MAX], estimator[TRAIN_TEXT_MAX], beta[TRAIN_BETA_MAX], line[4 * TRAIN_TEXT_MAX];
+  char regularizer[TRAIN_TEXT_MAX], optimizer[TRAIN_TEXT_MAX], noise[TRAIN_TEXT_MAX], width[TRAIN_TEXT_MAX],
+      beta[TRAIN_BETA_MAX], sampled[4 * TRAIN_TEXT_MAX], line[8 * TRAIN_TEXT_MAX];
   train_used(job, "optimizer", optimizer);
   if (strcmp(train_used(job, "regularizer", regularizer), "none") == 0) {
     snprintf(line, sizeof line, "backpropagation; %.64s", optimizer);
   } else {
-    const int heat = strcmp(regularizer, "heat") == 0;
-    snprintf(line, sizeof line, "%.64s%s%.64s by %.64s sampling, %.64s draws per update, tau %.64s, %s; %.64s",
-             regularizer, heat ? ", " : "", heat ? train_used(job, "estimator", estimator) : "",
-             train_used(job, "sampler", sampler), train_used(job, "samples", samples), train_used(job, "tau", tau),
-             train_beta(job, beta), optimizer);
+    const int sig = strcmp(train_used(job, "sig", width), "0") != 0;
+    train_say_sampled(job, regularizer, sampled, sizeof sampled);
+    snprintf(line, sizeof line, "%s, noise %.64s, %s %.64s, %s; %.64s", sampled, train_used(job, "noise", noise),
+             sig ? "sig" : "tau", sig ? width : train_used(job, "tau", width), train_beta(job, beta), optimizer);
   }
   train_say_part("method", line);
 }

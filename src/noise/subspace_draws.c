@@ -276,6 +276,12 @@ static void draws_shared(const subspace_pass *pass, size_t layer) {
   draws_activate(pass, layer, SWL_BEND_NONE, at->outputs, 0, pass->ld);
 }
 
+/* The weights of a member in the layer above a source: perturbed by draws_panels, or clean. */
+static const float *draws_above(const subspace_pass *pass, size_t layer, size_t member) {
+  return pass->noise->layerwise ? pass->x + pass->noise->network->layers[layer].offset
+                                : pass->scratch->panel[member ? 1 : 0];
+}
+
 /* A source and the layer above it in one pass over the source's units, some at a time, which never leave the first-level
  * cache. For a small layer above, whose own inputs are not asked for again. */
 static void draws_fused(const subspace_pass *pass) {
@@ -288,27 +294,22 @@ static void draws_fused(const subspace_pass *pass) {
   const size_t n = at->inputs, m = at->outputs;
   subspace_scratch *scratch = pass->scratch;
   const swl_pair job = draws_job(pass);
-  const float *weights[2] = {pass->x + at->offset, pass->x + at->offset};
   for (size_t q = 0; q < pass->count; q++) {
     float *z = draws_source_normals(pass, q), *h = scratch->h[pass->block], *u = scratch->h[layer];
-    if (!noise->layerwise) {
-      draws_panels(pass, layer, q);
-      weights[0] = scratch->panel[0];
-      weights[1] = scratch->panel[1];
-    }
+    if (!noise->layerwise) draws_panels(pass, layer, q);
     for (size_t from = 0; from < n; from += UNITS) {
       const size_t rows = n - from < UNITS ? n - from : UNITS;
       draws_members(pass, &job, q, from, rows, z, h);
       draws_activate(pass, pass->block, job.bend, rows, q * noise->width, pass->w);
       for (size_t member = 0; member < noise->members; member++) {
         const size_t column = member * ld + q * noise->width;
-        noise->tile->outer(m, pass->w, rows, weights[member] + from * m, m, h + column, 2 * ld, from > 0, u + column,
-                           2 * ld);
+        noise->tile->outer(m, pass->w, rows, draws_above(pass, layer, member) + from * m, m, h + column, 2 * ld,
+                           from > 0, u + column, 2 * ld);
       }
     }
     for (size_t member = 0; member < noise->members; member++) {
       const size_t column = member * ld + q * noise->width;
-      noise->tile->add_bias(m, pass->w, weights[member] + n * m, u + column, 2 * ld);
+      noise->tile->add_bias(m, pass->w, draws_above(pass, layer, member) + n * m, u + column, 2 * ld);
     }
   }
   draws_activate(pass, layer, SWL_BEND_NONE, m, 0, pass->ld);

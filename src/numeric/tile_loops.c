@@ -76,25 +76,20 @@ LANES_INLINE void outer_panel(const outer_job *job, size_t m, int wide, size_t l
                               float *c) {
   size_t i = 0;
   for (; i + ROWS <= m; i += ROWS) outer_block(job, ROWS, wide, last, a + i, b, c + i * job->ldc);
+
+  /* clang-format off */
+#define REST(n) case n: outer_block(job, n, wide, last, a + i, b, c + i * job->ldc); break;
   switch (m - i) { /* what is left, as one block */
-#define REST(n)                                                                                                        \
-  case n:                                                                                                              \
-    outer_block(job, n, wide, last, a + i, b, c + i * job->ldc);                                                       \
-    break;
 #if defined(__AVX512F__)
-    REST(11)
-    REST(10)
-    REST(9)
-    REST(8)
-    REST(7)
-    REST(6) REST(5) REST(4)
+  REST(11) REST(10) REST(9) REST(8) REST(7) REST(6) REST(5) REST(4)
 #elif defined(__AVX2__)
-    REST(4)
+  REST(4)
 #endif
-        REST(3) REST(2) REST(1)
-#undef REST
-            default : break;
+  REST(3) REST(2) REST(1)
+  default: break;
   }
+#undef REST
+  /* clang-format on */
 }
 
 static void tile_outer(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, int add,

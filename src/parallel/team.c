@@ -4,7 +4,7 @@
  * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
  *
  * An update has several short runs one after the other, and waking a sleeping thread costs as much as some of them. So a
- * worker that has nothing to do, and a caller that waits for the last worker, look again for about a millisecond before
+ * worker that has nothing to do, and a caller that waits for the last worker, look again for some tenths of a millisecond before
  * they sleep: at first without pause, then letting others run. A thread that slept may also be woken on the core of the
  * one that woke it, and the two then share it for a while.
  *
@@ -78,7 +78,7 @@ static void team_work(swl_team *team, size_t worker) {
   }
 }
 
-enum { TEAM_SPIN = 1000, TEAM_LOOKS = 4000 }; /* heuristic: some 20 ns each, then 0.3 us */
+enum { TEAM_SPIN = 1000, TEAM_LOOKS = 1500 }; /* heuristic: some 20 ns each, then 0.3 us */
 
 static void team_pause(int look) {
   if (look >= TEAM_SPIN) {
