@@ -76,20 +76,24 @@ LANES_INLINE void outer_panel(const outer_job *job, size_t m, int wide, size_t l
                               float *c) {
   size_t i = 0;
   for (; i + ROWS <= m; i += ROWS) outer_block(job, ROWS, wide, last, a + i, b, c + i * job->ldc);
-
-  /* clang-format off */
-#define REST(n) case n: outer_block(job, n, wide, last, a + i, b, c + i * job->ldc); break;
   switch (m - i) { /* what is left, as one block */
 #if defined(__AVX512F__)
-  REST(11) REST(10) REST(9) REST(8) REST(7) REST(6) REST(5) REST(4)
-#elif defined(__AVX2__)
-  REST(4)
+  case 11: outer_block(job, 11, wide, last, a + i, b, c + i * job->ldc); break;
+  case 10: outer_block(job, 10, wide, last, a + i, b, c + i * job->ldc); break;
+  case 9: outer_block(job, 9, wide, last, a + i, b, c + i * job->ldc); break;
+  case 8: outer_block(job, 8, wide, last, a + i, b, c + i * job->ldc); break;
+  case 7: outer_block(job, 7, wide, last, a + i, b, c + i * job->ldc); break;
+  case 6: outer_block(job, 6, wide, last, a + i, b, c + i * job->ldc); break;
+  case 5: outer_block(job, 5, wide, last, a + i, b, c + i * job->ldc); break;
 #endif
-  REST(3) REST(2) REST(1)
+#if defined(__AVX2__)
+  case 4: outer_block(job, 4, wide, last, a + i, b, c + i * job->ldc); break;
+#endif
+  case 3: outer_block(job, 3, wide, last, a + i, b, c + i * job->ldc); break;
+  case 2: outer_block(job, 2, wide, last, a + i, b, c + i * job->ldc); break;
+  case 1: outer_block(job, 1, wide, last, a + i, b, c + i * job->ldc); break;
   default: break;
   }
-#undef REST
-  /* clang-format on */
 }
 
 static void tile_outer(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, int add,
