@@ -13,9 +13,11 @@
 #include "problem/problem.h"
 #include "random/stream.h"
 
+#include <string.h>
+
 /* The option `generator`, as streams take it. */
 static inline swl_generator swl_settings_generator(const swl_settings *settings) {
-  return settings->generator[0] == 'b' ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+  return strcmp(settings->generator, "block") == 0 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
 }
 
 /* Everything the draws of one evaluation depend on. */

@@ -36,8 +36,8 @@
  *           columns; per unit of work the credit of its examples, B × m in all (× chunks where there are few tiles);
  *           shards × parameters of noisy layers with noisy inputs. Nothing grows with the number of draws but the table
  *           of losses.
- * randomness  purpose and update of `draws`; draw = number of the pair over all blocks; group, or tile of 16 examples (64 in wide networks) where
- *           group = 1; coordinate = place of the layer + number.
+ * randomness  purpose and update of `draws`; draw = number of the pair over all blocks; group, or where group = 1 the tile
+ *           of 16 examples (64 in wide networks); coordinate = place of the layer + number.
  * deviates  sums over draws are in single precision within a unit of work: their rounding, 2^-25 sqrt(N) relative to the
  *           sum's standard deviation, is far below it; across units in double.
  */

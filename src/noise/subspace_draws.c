@@ -29,7 +29,8 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
   }
 }
 
-/* The normals first .. first+count-1 of one layer of one pair: rows × m, or low rank: A (rows × rank) and Bᵀ (rank × m), one after the other. */
+/* The normals first .. first+count-1 of one layer of one pair: rows × m, or low rank: A (rows × rank) and Bᵀ (rank × m),
+ * one after the other. */
 static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, size_t first, size_t count, float *z) {
   const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
@@ -285,9 +286,7 @@ static const float *draws_above(const subspace_pass *pass, size_t layer, size_t 
 /* A source and the layer above it in one pass over the source's units, some at a time, which never leave the first-level
  * cache. For a small layer above, whose own inputs are not asked for again. */
 static void draws_fused(const subspace_pass *pass) {
-  enum {
-    UNITS = 64
-  }; /* 64 units × 16 examples or more are 1024 coordinates: a whole number of the generator's tiles */
+  enum { UNITS = 64 }; /* × 16 examples or more: whole blocks of the generator */
   const subspace *noise = pass->noise;
   const size_t layer = pass->block + 1, ld = pass->ld;
   const swl_layer *at = &noise->network->layers[layer];

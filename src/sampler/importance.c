@@ -18,7 +18,8 @@
  *           of their own: (5) where beta is automatic, choose it by a few draws first (6) stream (7) tilt, for the
  *           statistics and for the normalization. If a loss was not finite, or the reference was so poor that weights
  *           overflow, the two passes follow.
- * cost      that of the noise, with the pilot and a pass in vain not counted among the draws; pathwise: samples gradients and shards × dim doubles.
+ * cost      that of the noise; the pilot and a pass in vain are not counted among the draws. pathwise: samples gradients
+ *           and shards × dim doubles.
  * randomness  SWL_PURPOSE_DRAW by (update, round × samples + draw, group).
  */
 #include "sampler/sampler.h"
