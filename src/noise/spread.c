@@ -1,6 +1,8 @@
 /* spread.c - see spread.h. */
 #include "noise/spread.h"
 
+#include "numeric/vector.h"
+
 #include <math.h>
 
 void swl_spread_even(const swale_problem *problem, double tau, swl_spread *spread) {
@@ -24,10 +26,29 @@ double swl_spread_distance2(const swl_spread *spread, const float *a, const floa
   return sum;
 }
 
-void swl_spread_divide(const swl_spread *spread, double scale, float *v) {
-  for (size_t l = 0; l < spread->count; l++) {
-    const swl_block *block = &spread->blocks[l];
-    const float factor = (float)(scale / sqrt(block->tau));
-    for (size_t i = block->first; i < block->end; i++) v[i] *= factor;
+typedef struct spread_job {
+  const swl_spread *spread;
+  double scale;
+  float *v;
+} spread_job;
+
+enum { SPREAD_PIECE = 65536 }; /* heuristic: coordinates, a quarter of a megabyte */
+
+static swale_status spread_piece(void *self, size_t worker, size_t piece) {
+  const spread_job *job = self;
+  const swl_range range = {piece * SPREAD_PIECE, (piece + 1) * SPREAD_PIECE};
+  (void)worker;
+  for (size_t l = 0; l < job->spread->count; l++) {
+    const swl_block *block = &job->spread->blocks[l];
+    const swl_range part = swl_block_part(block, range);
+    if (part.first >= part.end) continue;
+    swl_vector()->scale(part.end - part.first, (float)(job->scale / sqrt(block->tau)), job->v + part.first);
   }
+  return SWALE_OK;
+}
+
+swale_status swl_spread_divide(const swl_spread *spread, swl_team *team, double scale, float *v) {
+  spread_job job = {spread, scale, v};
+  const size_t dim = spread->blocks[spread->count - 1].end;
+  return swl_team_run(team, (dim + SPREAD_PIECE - 1) / SPREAD_PIECE, spread_piece, &job);
 }

@@ -109,25 +109,31 @@ static subspace_way subspace_way_of(const subspace *noise, size_t block) {
   const double normal = 0.5, single = 0.012, exact = 0.15; /* heuristic: measured; a multiply-add in float, in double */
   const double n = (double)noise->network->layers[block].inputs + 1, m = (double)noise->network->layers[block].outputs;
   const double w = (double)noise->group, r = w < n ? w : n, pairs = (double)subspace_pairs(noise, block);
-  if (noise->group == 1) return SUBSPACE_SCALE;
+  if (noise->group == 1) return subspace_is_split(noise, block) ? SUBSPACE_SPLIT : SUBSPACE_SCALE;
   if (noise->rank) return noise->row_space && w <= n ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
   const double factor = w * (n + w) * w * exact + pairs * (r * m * normal + w * r * m * single);
   const double direct = pairs * (n * m * normal + w * n * m * single);
   return w <= n && factor < direct ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
 }
 
+/* Each example has draws of its own. */
+static int subspace_is_alone(const subspace_source *source) {
+  return source->way == SUBSPACE_SCALE || source->way == SUBSPACE_SPLIT;
+}
+
 static swale_status subspace_create_source(subspace *made, swl_arena *arena, size_t block) {
   subspace_source *source = &made->source[block];
   const size_t n = made->network->layers[block].inputs, m = made->network->layers[block].outputs;
   const size_t units = subspace_units(made, block);
-  source->stride = source->way == SUBSPACE_SCALE ? m * made->width : source->most * m;
+  source->stride = subspace_is_alone(source) ? m * made->width : source->most * m;
   source->credit = swl_arena_take(arena, units * source->stride, sizeof(float));
   if (!source->credit) return SWALE_ERROR_MEMORY;
-  source->rows = source->way == SUBSPACE_SCALE ? made->batch : made->groups * source->most;
+  source->rows = subspace_is_alone(source) ? made->batch : made->groups * source->most;
   if (source->way != SUBSPACE_DIRECT) {
     source->right = swl_arena_take(arena, source->rows * m, sizeof(float));
     if (!source->right) return SWALE_ERROR_MEMORY;
   }
+  if (source->way == SUBSPACE_SPLIT) return subspace_split_create(made, arena);
   if (source->way == SUBSPACE_SCALE) return SWALE_OK;
   source->factors = swl_arena_take(arena, made->groups, sizeof *source->factors);
   float *lt = swl_arena_take(arena, source->rows * made->pad, sizeof(float));
@@ -184,6 +190,9 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
     scratch->panel[i] = swl_arena_take(arena, panel, sizeof(float));
     if (!scratch->panel[i]) return SWALE_ERROR_MEMORY;
   }
+  if (network->depth > 1 && subspace_is_split(made, network->depth - 2)) {
+    SWL_TRY(subspace_split_scratch_create(made, arena, &scratch->split));
+  }
   if (!scratch->base || !scratch->seen || !scratch->left || !scratch->square || !scratch->scale || !scratch->coef ||
       !scratch->rows || !scratch->f || !scratch->w) {
     return SWALE_ERROR_MEMORY;
@@ -192,16 +201,16 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
 }
 
 int subspace_is_fused(const subspace *noise, size_t block) {
-  enum { NARROW = 32 }; /* heuristic: wider layers go through faster as one large product */
   const size_t above = block + 1;
-  return above < noise->network->depth && noise->network->layers[above].outputs <= NARROW &&
+  return above < noise->network->depth && noise->network->layers[above].outputs <= SUBSPACE_NARROW &&
          (noise->layerwise || noise->group > 1);
 }
 
 static int subspace_is_wide(const swl_network *network) {
   enum { WIDE = 1 << 16 }; /* heuristic: weights of a layer that are worth reading for many columns at once */
   for (size_t l = 1; l < network->depth; l++) {
-    if (network->layers[l].outputs > 32 && network->layers[l].inputs * network->layers[l].outputs >= WIDE) return 1;
+    if (network->layers[l].outputs > SUBSPACE_NARROW && network->layers[l].inputs * network->layers[l].outputs >= WIDE)
+      return 1;
   }
   return 0;
 }
@@ -228,6 +237,18 @@ static void subspace_choose_together(subspace *made) {
   made->ld = subspace_round(made->together * made->width, SUBSPACE_LANES);
 }
 
+/* What is looked up by name once, and not in every draw. */
+static void subspace_names(subspace *made) {
+  for (size_t l = 0; l < made->network->depth; l++) {
+    const swl_activation *activation = swl_network_activation(made->network, l);
+    const char *name = activation ? activation->name : "";
+    made->bend[l] = strcmp(name, "relu") == 0   ? SWL_BEND_RELU
+                    : strcmp(name, "sign") == 0 ? SWL_BEND_SIGN
+                                                : SWL_BEND_NONE;
+  }
+  made->entropy = strcmp(made->network->loss->name, "cross-entropy") == 0;
+}
+
 static swale_status subspace_fill(subspace *made, const swl_settings *settings, swl_arena *arena, swl_team *team,
                                   swl_plan *plan) {
   const swl_network *network = made->network;
@@ -239,7 +260,7 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
   for (size_t l = 0; l < depth && subspace_is_source(made, l); l++) {
     subspace_source *source = &made->source[l];
     source->way = subspace_way_of(made, l);
-    source->most = source->way == SUBSPACE_SCALE    ? 1
+    source->most = subspace_is_alone(source)        ? 1
                    : source->way == SUBSPACE_FACTOR ? made->group
                                                     : network->layers[l].inputs + 1;
   }
@@ -293,6 +314,7 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   made->rank = rank;
   made->row_space = settings->row_space;
   made->shards = (size_t)settings->shards;
+  subspace_names(made);
   SWL_TRY(subspace_fill(made, settings, arena, team, plan));
   *self = made;
   return SWALE_OK;
@@ -327,6 +349,8 @@ static swale_status subspace_factor_item(void *self, size_t worker, size_t item)
 swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
   subspace *noise = self;
   SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread)); /* (1) */
+  const size_t depth = noise->network->depth;
+  if (depth > 1 && subspace_is_split(noise, depth - 2)) return subspace_split_prepare(noise, team, x, spread);
   if (noise->group == 1) return SWALE_OK;
   return swl_team_run(team, noise->plan.count * noise->groups, subspace_factor_item, noise); /* (2) */
 }
@@ -406,6 +430,9 @@ static swale_status subspace_gather(void *self, size_t worker, size_t tile) {
     const size_t first = tile * noise->width, rest = noise->batch - first;
     const size_t w = rest < noise->width ? rest : noise->width;
     noise->tile->transpose(w, m, total, noise->width, source->right + first * m, m);
+  } else if (source->way == SUBSPACE_SPLIT) {
+    const size_t first = tile * noise->width, rest = noise->batch - first;
+    memcpy(source->right + first * m, total, (rest < noise->width ? rest : noise->width) * m * sizeof *total);
   } else if (source->way == SUBSPACE_FACTOR) {
     float *rows = source->right + tile * source->most * m;
     const size_t used = source->factors[tile].rank * m;
@@ -437,7 +464,7 @@ static swale_status subspace_project(void *self, size_t worker, size_t item) {
     }
     return SWALE_OK;
   }
-  const int alone = source->way == SUBSPACE_SCALE;
+  const int alone = subspace_is_alone(source);
   const size_t rows = alone ? n : n + 1, width = rows;
   const size_t count = rows - first < SUBSPACE_ROWS ? rows - first : SUBSPACE_ROWS;
   const float *left = alone ? noise->clean.h[job->layer] : source->left;
@@ -475,7 +502,7 @@ static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
       continue;
     }
     SWL_TRY(swl_team_run(team, noise->tiles, subspace_gather, job));
-    const size_t rows = noise->source[l].way == SUBSPACE_SCALE ? layer->inputs : layer->inputs + 1;
+    const size_t rows = subspace_is_alone(&noise->source[l]) ? layer->inputs : layer->inputs + 1;
     SWL_TRY(swl_team_run(team, (rows + SUBSPACE_ROWS - 1) / SUBSPACE_ROWS, subspace_project, job));
   }
   return SWALE_OK;

@@ -10,11 +10,13 @@
 enum {
   SUBSPACE_LANES = 16,        /* columns come in multiples of a register, the widest of all CPUs */
   SUBSPACE_GROUP_MOST = 4096, /* heuristic: larger groups need another layout, and gain nothing from this one */
+  SUBSPACE_NARROW = 32,       /* heuristic: wider layers go through faster as one large product */
 };
 
 /* How the noise of a layer is drawn. Clean inputs: */
 typedef enum subspace_way {
   SUBSPACE_SCALE,  /* group 1: |(h, 1)| z, one z per example and unit */
+  SUBSPACE_SPLIT,  /* the same below the outputs, units that only add taken together (subspace_split.c) */
   SUBSPACE_FACTOR, /* L Z */
   SUBSPACE_DIRECT, /* [H 1] E; also where the inputs are noisy and shared */
 } subspace_way;
@@ -24,12 +26,32 @@ typedef struct subspace_source {
   subspace_way way;
   size_t most;         /* rows of normals of a draw, at most: 1 per example, w (L Z), or n + 1 (E) */
   swl_factor *factors; /* groups; rank rows are used; DIRECT: lt = [H 1]ᵀ, q is not used */
-  float *credit;       /* units × (m × width, or most × m): Σ w Z of a unit */
+  float *credit;       /* units × (m × width; SPLIT: width × m; else most × m): Σ w Z of a unit */
   size_t stride;       /* of credit, per unit */
   size_t rows;         /* of `left` and `right` after the last combination */
   float *left;         /* FACTOR: rows × (n + 1): sum = leftᵀ right; SCALE takes h of the clean pass */
   float *right;        /* rows × m */
 } subspace_source;
+
+/* Of the layer below the outputs, at the x of the last look. c outputs, m units. */
+typedef struct subspace_split {
+  const swl_spread *spread;
+  double *lower;    /* batch × c × c: L of each example */
+  double *products; /* m × c (c + 1) / 2, padded: w wᵀ of the units' weights */
+  float *turned;    /* c × m: Wᵀ */
+} subspace_split;
+
+typedef struct subspace_split_scratch { /* rows: c, then the units that may bend */
+  size_t *unit;                         /* m: which these are */
+  float *u, *z, *sum;                   /* (c + m) × 16 */
+  float *h;                             /* (c + m) × 32: members + then - */
+  float *rows;                          /* (c + m) × c: s Lᵀ and W */
+  float *base, *y;                      /* c: outputs without the units that may bend; L⁻ᵀ Σ w g */
+  float *outputs;                       /* c × 32 */
+  float *turned, *targets;              /* 32 × c */
+  float *all;                           /* m */
+  double *gram;                         /* c (c + 1) / 2, padded */
+} subspace_split_scratch;
 
 typedef struct subspace_scratch {
   float *base;                  /* m × pad: clean pre-activations of the tile, unit-major */
@@ -42,6 +64,7 @@ typedef struct subspace_scratch {
   float *rows;                  /* w × outputs */
   double *f, *w;                /* 2 ld each: losses and weights of the columns */
   swl_factor_work work;
+  subspace_split_scratch split;
 } subspace_scratch;
 
 typedef struct subspace {
@@ -58,11 +81,14 @@ typedef struct subspace {
   size_t members;      /* 2 where antithetic */
   size_t together, ld; /* draws (pairs) that go through together at most; their columns, rounded up */
   int layerwise, conditioned;
+  int entropy;                    /* the loss is cross-entropy, which has a loop of its own */
+  swl_bend bend[SWL_LAYERS_MAX];  /* what the loops do to a layer's pre-activations */
   size_t rank;                    /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
   int row_space;                  /* low rank: inside the row space of H */
   uint64_t place[SWL_LAYERS_MAX]; /* first coordinate of a layer's normals in a draw's stream */
   size_t shards;                  /* of units */
   subspace_source source[SWL_LAYERS_MAX];
+  subspace_split split;
   float *parts[SWL_LAYERS_MAX]; /* shards × (n + 1) m: noisy inputs; NULL for sources */
   subspace_scratch *scratch;    /* per worker */
 } subspace;
@@ -99,6 +125,16 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
  * (per layer, of the shard) get Σ w Z unless `weights` is empty. */
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts);
+
+/* subspace_split.c: whether the block is drawn that way, and its pairs first .. end-1; credit: w × m. */
+int subspace_is_split(const subspace *noise, size_t block);
+SWALE_NODISCARD swale_status subspace_split_create(subspace *noise, swl_arena *arena);
+SWALE_NODISCARD swale_status subspace_split_scratch_create(const subspace *noise, swl_arena *arena,
+                                                           subspace_split_scratch *made);
+SWALE_NODISCARD swale_status subspace_split_prepare(subspace *noise, swl_team *team, const float *x,
+                                                    const swl_spread *spread);
+void subspace_split_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
+                        float *credit);
 
 /* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,

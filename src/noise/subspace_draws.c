@@ -23,6 +23,7 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
                           .w = rest < step ? rest : step,
                           .group = noise->group == 1 ? first : tile};
   const size_t m = noise->network->layers[block].outputs;
+  if (noise->source[block].way == SUBSPACE_SPLIT) return;
   noise->tile->transpose(m, pass->w, noise->clean.u[block] + first * m, m, pass->scratch->base, noise->pad);
   for (size_t i = 0; pass->w < noise->pad && i < m; i++) { /* columns without an example */
     memset(pass->scratch->base + i * noise->pad + pass->w, 0, (noise->pad - pass->w) * sizeof(float));
@@ -43,13 +44,6 @@ static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, 
 static size_t draws_number(const subspace_pass *pass, size_t q) {
   const subspace *noise = pass->noise;
   return noise->plan.first[pass->block] / noise->members + pass->pair + q;
-}
-
-static swl_bend draws_bend(const swl_network *network, size_t layer) {
-  const swl_activation *activation = swl_network_activation(network, layer);
-  if (activation && strcmp(activation->name, "relu") == 0) return SWL_BEND_RELU;
-  if (activation && strcmp(activation->name, "sign") == 0) return SWL_BEND_SIGN;
-  return SWL_BEND_NONE;
 }
 
 /* The activation of the first `rows` units of a layer, `count` columns of each member from `column` on, where `bend` has
@@ -121,7 +115,7 @@ static swl_pair draws_job(const subspace_pass *pass) {
     scratch->scale[b] = sigma * sqrtf(noise->clean.square[layer][pass->first + b]);
   }
   return (swl_pair){
-      .bend = draws_bend(noise->network, layer),
+      .bend = noise->bend[layer],
       .condition = alone && noise->conditioned,
       .w = alone ? noise->width : pass->w,
       .ldu = noise->pad,
@@ -215,7 +209,7 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
     }
   }
   const swl_pair job = {
-      .bend = draws_bend(noise->network, layer),
+      .bend = noise->bend[layer],
       .m = m,
       .w = ld,
       .up = u,
@@ -323,12 +317,11 @@ static void draws_losses(const subspace_pass *pass) {
   const float *outputs = pass->scratch->h[network->depth - 1];
   const uint32_t *labels = table->labels ? table->labels + pass->first : NULL;
   const float *targets = table->targets ? table->targets + pass->first * m : NULL;
-  const int entropy = strcmp(network->loss->name, "cross-entropy") == 0;
   for (size_t member = 0; member < noise->members; member++) {
     for (size_t q = 0; q < pass->count; q++) {
       const size_t column = member * ld + q * noise->width;
       double *f = pass->scratch->f + column;
-      if (entropy) {
+      if (noise->entropy) {
         noise->tile->cross_entropy(m, pass->w, outputs + column, 2 * ld, labels, f);
         continue;
       }
@@ -470,6 +463,10 @@ static void draws_block(const subspace_pass *pass, double *losses, const subspac
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts) {
   const size_t together = pass->noise->together;
+  if (pass->noise->source[pass->block].way == SUBSPACE_SPLIT) {
+    subspace_split_run(pass, first, end, losses, weights, credit);
+    return;
+  }
   for (pass->pair = first; pass->pair < end; pass->pair += together) {
     pass->count = end - pass->pair < together ? end - pass->pair : together;
     pass->ld = (pass->count * pass->noise->width + SUBSPACE_LANES - 1) / SUBSPACE_LANES * SUBSPACE_LANES;

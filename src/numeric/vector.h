@@ -59,6 +59,8 @@ typedef struct swl_vector_ops {
   /* In double: Σ a_i b_i, and y_i += s a_i. */
   double (*dot)(size_t count, const double *a, const double *b);
   void (*add_scaled)(size_t count, double s, const double *a, double *y);
+  /* sums[j] = Σ_i rows[index_i][j] over `count` of the rows (… × columns), columns a multiple of 8. */
+  void (*sum_rows)(size_t count, const size_t *index, size_t columns, const double *rows, double *sums);
 
   /* u_i = exp(-beta (f_i - low_i)) in double, 0 where f_i is not finite. */
   void (*boltzmann)(size_t count, double beta, const double *f, const double *low, double *u);

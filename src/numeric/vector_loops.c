@@ -18,6 +18,8 @@
 extern const swl_vector_ops VECTOR_TABLE;
 extern const swl_tile_ops TILE_TABLE; /* tile_loops.c */
 
+enum { SUM_MOST = 8 }; /* registers of sums that are held together */
+
 /* y = g(u); u and y may be the same. */
 LANES_INLINE void map(size_t count, const float *u, float *y, lanes (*g)(lanes)) {
   size_t i = 0;
@@ -256,6 +258,38 @@ static void loops_add_scaled(size_t count, double s, const double *a, double *y)
   for (; i < count; i++) y[i] += s * a[i];
 }
 
+/* `registers` is a constant where inlined. */
+LANES_INLINE void sum_panel(int registers, size_t count, const size_t *index, size_t columns, const double *rows,
+                            double *sums) {
+  wides sum[SUM_MOST];
+#pragma GCC unroll 8
+  for (int r = 0; r < registers; r++) sum[r] = wides_set(0.0);
+  for (size_t i = 0; i < count; i++) {
+    const double *row = rows + index[i] * columns;
+#pragma GCC unroll 8
+    for (int r = 0; r < registers; r++) sum[r] += wides_load(row + (size_t)r * WIDES);
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < registers; r++) wides_store(sums + (size_t)r * WIDES, sum[r]);
+}
+
+static void loops_sum_rows(size_t count, const size_t *index, size_t columns, const double *rows, double *sums) {
+  size_t j = 0;
+  for (; j + (size_t)SUM_MOST * WIDES <= columns; j += (size_t)SUM_MOST * WIDES) {
+    sum_panel(SUM_MOST, count, index, columns, rows + j, sums + j);
+  }
+  switch ((columns - j) / WIDES) { /* what is left, as one panel */
+  case 7: sum_panel(7, count, index, columns, rows + j, sums + j); break;
+  case 6: sum_panel(6, count, index, columns, rows + j, sums + j); break;
+  case 5: sum_panel(5, count, index, columns, rows + j, sums + j); break;
+  case 4: sum_panel(4, count, index, columns, rows + j, sums + j); break;
+  case 3: sum_panel(3, count, index, columns, rows + j, sums + j); break;
+  case 2: sum_panel(2, count, index, columns, rows + j, sums + j); break;
+  case 1: sum_panel(1, count, index, columns, rows + j, sums + j); break;
+  default: break;
+  }
+}
+
 static void loops_boltzmann(size_t count, double beta, const double *f, const double *low, double *u) {
   const wides minus = wides_set(-beta);
   size_t i = 0;
@@ -292,6 +326,7 @@ const swl_vector_ops VECTOR_TABLE = {
     .adam = loops_adam,
     .dot = loops_dot,
     .add_scaled = loops_add_scaled,
+    .sum_rows = loops_sum_rows,
     .boltzmann = loops_boltzmann,
     .tile = &TILE_TABLE,
 };

@@ -52,9 +52,9 @@ static void adam_step(void *self, const swl_move *move, swl_range range, float *
   swl_vector()->adam(range.end - first, &with, move->gradient + first, state->m + first, state->v + first, x + first);
 }
 
-static void *adam_state(void *self, size_t *bytes) {
+static float *adam_state(void *self, size_t *count) {
   const adam *state = self;
-  *bytes = 2 * state->dim * sizeof *state->m;
+  *count = 2;
   return state->m;
 }
 

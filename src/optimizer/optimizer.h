@@ -30,9 +30,9 @@ typedef struct swl_optimizer_ops {
   /* Move the coordinates `range` of x (dim) in place; all ranges of a step may be moved at the same time. Allocates
    * nothing. Required. */
   void (*step)(void *self, const swl_move *move, swl_range range, float *x);
-  /* What steps remember from one update to the next: one block of *bytes bytes, which may be copied out and back. NULL:
-   * nothing. */
-  void *(*state)(void *self, size_t *bytes);
+  /* What steps remember from one update to the next: *count × dim numbers, those of a coordinate apart from each other
+   * by dim, which may be copied out and back. NULL: nothing. */
+  float *(*state)(void *self, size_t *count);
 } swl_optimizer_ops;
 
 extern const swl_optimizer_ops swl_optimizer_matching, swl_optimizer_robbins_monro, swl_optimizer_sgd,

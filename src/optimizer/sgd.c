@@ -34,9 +34,9 @@ static void sgd_step(void *self, const swl_move *move, swl_range range, float *x
   }
 }
 
-static void *sgd_state(void *self, size_t *bytes) {
+static float *sgd_state(void *self, size_t *count) {
   const sgd *state = self;
-  *bytes = state->dim * sizeof *state->velocity;
+  *count = 1;
   return state->velocity;
 }
 

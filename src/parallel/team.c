@@ -8,9 +8,9 @@
  * they sleep: at first without pause, then letting others run. A thread that slept may also be woken on the core of the
  * one that woke it, and the two then share it for a while.
  *
- * Signals are blocked in the workers always and in the caller during each item: oneDNN's generated products point the
- * stack into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal
- * that arrives meanwhile is delivered to the caller between two items.
+ * Signals are blocked in the workers always and in the caller during a run: oneDNN's generated products point the stack
+ * into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal that
+ * arrives meanwhile is delivered to the caller when the run ends.
  */
 #include "parallel/team.h"
 
@@ -70,10 +70,7 @@ static void team_work(swl_team *team, size_t worker) {
     if (atomic_load(&team->failed_item) != SIZE_MAX) return;
     const size_t item = atomic_fetch_add(&team->next, 1);
     if (item >= team->items) return;
-    sigset_t before;
-    team_block_signals(&before);
     const swale_status status = team->task(team->self, worker, item);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (status != SWALE_OK) team_record_failure(team, item, status);
   }
 }
@@ -179,7 +176,10 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
     pthread_cond_broadcast(&team->wake);
   }
   pthread_mutex_unlock(&team->lock);
+  sigset_t before;
+  team_block_signals(&before);
   team_work(team, 0);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   for (int i = 0; i < TEAM_LOOKS && atomic_load(&team->busy) > 0; i++) team_pause(i);
   pthread_mutex_lock(&team->lock);
   while (atomic_load(&team->busy) > 0) pthread_cond_wait(&team->rest, &team->lock);

@@ -21,6 +21,9 @@ enum {
   SWL_BLOCK_LANES = 16 /* generators side by side: neighbors come from different ones */
 };
 
+/* No number is ever larger: 6.2303 and a margin for rounding. */
+#define SWL_GAUSSIAN_MOST 6.2304F
+
 /* z[0..count) = Z at coordinates first .. first+count-1. first must be a multiple of SWL_GAUSSIAN_TILE. The same bytes
  * whatever the instruction set and however a range is cut. Cost: 0.53 ns per value with AVX-512 (BLOCK: 0.33); a BLOCK
  * range that begins or, if count is no multiple of SWL_GAUSSIAN_TILE, ends within a block steps to that place, at most

@@ -5,10 +5,11 @@
 #include <swale/trainer.h>
 
 #include "base/arena.h"
+#include "parallel/reduce.h"
 
 typedef struct swl_state {
   float *x;          /* dim */
-  void *optimizer;   /* a copy of what its `state` shows */
+  float *optimizer;  /* count × dim: a copy of what its `state` shows */
   float *mean;       /* dim: the average; NULL = not part of this state */
   uint64_t averaged; /* updates in it */
   uint64_t age;      /* of the optimizer's memory, in updates */
@@ -19,8 +20,8 @@ typedef struct swl_state {
 SWALE_NODISCARD swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, int whole,
                                               swl_state *state);
 void swl_state_save(const swale_trainer *trainer, swl_state *state);
-/* A part of it, piece `piece` of `pieces`; all of them, in any order, are the whole. */
-void swl_state_save_piece(const swale_trainer *trainer, size_t piece, size_t pieces, swl_state *state);
+/* The coordinates `range` of it; what is no coordinate goes with the first. */
+void swl_state_save_range(const swale_trainer *trainer, swl_range range, swl_state *state);
 /* The number of the update stays: draws and batches that come are new ones. */
 void swl_state_restore(swale_trainer *trainer, const swl_state *state);
 

@@ -158,13 +158,11 @@ static swale_status trainer_move(swale_trainer *trainer) {
   const swl_move move = {trainer->age,          trainer->step.round,   trainer->rate, trainer->step.tilt.beta,
                          &trainer->step.spread, trainer->step.gradient};
   swl_state *before = trainer->step.round > 0 ? &trainer->safe : &trainer->start;
-  int finite = 0;
-  SWL_TRY(swl_walk_look(trainer, before, &finite));
-  if (!finite) return trainer_diverged(trainer, "gradient");
-  SWL_TRY(swl_walk_go(trainer, &move, &finite));
-  if (!finite) {
+  swl_walk_end end = SWL_WALK_GOOD;
+  SWL_TRY(swl_walk_step(trainer, &move, before, &end, &trainer->square));
+  if (end != SWL_WALK_GOOD) {
     swl_state_restore(trainer, before);
-    return trainer_diverged(trainer, "step");
+    return trainer_diverged(trainer, end == SWL_WALK_GRADIENT ? "gradient" : "step");
   }
   trainer->moved = 1;
   trainer->draws += trainer->step.draws;
@@ -186,10 +184,8 @@ static double trainer_promise(const swale_trainer *trainer) {
 
 static swale_status trainer_end(swale_trainer *trainer, int judge) {
   const swl_step *step = &trainer->step;
-  double square = 0;
-  SWL_TRY(swl_walk_distance2(trainer, &square));
   const double required = trainer_promise(trainer);
-  trainer->length = sqrt(square);
+  trainer->length = sqrt(trainer->square);
   if (judge && trainer->monotone.on) {
     SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start.x, trainer->x, required));
   }

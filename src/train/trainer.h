@@ -29,12 +29,12 @@ struct swale_trainer {
   const char *broken; /* what the last failed update found not finite, NULL = something else */
   swl_walk walk;
   swl_average average;
-  double factor;            /* multiplies the rate of the schedule */
-  uint64_t age;             /* updates in the optimizer's memory */
-  swl_step step;            /* of the running or last round */
-  uint64_t update;          /* done so far */
-  uint64_t draws, rejected; /* so far, over all rounds */
-  double rate, length;
+  double factor;               /* multiplies the rate of the schedule */
+  uint64_t age;                /* updates in the optimizer's memory */
+  swl_step step;               /* of the running or last round */
+  uint64_t update;             /* done so far */
+  uint64_t draws, rejected;    /* so far, over all rounds */
+  double rate, length, square; /* square: of the last step */
   swl_monotone monotone;
 };
 

@@ -1,5 +1,5 @@
-/* walk.h - passes over all coordinates around a step, in pieces that the team shares: each as fast as memory allows, and
- * with the same bytes whoever takes a piece. */
+/* walk.h - the pass over all coordinates that makes a step, in pieces that the team shares: whatever must be done to a
+ * coordinate is done while it is in the cache, and the bytes are the same whoever takes a piece. */
 #ifndef SWL_TRAIN_WALK_H
 #define SWL_TRAIN_WALK_H
 
@@ -10,20 +10,20 @@
 
 struct swl_state;
 
+/* What was not finite. */
+typedef enum swl_walk_end { SWL_WALK_GOOD, SWL_WALK_GRADIENT, SWL_WALK_STEP } swl_walk_end;
+
 typedef struct swl_walk {
-  int *bad;        /* per piece */
-  double *squares; /* per piece */
+  swl_walk_end *ends; /* per piece */
+  double *squares;    /* per piece */
 } swl_walk;
 
 SWALE_NODISCARD swale_status swl_walk_create(swl_arena *arena, size_t dim, swl_walk *walk);
 
-/* Is the gradient finite? Saves the state on the way. */
-SWALE_NODISCARD swale_status swl_walk_look(swale_trainer *trainer, struct swl_state *before, int *finite);
-
-/* The optimizer's step. Is x finite afterwards? */
-SWALE_NODISCARD swale_status swl_walk_go(swale_trainer *trainer, const swl_move *move, int *finite);
-
-/* |x - start|² */
-SWALE_NODISCARD swale_status swl_walk_distance2(swale_trainer *trainer, double *square);
+/* Save the state, then the optimizer's step. If anything was not finite, *end says what, and the caller restores the
+ * state; else *square = |x - start|². Allocates nothing. Cost: one pass over gradient, x and what the optimizer
+ * remembers, and their copies. */
+SWALE_NODISCARD swale_status swl_walk_step(swale_trainer *trainer, const swl_move *move, struct swl_state *before,
+                                           swl_walk_end *end, double *square);
 
 #endif
