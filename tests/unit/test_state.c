@@ -160,7 +160,7 @@ static void going_back_repeats_the_steps(void **state) {
       stage s;
       float x[2][DIM], mean[2][DIM];
       char memory[2][2 * DIM * sizeof(float)];
-      size_t bytes = 0;
+      size_t count = 0, bytes = 0;
       swl_state saved;
       stage_make(&s, ways[w], NULL);
       check_ok(s.context, swl_state_create(s.trainer->arena, s.trainer, 1, &saved));
@@ -171,8 +171,9 @@ static void going_back_repeats_the_steps(void **state) {
         stage_step(&s, 6);
         memcpy(x[again], swale_trainer_parameters(s.trainer), sizeof x[0]);
         memcpy(mean[again], swale_trainer_average(s.trainer), sizeof mean[0]);
-        const void *held = s.trainer->optimizer->state(s.trainer->optimizer_self, &bytes);
-        assert_true(bytes == (w == 1 ? 1 : 2) * DIM * sizeof(float));
+        const float *held = s.trainer->optimizer->state(s.trainer->optimizer_self, &count);
+        assert_int_equal(count, w == 1 ? 1 : 2);
+        bytes = count * DIM * sizeof *held;
         memcpy(memory[again], held, bytes);
         if (again == 0) swl_state_restore(s.trainer, &saved);
         if (again == 0 && first == 0) assert_memory_equal(swale_trainer_average(s.trainer), start, sizeof start);
