@@ -93,11 +93,26 @@ static size_t subspace_pairs(const subspace *noise, size_t block) {
   return (noise->plan.first[block + 1] - noise->plan.first[block]) / noise->members;
 }
 
+/* Pairs that go through together, in lanes or columns, and are not taken apart. */
+static size_t subspace_step(const subspace *noise, size_t block) {
+  return noise->lanes || noise->source[block].way == SUBSPACE_SPLIT ? SUBSPACE_LANES : noise->together;
+}
+
+static size_t subspace_steps(const subspace *noise, size_t block) {
+  const size_t step = subspace_step(noise, block);
+  return (subspace_pairs(noise, block) + step - 1) / step;
+}
+
 /* As many as make up for tiles that are fewer than shards, but not so many that draws no longer go through together. */
 size_t subspace_chunks(const subspace *noise, size_t block) {
-  const size_t wanted = (noise->shards + noise->tiles - 1) / noise->tiles;
-  const size_t most = (subspace_pairs(noise, block) + noise->together - 1) / noise->together;
+  const size_t wanted = (noise->shards + noise->tiles - 1) / noise->tiles, most = subspace_steps(noise, block);
   return wanted < most ? wanted : most;
+}
+
+swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk) {
+  const size_t step = subspace_step(noise, block), pairs = subspace_pairs(noise, block);
+  const swl_range steps = swl_shard_range(subspace_steps(noise, block), subspace_chunks(noise, block), chunk);
+  return (swl_range){steps.first * step, steps.end * step < pairs ? steps.end * step : pairs};
 }
 
 static size_t subspace_units(const subspace *noise, size_t block) {
@@ -190,6 +205,7 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
     scratch->panel[i] = swl_arena_take(arena, panel, sizeof(float));
     if (!scratch->panel[i]) return SWALE_ERROR_MEMORY;
   }
+  if (made->lanes) SWL_TRY(subspace_lanes_create(made, arena, &scratch->lanes));
   if (network->depth > 1 && subspace_is_split(made, network->depth - 2)) {
     SWL_TRY(subspace_split_scratch_create(made, arena, &scratch->split));
   }
@@ -265,12 +281,13 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
                                                     : network->layers[l].inputs + 1;
   }
   subspace_choose_together(made);
+  made->lanes = subspace_is_lanes(made);
   for (size_t l = 0; l < depth; l++) {
     if (subspace_is_source(made, l)) SWL_TRY(subspace_create_source(made, arena, l));
     const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
     const size_t rows = subspace_most(n + 1, made->width);
     made->place[l] = place;
-    place += subspace_round(subspace_most(rows * m, made->rank * (rows + m)), SWL_TILE);
+    place += subspace_round(subspace_most(rows * subspace_round(m, SUBSPACE_LANES), made->rank * (rows + m)), SWL_TILE);
     if (subspace_is_source(made, l)) continue;
     const size_t units = subspace_units(made, 0), shards = units < made->shards ? units : made->shards;
     made->parts[l] = swl_arena_take(arena, shards * (n + 1) * m, sizeof(float));
@@ -403,7 +420,7 @@ static swale_status subspace_shard(void *self, size_t worker, size_t item) {
   }
   for (size_t unit = units.first; unit < units.end; unit++) {
     const subspace_source *source = &noise->source[block];
-    const swl_range pairs = swl_shard_range(subspace_pairs(noise, block), chunks, unit % chunks);
+    const swl_range pairs = subspace_chunk(noise, block, unit % chunks);
     float *credit = source->credit + unit * source->stride;
     subspace_pass pass;
     memset(credit, 0, source->stride * sizeof *credit);

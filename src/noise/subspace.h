@@ -53,6 +53,14 @@ typedef struct subspace_split_scratch { /* rows: c, then the units that may bend
   double *gram;                         /* c (c + 1) / 2, padded */
 } subspace_split_scratch;
 
+typedef struct subspace_lanes { /* shapes in subspace_lanes.c */
+  float *z[SWL_LAYERS_MAX];
+  float *u[2][SWL_LAYERS_MAX];
+  float *seen, *h[2], *panel[2];
+  float *ones;           /* w × 16 */
+  float *rows, *targets; /* 16 × c */
+} subspace_lanes;
+
 typedef struct subspace_scratch {
   float *base;                  /* m × pad: clean pre-activations of the tile, unit-major */
   float *z[SWL_LAYERS_MAX];     /* normals of `together` draws */
@@ -65,6 +73,7 @@ typedef struct subspace_scratch {
   double *f, *w;                /* 2 ld each: losses and weights of the columns */
   swl_factor_work work;
   subspace_split_scratch split;
+  subspace_lanes lanes;
 } subspace_scratch;
 
 typedef struct subspace {
@@ -81,6 +90,7 @@ typedef struct subspace {
   size_t members;      /* 2 where antithetic */
   size_t together, ld; /* draws (pairs) that go through together at most; their columns, rounded up */
   int layerwise, conditioned;
+  int lanes;                      /* draws go through as in subspace_lanes.c */
   int entropy;                    /* the loss is cross-entropy, which has a loop of its own */
   swl_bend bend[SWL_LAYERS_MAX];  /* what the loops do to a layer's pre-activations */
   size_t rank;                    /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
@@ -108,6 +118,7 @@ typedef struct subspace_pass {
 
 /* Units of work of a block: tile × chunk of its pairs. */
 size_t subspace_chunks(const subspace *noise, size_t block);
+swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk);
 
 /* Whether the layer above a source is passed together with it: it is narrow, and does not need its inputs again. */
 int subspace_is_fused(const subspace *noise, size_t block);
@@ -135,6 +146,12 @@ SWALE_NODISCARD swale_status subspace_split_prepare(subspace *noise, swl_team *t
                                                     const swl_spread *spread);
 void subspace_split_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit);
+
+/* subspace_lanes.c: whether draws go through that way, and the pairs first .. end-1. */
+int subspace_is_lanes(const subspace *noise);
+SWALE_NODISCARD swale_status subspace_lanes_create(const subspace *noise, swl_arena *arena, subspace_lanes *made);
+void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
+                        float *credit, float *const *parts);
 
 /* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,

@@ -23,7 +23,7 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
                           .w = rest < step ? rest : step,
                           .group = noise->group == 1 ? first : tile};
   const size_t m = noise->network->layers[block].outputs;
-  if (noise->source[block].way == SUBSPACE_SPLIT) return;
+  if (noise->lanes || noise->source[block].way == SUBSPACE_SPLIT) return;
   noise->tile->transpose(m, pass->w, noise->clean.u[block] + first * m, m, pass->scratch->base, noise->pad);
   for (size_t i = 0; pass->w < noise->pad && i < m; i++) { /* columns without an example */
     memset(pass->scratch->base + i * noise->pad + pass->w, 0, (noise->pad - pass->w) * sizeof(float));
@@ -465,6 +465,10 @@ void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses,
   const size_t together = pass->noise->together;
   if (pass->noise->source[pass->block].way == SUBSPACE_SPLIT) {
     subspace_split_run(pass, first, end, losses, weights, credit);
+    return;
+  }
+  if (pass->noise->lanes) {
+    subspace_lanes_run(pass, first, end, losses, weights, credit, parts);
     return;
   }
   for (pass->pair = first; pass->pair < end; pass->pair += together) {

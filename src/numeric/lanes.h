@@ -52,6 +52,7 @@ LANES_INLINE lanes lanes_sign(lanes a) {
   return _mm512_mask_mov_ps(one, _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
 }
 LANES_INLINE float lanes_top(lanes v) { return _mm512_reduce_max_ps(v); }
+LANES_INLINE float lanes_total(lanes v) { return _mm512_reduce_add_ps(v); }
 LANES_INLINE lanes lanes_exp(lanes v) { return Sleef_expf16_u10avx512f(v); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return Sleef_tanhf16_u35avx512f(v); }
 LANES_INLINE lanes lanes_erfc(lanes v) { return Sleef_erfcf16_u15avx512f(v); }
@@ -105,6 +106,11 @@ LANES_INLINE float lanes_top(lanes v) {
   __m128 top = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
   top = _mm_max_ps(top, _mm_movehl_ps(top, top));
   return _mm_cvtss_f32(_mm_max_ss(top, _mm_movehdup_ps(top)));
+}
+LANES_INLINE float lanes_total(lanes v) {
+  __m128 sum = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+  sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+  return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
 }
 LANES_INLINE lanes lanes_exp(lanes v) { return Sleef_expf8_u10avx2(v); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return Sleef_tanhf8_u35avx2(v); }
@@ -167,6 +173,7 @@ LANES_INLINE float lanes_top(lanes v) {
   const float low = v[0] > v[1] ? v[0] : v[1], high = v[2] > v[3] ? v[2] : v[3];
   return low > high ? low : high;
 }
+LANES_INLINE float lanes_total(lanes v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 #if defined(__SSE2__)
 LANES_INLINE lanes lanes_exp(lanes v) { return Sleef_expf4_u10sse2(v); }
 LANES_INLINE lanes lanes_tanh(lanes v) { return Sleef_tanhf4_u35sse2(v); }

@@ -48,6 +48,17 @@ typedef struct swl_tile_ops {
 
   void (*pair)(const swl_pair *job);
 
+  /* plus = g(u + s z), minus = g(u - s z) for 16 columns per number of u (rows × units, stride ldu); z, plus and minus
+   * (rows × units × 16). minus NULL: no pair. */
+  void (*members)(swl_bend bend, size_t rows, size_t units, const float *u, size_t ldu, float s, const float *z,
+                  float *plus, float *minus);
+
+  /* c (rows × m × 16) += Σ_k h (rows × k × 16, row stride ldh) · p (k × m × 16), column by column of the 16. */
+  void (*weave)(size_t rows, size_t m, size_t k, const float *h, size_t ldh, const float *p, float *c);
+
+  /* sums[i] += Σ_j c_j z_ij over 16 columns; z (count × 16). */
+  void (*dots)(size_t count, const float *c, const float *z, float *sums);
+
   /* delta (m × w, stride ldd) += c_j z (m × w, stride ldz), one c per column. */
   void (*credit)(size_t m, size_t w, const float *c, const float *z, size_t ldz, float *delta, size_t ldd);
 

@@ -17,13 +17,14 @@
 extern const swl_tile_ops TILE_TABLE;
 
 #if defined(__AVX512F__)
-enum { ROWS = 12 }; /* 24 sums, 2 registers of B, 1 of A: of 32 */
+enum { ROWS = 12, WEAVE_DEEP = 5, WEAVE_WIDE = 5 }; /* 24 or 25 sums, and 3 or 6 registers more: of 32 */
 #define KEEP(v) __asm__("" : "+v"(v))
 #elif defined(__AVX2__)
+enum { WEAVE_DEEP = 2, WEAVE_WIDE = 5 };
 enum { ROWS = 5 }; /* 10 sums, 2 registers of B, 1 of A: of 16; and 5 divides the 10 classes of so many data sets */
 #define KEEP(v) __asm__("" : "+x"(v))
 #else
-enum { ROWS = 4 };
+enum { ROWS = 4, WEAVE_DEEP = 2, WEAVE_WIDE = 5 };
 #define KEEP(v) (void)0
 #endif
 
@@ -196,6 +197,101 @@ static void tile_pair(const swl_pair *job) {
     pair_bend(SWL_BEND_NONE, job);
 }
 
+enum { SIXTEEN = 16, HALVES = SIXTEEN / LANES }; /* registers of sixteen columns */
+
+LANES_INLINE lanes members_bend(swl_bend bend, lanes u) {
+  return bend == SWL_BEND_RELU ? lanes_max(lanes_set(0.0F), u) : bend == SWL_BEND_SIGN ? lanes_sign(u) : u;
+}
+
+/* bend and both are constants where inlined. */
+LANES_INLINE void members_all(swl_bend bend, int both, size_t rows, size_t units, const float *u, size_t ldu, float s,
+                              const float *z, float *plus, float *minus) {
+  const lanes scale = lanes_set(s), opposite = lanes_set(-s);
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < units; j++, z += SIXTEEN, plus += SIXTEEN, minus += both ? SIXTEEN : 0) {
+      const lanes at = lanes_set(u[i * ldu + j]);
+      for (size_t l = 0; l < SIXTEEN; l += LANES) {
+        const lanes noise = lanes_load(z + l);
+        lanes_store(plus + l, members_bend(bend, lanes_fma(scale, noise, at)));
+        if (both) lanes_store(minus + l, members_bend(bend, lanes_fma(opposite, noise, at)));
+      }
+    }
+  }
+}
+
+static void tile_members(swl_bend bend, size_t rows, size_t units, const float *u, size_t ldu, float s, const float *z,
+                         float *plus, float *minus) {
+  const int both = minus != NULL;
+  if (bend == SWL_BEND_RELU && both)
+    members_all(SWL_BEND_RELU, 1, rows, units, u, ldu, s, z, plus, minus);
+  else if (bend == SWL_BEND_RELU)
+    members_all(SWL_BEND_RELU, 0, rows, units, u, ldu, s, z, plus, plus);
+  else if (bend == SWL_BEND_SIGN && both)
+    members_all(SWL_BEND_SIGN, 1, rows, units, u, ldu, s, z, plus, minus);
+  else if (bend == SWL_BEND_SIGN)
+    members_all(SWL_BEND_SIGN, 0, rows, units, u, ldu, s, z, plus, plus);
+  else if (both)
+    members_all(SWL_BEND_NONE, 1, rows, units, u, ldu, s, z, plus, minus);
+  else
+    members_all(SWL_BEND_NONE, 0, rows, units, u, ldu, s, z, plus, plus);
+}
+
+/* deep × wide sums, constants where inlined; one register of the sixteen columns. */
+LANES_INLINE void weave_block(size_t deep, size_t wide, size_t m, size_t k, const float *h, size_t ldh, const float *p,
+                              float *c) {
+  lanes sum[WEAVE_DEEP][WEAVE_WIDE];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < deep; i++) {
+#pragma GCC unroll 8
+    for (size_t j = 0; j < wide; j++) sum[i][j] = lanes_load(c + (i * m + j) * SIXTEEN);
+  }
+  for (size_t t = 0; t < k; t++, h += SIXTEEN, p += m * SIXTEEN) {
+    lanes with[WEAVE_WIDE];
+#pragma GCC unroll 8
+    for (size_t j = 0; j < wide; j++) with[j] = lanes_load(p + j * SIXTEEN);
+#pragma GCC unroll 8
+    for (size_t i = 0; i < deep; i++) {
+      lanes one = lanes_load(h + i * ldh);
+      KEEP(one);
+#pragma GCC unroll 8
+      for (size_t j = 0; j < wide; j++) sum[i][j] = lanes_fma(one, with[j], sum[i][j]);
+    }
+  }
+#pragma GCC unroll 8
+  for (size_t i = 0; i < deep; i++) {
+#pragma GCC unroll 8
+    for (size_t j = 0; j < wide; j++) lanes_store(c + (i * m + j) * SIXTEEN, sum[i][j]);
+  }
+}
+
+LANES_INLINE void weave_rows(size_t deep, size_t m, size_t k, const float *h, size_t ldh, const float *p, float *c) {
+  size_t j = 0;
+  for (; j + WEAVE_WIDE <= m; j += WEAVE_WIDE) {
+    weave_block(deep, WEAVE_WIDE, m, k, h, ldh, p + j * SIXTEEN, c + j * SIXTEEN);
+  }
+  for (; j < m; j++) weave_block(deep, 1, m, k, h, ldh, p + j * SIXTEEN, c + j * SIXTEEN);
+}
+
+static void tile_weave(size_t rows, size_t m, size_t k, const float *h, size_t ldh, const float *p, float *c) {
+  for (size_t l = 0; l < SIXTEEN; l += LANES) {
+    size_t i = 0;
+    for (; i + WEAVE_DEEP <= rows; i += WEAVE_DEEP) {
+      weave_rows(WEAVE_DEEP, m, k, h + i * ldh + l, ldh, p + l, c + i * m * SIXTEEN + l);
+    }
+    for (; i < rows; i++) weave_rows(1, m, k, h + i * ldh + l, ldh, p + l, c + i * m * SIXTEEN + l);
+  }
+}
+
+static void tile_dots(size_t count, const float *c, const float *z, float *sums) {
+  lanes with[HALVES];
+  for (size_t l = 0; l < HALVES; l++) with[l] = lanes_load(c + l * LANES);
+  for (size_t i = 0; i < count; i++, z += SIXTEEN) {
+    lanes sum = with[0] * lanes_load(z);
+    for (size_t l = 1; l < HALVES; l++) sum = lanes_fma(with[l], lanes_load(z + l * LANES), sum);
+    sums[i] += lanes_total(sum);
+  }
+}
+
 static void tile_credit(size_t m, size_t w, const float *c, const float *z, size_t ldz, float *delta, size_t ldd) {
   for (size_t j = 0; j < w; j += LANES) {
     const size_t n = w - j < LANES ? w - j : LANES;
@@ -272,6 +368,9 @@ const swl_tile_ops TILE_TABLE = {
     .name = TILE_TEXT(SWL_VECTOR_SET),
     .outer = tile_outer,
     .pair = tile_pair,
+    .members = tile_members,
+    .weave = tile_weave,
+    .dots = tile_dots,
     .credit = tile_credit,
     .squares = tile_squares,
     .transpose = tile_transpose,
