@@ -53,6 +53,16 @@ void bench_row(const char *what, double *values, const char *unit) {
   fflush(stdout);
 }
 
+void bench_set(swale_context *context, swale_options *options, const char *words) {
+  char copy[512], *rest = NULL;
+  snprintf(copy, sizeof copy, "%s", words);
+  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+    char *value = strchr(word, '=');
+    *value = '\0';
+    bench_check(context, swale_options_set(options, word, value + 1));
+  }
+}
+
 void bench_check(swale_context *context, swale_status status) {
   if (status == SWALE_OK) return;
   fprintf(stderr, "%s: %s\n", bench_program, swale_context_message(context));

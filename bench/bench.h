@@ -25,6 +25,9 @@ double bench_clock(void);
 /* The row of values[0..bench_runs), which it sorts. */
 void bench_row(const char *what, double *values, const char *unit);
 
+/* Sets options from words "name=value name=value …". */
+void bench_set(swale_context *context, swale_options *options, const char *words);
+
 /* Ends the program with the context's message if status is not SWALE_OK. */
 void bench_check(swale_context *context, swale_status status);
 

@@ -49,7 +49,7 @@ static void core_product(size_t m, size_t n, size_t k) {
   free(c);
 }
 
-static void core_run(const char *what, const char *threads, const char *const *settings) {
+static void core_run(const char *what, const char *words) {
   swale_context *context = NULL;
   swale_options *options = NULL;
   swale_run *run = NULL;
@@ -57,10 +57,8 @@ static void core_run(const char *what, const char *threads, const char *const *s
   int done = 0, sampled = 0;
   if (swale_context_create(NULL, &context) != SWALE_OK) exit(1);
   bench_check(context, swale_options_create(context, &options));
-  bench_check(context, swale_options_set(options, "out", "none"));
-  bench_check(context, swale_options_set(options, "updates", "100000"));
-  bench_check(context, swale_options_set(options, "threads", threads));
-  for (; settings[0]; settings += 2) bench_check(context, swale_options_set(options, settings[0], settings[1]));
+  bench_set(context, options, "data=digits:2000 updates=100000 out=none");
+  bench_set(context, options, words);
   bench_check(context, swale_run_create(options, &run));
   bench_check(context, swale_run_advance(run, &done)); /* warm */
   for (int i = 0; i < bench_runs; i++) {
@@ -79,19 +77,20 @@ static void core_run(const char *what, const char *threads, const char *const *s
 
 int main(int count, char **words) {
   static float z[BUFFER];
-  static const char *const weights[] = {"data", "digits:2000", NULL};
-  static const char *const wide[] = {"data", "digits:2000", "model", "mlp:784-200-10", "batch", "20", NULL};
-  static const char *const langevin[] = {"data", "digits:2000", "sampler", "langevin", "samples", "64", NULL};
-  static const char *const plain[] = {"data",           "digits:2000", "regularizer", "none", "model",
-                                      "mlp:784-256-10", "batch",       "250",         NULL};
   bench_begin(count, words, 7);
   core_gaussians(z);
   core_product(100, 32, 784);
   core_product(250, 256, 784);
-  core_run("weights, 784-32-10, batch 100, 1 thread", "1", weights);
-  core_run("weights, 784-32-10, batch 100, 2 threads", "2", weights);
-  core_run("weights, 784-200-10, batch 20, 1 thread", "1", wide);
-  core_run("langevin, 784-32-10, batch 100, 1 thread", "1", langevin);
-  core_run("backpropagation, 784-256-10, batch 250, 1 thread", "1", plain);
+  core_run("weights, 784-32-10, batch 100, 1 thread",
+           "regularizer=local-entropy noise=weights model=mlp:784-32-10 batch=100 samples=200 threads=1");
+  core_run("weights, 784-32-10, batch 100, 2 threads",
+           "regularizer=local-entropy noise=weights model=mlp:784-32-10 batch=100 samples=200 threads=2");
+  core_run("weights, 784-200-10, batch 20, 1 thread",
+           "regularizer=local-entropy noise=weights model=mlp:784-200-10 batch=20 samples=200 threads=1");
+  core_run(
+      "langevin, 784-32-10, batch 100, 1 thread",
+      "regularizer=local-entropy noise=weights sampler=langevin model=mlp:784-32-10 batch=100 samples=64 threads=1");
+  core_run("backpropagation, 784-256-10, batch 250, 1 thread",
+           "regularizer=none model=mlp:784-256-10 batch=250 threads=1");
   return 0;
 }

@@ -12,7 +12,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
 enum { WORDS = 512 };
@@ -41,19 +40,13 @@ static void bench_table(bench *b, size_t count) {
 }
 
 static void bench_open(bench *b, const char *spec, const char *words) {
-  char copy[WORDS], *rest = NULL;
   swl_settings settings;
   *b = (bench){0};
   bench_check(NULL, swale_context_create(NULL, &b->context));
   bench_check(b->context, swl_network_parse(b->context, spec, "relu", "cross-entropy", &b->network));
   bench_check(b->context, swale_options_create(b->context, &b->options));
   bench_check(b->context, swale_options_set(b->options, "updates", "1000000"));
-  snprintf(copy, sizeof copy, "%s", words);
-  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-    char *value = strchr(word, '=');
-    *value = '\0';
-    bench_check(b->context, swale_options_set(b->options, word, value + 1));
-  }
+  bench_set(b->context, b->options, words);
   bench_check(b->context, swl_settings_resolve(b->context, b->options, 1, &settings));
   bench_table(b, (size_t)settings.batch);
   bench_check(b->context, swl_network_problem_create(b->context, &settings, &b->network, &b->table,
