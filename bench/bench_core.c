@@ -14,17 +14,23 @@
 enum { BUFFER = 1 << 16, UPDATES = 5 };
 
 static void core_gaussians(float *z) {
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DRAW, 1, 1, 0);
+  static const char *const generators[] = {[SWL_GENERATOR_PHILOX] = "philox", [SWL_GENERATOR_BLOCK] = "block"};
+  enum { TILES = BUFFER / SWL_GAUSSIAN_TILE };
+  swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DRAW, 1, 1, 0);
   for (const gaussian_ops *const *ops = swl_gaussian_available(); *ops; ops++) {
-    double values[BENCH_RUNS_MOST];
-    char what[64];
-    for (int run = 0; run < bench_runs; run++) {
-      const double begin = bench_clock();
-      for (int i = 0; i < 20; i++) (*ops)->fill(&stream, (uint64_t)i, BUFFER / SWL_GAUSSIAN_TILE, z);
-      values[run] = 1e9 * (bench_clock() - begin) / (20 * BUFFER);
+    for (size_t g = 0; g < sizeof generators / sizeof *generators; g++) {
+      double values[BENCH_RUNS_MOST];
+      char what[64];
+      stream.generator = (swl_generator)g;
+      (*ops)->fill(&stream, 0, TILES, z); /* warm */
+      for (int run = 0; run < bench_runs; run++) {
+        const double begin = bench_clock();
+        for (int i = 0; i < 20; i++) (*ops)->fill(&stream, (uint64_t)i * TILES, TILES, z);
+        values[run] = 1e9 * (bench_clock() - begin) / (20 * BUFFER);
+      }
+      snprintf(what, sizeof what, "Gaussian, %s, %s", generators[g], (*ops)->name);
+      bench_row(what, values, "ns");
     }
-    snprintf(what, sizeof what, "Gaussian, %s", (*ops)->name);
-    bench_row(what, values, "ns");
   }
 }
 
