@@ -5,6 +5,7 @@
 #include "bench.h"
 
 #include "numeric/numeric.h"
+#include "parallel/team.h"
 #include "random/gaussian.h"
 #include "random/philox.h"
 
@@ -34,25 +35,56 @@ static void core_gaussians(float *z) {
   }
 }
 
-static void core_product(size_t m, size_t n, size_t k) {
-  const double operations = 2.0 * (double)m * (double)n * (double)k;
-  float *a = calloc(m * k, sizeof *a), *b = calloc(k * n, sizeof *b), *c = calloc(m * n, sizeof *c);
-  if (!a || !b || !c) exit(1);
+typedef struct product {
+  const swl_kernels *kernels;
+  size_t m, n, k;
+  float *a, *b, *c;
+  int times;
+} product;
+
+/* As an item of the team, which holds oneDNN to one thread. */
+static swale_status product_run(void *self, size_t worker, size_t item) {
+  const product *p = self;
+  (void)worker, (void)item;
+  for (int i = 0; i < p->times; i++) p->kernels->gemm(0, 0, p->m, p->n, p->k, p->a, p->k, p->b, p->n, p->c, p->n);
+  return SWALE_OK;
+}
+
+static void core_product(swale_context *context, swl_team *team, size_t m, size_t n, size_t k) {
+  product p = {.m = m, .n = n, .k = k};
+  p.a = calloc(m * k, sizeof *p.a);
+  p.b = calloc(k * n, sizeof *p.b);
+  p.c = calloc(m * n, sizeof *p.c);
+  if (!p.a || !p.b || !p.c) exit(1);
   for (const swl_kernels *const *kernels = swl_kernels_list(); *kernels; kernels++) {
     double values[BENCH_RUNS_MOST];
     char what[96];
-    (*kernels)->gemm(0, 0, m, n, k, a, k, b, n, c, n); /* warm: oneDNN generates code at the first call */
+    p.kernels = *kernels;
+    p.times = 1;
+    bench_check(context, swl_team_run(team, 1, product_run, &p)); /* warm: oneDNN generates code at the first call */
+    p.times = 5;
     for (int run = 0; run < bench_runs; run++) {
       const double begin = bench_clock();
-      for (int i = 0; i < 5; i++) (*kernels)->gemm(0, 0, m, n, k, a, k, b, n, c, n);
-      values[run] = 1e-9 * 5 * operations / (bench_clock() - begin);
+      bench_check(context, swl_team_run(team, 1, product_run, &p));
+      values[run] = 2e-9 * p.times * (double)m * (double)n * (double)k / (bench_clock() - begin);
     }
     snprintf(what, sizeof what, "product %zu × %zu × %zu, %s", m, k, n, (*kernels)->name);
     bench_row(what, values, "GFLOP/s");
   }
-  free(a);
-  free(b);
-  free(c);
+  free(p.a);
+  free(p.b);
+  free(p.c);
+}
+
+static void core_products(void) {
+  swale_context *context = NULL;
+  swl_team *team = NULL;
+  if (swale_context_create(NULL, &context) != SWALE_OK) exit(1);
+  bench_check(context, swl_team_create(context, 1, &team));
+  core_product(context, team, 100, 32, 784);
+  core_product(context, team, 250, 256, 784);
+  swl_team_destroy(team);
+  swale_context_destroy(context);
 }
 
 static void core_run(const char *what, const char *words) {
@@ -85,8 +117,7 @@ int main(int count, char **words) {
   static float z[BUFFER];
   bench_begin(count, words, 7);
   core_gaussians(z);
-  core_product(100, 32, 784);
-  core_product(250, 256, 784);
+  core_products();
   core_run("weights, 784-32-10, batch 100, 1 thread",
            "regularizer=local-entropy noise=weights model=mlp:784-32-10 batch=100 samples=200 threads=1");
   core_run("weights, 784-32-10, batch 100, 2 threads",
