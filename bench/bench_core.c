@@ -1,125 +1,133 @@
-/* bench_core.c - what one core does: Gaussians, matrix products, whole updates; one Markdown table on stdout.
+/* bench_core.c [--json] [--quick] - what one core does: Gaussians, matrix products, whole updates.
  *
- * Each figure is the median of several runs, with the spread (max - min) / median. Ratios travel better than times.
+ * Ratios travel better than times.
  */
-#include <swale/swale.h>
+#include "bench.h"
 
 #include "numeric/numeric.h"
+#include "parallel/team.h"
 #include "random/gaussian.h"
 #include "random/philox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-enum { RUNS = 7, BUFFER = 1 << 16 };
+enum { BUFFER = 1 << 16, UPDATES = 5 };
 
-static double bench_clock(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static int bench_order(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* One line: the median of seconds[RUNS] as `factor / seconds` (a rate) or `seconds × factor` (a time). */
-static void bench_line(const char *what, double seconds[RUNS], double factor, int rate, const char *unit) {
-  qsort(seconds, RUNS, sizeof *seconds, bench_order);
-  const double median = seconds[RUNS / 2], spread = (seconds[RUNS - 1] - seconds[0]) / median;
-  printf("| %s | %.4g %s | %.0f %% |\n", what, rate ? factor / median : median * factor, unit, 100 * spread);
-  fflush(stdout);
-}
-
-static void bench_gaussians(float *z) {
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DRAW, 1, 1, 0);
+static void core_gaussians(float *z) {
+  static const char *const generators[] = {[SWL_GENERATOR_PHILOX] = "philox", [SWL_GENERATOR_BLOCK] = "block"};
+  enum { TILES = BUFFER / SWL_GAUSSIAN_TILE };
+  swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DRAW, 1, 1, 0);
   for (const gaussian_ops *const *ops = swl_gaussian_available(); *ops; ops++) {
-    double seconds[RUNS];
-    char what[64];
-    for (int run = 0; run < RUNS; run++) {
-      const double begin = bench_clock();
-      for (int i = 0; i < 20; i++) (*ops)->fill(&stream, (uint64_t)i, BUFFER / SWL_GAUSSIAN_TILE, z);
-      seconds[run] = (bench_clock() - begin) / 20;
+    for (size_t g = 0; g < sizeof generators / sizeof *generators; g++) {
+      double values[BENCH_RUNS_MOST];
+      char what[64];
+      stream.generator = (swl_generator)g;
+      (*ops)->fill(&stream, 0, TILES, z); /* warm */
+      for (int run = 0; run < bench_runs; run++) {
+        const double begin = bench_clock();
+        for (int i = 0; i < 20; i++) (*ops)->fill(&stream, (uint64_t)i * TILES, TILES, z);
+        values[run] = 1e9 * (bench_clock() - begin) / (20 * BUFFER);
+      }
+      snprintf(what, sizeof what, "Gaussian, %s, %s", generators[g], (*ops)->name);
+      bench_row(what, values, "ns");
     }
-    snprintf(what, sizeof what, "Gaussian, %s", (*ops)->name);
-    bench_line(what, seconds, 1e9 / BUFFER, 0, "ns");
   }
 }
 
-static void bench_product(size_t m, size_t n, size_t k) {
-  float *a = calloc(m * k, sizeof *a), *b = calloc(k * n, sizeof *b), *c = calloc(m * n, sizeof *c);
-  if (!a || !b || !c) exit(1);
+typedef struct product {
+  const swl_kernels *kernels;
+  size_t m, n, k;
+  float *a, *b, *c;
+  int times;
+} product;
+
+/* As an item of the team, which holds oneDNN to one thread. */
+static swale_status product_run(void *self, size_t worker, size_t item) {
+  const product *p = self;
+  (void)worker, (void)item;
+  for (int i = 0; i < p->times; i++) p->kernels->gemm(0, 0, p->m, p->n, p->k, p->a, p->k, p->b, p->n, p->c, p->n);
+  return SWALE_OK;
+}
+
+static void core_product(swale_context *context, swl_team *team, size_t m, size_t n, size_t k) {
+  product p = {.m = m, .n = n, .k = k};
+  p.a = calloc(m * k, sizeof *p.a);
+  p.b = calloc(k * n, sizeof *p.b);
+  p.c = calloc(m * n, sizeof *p.c);
+  if (!p.a || !p.b || !p.c) exit(1);
   for (const swl_kernels *const *kernels = swl_kernels_list(); *kernels; kernels++) {
-    double seconds[RUNS];
+    double values[BENCH_RUNS_MOST];
     char what[96];
-    (*kernels)->gemm(0, 0, m, n, k, a, k, b, n, c, n); /* warm: oneDNN generates code at the first call */
-    for (int run = 0; run < RUNS; run++) {
+    p.kernels = *kernels;
+    p.times = 1;
+    bench_check(context, swl_team_run(team, 1, product_run, &p)); /* warm: oneDNN generates code at the first call */
+    p.times = 5;
+    for (int run = 0; run < bench_runs; run++) {
       const double begin = bench_clock();
-      for (int i = 0; i < 5; i++) (*kernels)->gemm(0, 0, m, n, k, a, k, b, n, c, n);
-      seconds[run] = (bench_clock() - begin) / 5;
+      bench_check(context, swl_team_run(team, 1, product_run, &p));
+      values[run] = 2e-9 * p.times * (double)m * (double)n * (double)k / (bench_clock() - begin);
     }
     snprintf(what, sizeof what, "product %zu × %zu × %zu, %s", m, k, n, (*kernels)->name);
-    bench_line(what, seconds, 2e-9 * (double)m * (double)n * (double)k, 1, "GFLOP/s");
+    bench_row(what, values, "GFLOP/s");
   }
-  free(a);
-  free(b);
-  free(c);
+  free(p.a);
+  free(p.b);
+  free(p.c);
 }
 
-static void bench_must(swale_context *context, swale_status status) {
-  if (status == SWALE_OK) return;
-  fprintf(stderr, "bench: %s\n", swale_context_message(context));
-  exit(1);
+static void core_products(void) {
+  swale_context *context = NULL;
+  swl_team *team = NULL;
+  if (swale_context_create(NULL, &context) != SWALE_OK) exit(1);
+  bench_check(context, swl_team_create(context, 1, &team));
+  core_product(context, team, 100, 32, 784);
+  core_product(context, team, 250, 256, 784);
+  swl_team_destroy(team);
+  swale_context_destroy(context);
 }
 
-static void bench_run(const char *what, const char *threads, const char *const *settings) {
+static void core_run(const char *what, const char *words) {
   swale_context *context = NULL;
   swale_options *options = NULL;
   swale_run *run = NULL;
-  double seconds[RUNS];
-  int done = 0;
+  double values[BENCH_RUNS_MOST];
+  int done = 0, sampled = 0;
   if (swale_context_create(NULL, &context) != SWALE_OK) exit(1);
-  bench_must(context, swale_options_create(context, &options));
-  bench_must(context, swale_options_set(options, "out", "none"));
-  bench_must(context, swale_options_set(options, "updates", "100000"));
-  bench_must(context, swale_options_set(options, "threads", threads));
-  for (; settings[0]; settings += 2) bench_must(context, swale_options_set(options, settings[0], settings[1]));
-  bench_must(context, swale_run_create(options, &run));
-  bench_must(context, swale_run_advance(run, &done)); /* warm */
-  const double first = swale_run_number(run, SWALE_NUMBER_DRAWS);
-  for (int i = 0; i < RUNS; i++) {
+  bench_check(context, swale_options_create(context, &options));
+  bench_set(context, options, "data=digits:2000 updates=100000 out=none");
+  bench_set(context, options, words);
+  bench_check(context, swale_run_create(options, &run));
+  bench_check(context, swale_run_advance(run, &done)); /* warm */
+  for (int i = 0; i < bench_runs; i++) {
+    const double draws = swale_run_number(run, SWALE_NUMBER_DRAWS);
     const double before = swale_run_number(run, SWALE_NUMBER_SECONDS);
-    for (int k = 0; k < 5; k++) bench_must(context, swale_run_advance(run, &done));
-    seconds[i] = swale_run_number(run, SWALE_NUMBER_SECONDS) - before;
+    for (int k = 0; k < UPDATES; k++) bench_check(context, swale_run_advance(run, &done));
+    const double made = swale_run_number(run, SWALE_NUMBER_DRAWS) - draws;
+    sampled = made > 0;
+    values[i] = (sampled ? made : UPDATES) / (swale_run_number(run, SWALE_NUMBER_SECONDS) - before);
   }
-  const double draws = (swale_run_number(run, SWALE_NUMBER_DRAWS) - first) / RUNS;
-  if (draws > 0)
-    bench_line(what, seconds, draws, 1, "draws/s");
-  else
-    bench_line(what, seconds, 5, 1, "updates/s");
+  bench_row(what, values, sampled ? "draws/s" : "updates/s");
   swale_run_destroy(run);
   swale_options_destroy(options);
   swale_context_destroy(context);
 }
 
-int main(void) {
+int main(int count, char **words) {
   static float z[BUFFER];
-  static const char *const weights[] = {"data", "digits:2000", NULL};
-  static const char *const wide[] = {"data", "digits:2000", "model", "mlp:784-200-10", "batch", "20", NULL};
-  static const char *const langevin[] = {"data", "digits:2000", "sampler", "langevin", "samples", "64", NULL};
-  static const char *const plain[] = {"data",           "digits:2000", "regularizer", "none", "model",
-                                      "mlp:784-256-10", "batch",       "250",         NULL};
-  printf("| what | median of %d | spread |\n| --- | --- | --- |\n", RUNS);
-  bench_gaussians(z);
-  bench_product(100, 32, 784);
-  bench_product(250, 256, 784);
-  bench_run("weights, 784-32-10, batch 100, 1 thread", "1", weights);
-  bench_run("weights, 784-32-10, batch 100, 2 threads", "2", weights);
-  bench_run("weights, 784-200-10, batch 20, 1 thread", "1", wide);
-  bench_run("langevin, 784-32-10, batch 100, 1 thread", "1", langevin);
-  bench_run("backpropagation, 784-256-10, batch 250, 1 thread", "1", plain);
+  bench_begin(count, words, 7);
+  core_gaussians(z);
+  core_products();
+  core_run("weights, 784-32-10, batch 100, 1 thread",
+           "regularizer=local-entropy noise=weights model=mlp:784-32-10 batch=100 samples=200 threads=1");
+  core_run("weights, 784-32-10, batch 100, 2 threads",
+           "regularizer=local-entropy noise=weights model=mlp:784-32-10 batch=100 samples=200 threads=2");
+  core_run("weights, 784-200-10, batch 20, 1 thread",
+           "regularizer=local-entropy noise=weights model=mlp:784-200-10 batch=20 samples=200 threads=1");
+  core_run(
+      "langevin, 784-32-10, batch 100, 1 thread",
+      "regularizer=local-entropy noise=weights sampler=langevin model=mlp:784-32-10 batch=100 samples=64 threads=1");
+  core_run("backpropagation, 784-256-10, batch 250, 1 thread",
+           "regularizer=none model=mlp:784-256-10 batch=250 threads=1");
   return 0;
 }

@@ -1,19 +1,19 @@
-/* bench_peak.c [--json] - what one core can do at best: fp32 multiply-adds per second, two operations each.
+/* bench_peak.c [--json] [--quick] - what one core can do at best: fp32 multiply-adds per second, two operations each.
  *
  * Independent chains of fused multiply-adds in registers, more of them than latency × issue width, so that nothing but
  * the arithmetic units limits them. The widest instructions that the processor has are chosen at run time; the portable
  * form multiplies and adds separately.
  */
+#include "bench.h"
+
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-enum { RUNS = 9, STEPS = 2000000, CHAINS = 16, SHORT_CHAINS = 12 };
+enum { STEPS = 2000000, CHAINS = 16, SHORT_CHAINS = 12 };
 
 typedef struct peak_way {
   const char *name;
@@ -82,29 +82,19 @@ static double peak_clock(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int peak_order(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-int main(int count, char **arguments) {
-  const int json = count > 1 && strcmp(arguments[1], "--json") == 0;
+int main(int count, char **words) {
   const peak_way *way = peak_ways;
-  double rates[RUNS] = {0};
+  double rates[BENCH_RUNS_MOST] = {0};
+  char what[64];
   volatile float sink = 0;
+  bench_begin(count, words, BENCH_RUNS_MOST);
   while (!way->usable()) way++;
-  for (int run = -1; run < RUNS; run++) { /* the first is to wake the core up */
+  for (int run = -1; run < bench_runs; run++) { /* the first is to wake the core up */
     const double begin = peak_clock();
     sink = sink + way->chains(STEPS);
     if (run >= 0) rates[run] = 1e-9 * STEPS * way->operations / (peak_clock() - begin);
   }
-  qsort(rates, RUNS, sizeof *rates, peak_order);
-  const double median = rates[RUNS / 2], spread = (rates[RUNS - 1] - rates[0]) / median;
-  if (json)
-    printf("{\"what\":\"fp32 peak of one core, %s\",\"median\":%.6g,\"spread\":%.4f,\"unit\":\"GFLOP/s\","
-           "\"best\":%.6g}\n",
-           way->name, median, spread, rates[RUNS - 1]);
-  else
-    printf("| fp32 peak of one core, %s | %.4g GFLOP/s | %.0f %% |\n", way->name, median, 100 * spread);
+  snprintf(what, sizeof what, "fp32 peak of one core, %s", way->name);
+  bench_row(what, rates, "GFLOP/s");
   return 0;
 }

@@ -1,9 +1,8 @@
-/* bench_update.c - whole updates and what they are made of; one Markdown row per figure, or JSON lines with --json.
+/* bench_update.c [--json] [--quick] - whole updates and what they are made of.
  *
- * Each figure is the median of several runs, with the spread (max - min) / median. Where two figures are compared, their
- * runs alternate, so that the ratio does not depend on the moment. The data are images of the size and sparsity of MNIST.
+ * The data are images of the size and sparsity of MNIST.
  */
-#include <swale/swale.h>
+#include "bench.h"
 
 #include "numeric/numeric.h"
 #include "problem/problem.h"
@@ -13,40 +12,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
-enum { RUNS_MOST = 99, WORDS = 512 };
-
-static int bench_json, bench_runs = 7;
-
-static double bench_clock(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static int bench_order(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static void bench_row(const char *what, double *values, const char *unit) {
-  qsort(values, (size_t)bench_runs, sizeof *values, bench_order);
-  const double median = values[bench_runs / 2], spread = (values[bench_runs - 1] - values[0]) / median;
-  if (bench_json)
-    printf("{\"what\": \"%s\", \"median\": %.6g, \"spread\": %.3g, \"unit\": \"%s\"}\n", what, median, spread, unit);
-  else
-    printf("| %s | %.4g %s | %.0f %% |\n", what, median, unit, 100 * spread);
-  fflush(stdout);
-}
-
-static void bench_check(swale_context *context, swale_status status) {
-  if (status == SWALE_OK) return;
-  fprintf(stderr, "bench_update: %s\n", swale_context_message(context));
-  exit(1);
-}
+enum { WORDS = 512 };
 
 typedef struct bench {
   swale_context *context;
@@ -72,19 +40,13 @@ static void bench_table(bench *b, size_t count) {
 }
 
 static void bench_open(bench *b, const char *spec, const char *words) {
-  char copy[WORDS], *rest = NULL;
   swl_settings settings;
   *b = (bench){0};
   bench_check(NULL, swale_context_create(NULL, &b->context));
   bench_check(b->context, swl_network_parse(b->context, spec, "relu", "cross-entropy", &b->network));
   bench_check(b->context, swale_options_create(b->context, &b->options));
   bench_check(b->context, swale_options_set(b->options, "updates", "1000000"));
-  snprintf(copy, sizeof copy, "%s", words);
-  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-    char *value = strchr(word, '=');
-    *value = '\0';
-    bench_check(b->context, swale_options_set(b->options, word, value + 1));
-  }
+  bench_set(b->context, b->options, words);
   bench_check(b->context, swl_settings_resolve(b->context, b->options, 1, &settings));
   bench_table(b, (size_t)settings.batch);
   bench_check(b->context, swl_network_problem_create(b->context, &settings, &b->network, &b->table,
@@ -148,7 +110,7 @@ static void bench_updates(void) {
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
     bench b[4]; /* threads 1, 2 × generators */
     int steps[4];
-    double seconds[4][RUNS_MOST] = {{0}}, ratio[2][RUNS_MOST] = {{0}};
+    double seconds[4][BENCH_RUNS_MOST] = {{0}}, ratio[2][BENCH_RUNS_MOST] = {{0}};
     for (int i = 0; i < 4; i++) {
       char words[WORDS];
       snprintf(words, sizeof words, "%s threads=%d generator=%s", all[k].words, i % 2 + 1, generators[i / 2]);
@@ -236,7 +198,7 @@ static double passes_seconds(passes *p) {
 static void bench_inference(const char *what, const char *spec, const char *words, size_t samples) {
   bench b;
   passes p = {.b = &b, .copies = samples};
-  double seconds[2][RUNS_MOST] = {{0}}, ratio[RUNS_MOST] = {0};
+  double seconds[2][BENCH_RUNS_MOST] = {{0}}, ratio[BENCH_RUNS_MOST] = {0};
   char text[WORDS];
   bench_open(&b, spec, words);
   for (size_t l = 0; l < b.network.depth; l++) p.u[l] = calloc(b.table.count * b.network.layers[l].outputs, 4);
@@ -272,18 +234,14 @@ static double bench_peak_memory(void) {
 }
 
 int main(int count, char **words) {
-  for (int i = 1; i < count; i++) {
-    if (strcmp(words[i], "--json") == 0) bench_json = 1;
-    if (strcmp(words[i], "--quick") == 0) bench_runs = 1;
-  }
-  if (!bench_json) printf("| what | median of %d | spread |\n| --- | --- | --- |\n", bench_runs);
+  bench_begin(count, words, 7);
   bench_inference("group 1, 784-256-10, batch 250, 64 samples", "mlp:784-256-10",
                   "regularizer=heat batch=250 samples=64 threads=1", 64);
   bench_inference("group 1, 784-1000-1000-10, batch 250, 64 samples", "mlp:784-1000-1000-10",
                   "regularizer=heat batch=250 samples=64 threads=1", 64);
   bench_inference("group 1, 784-1000-1500-1500-500-10, batch 250, 8 samples", "mlp:784-1000-1500-1500-500-10",
                   "regularizer=heat batch=250 samples=8 threads=1", 8);
-  double memory[RUNS_MOST] = {0};
+  double memory[BENCH_RUNS_MOST] = {0};
   for (int run = 0; run < bench_runs; run++) memory[run] = bench_peak_memory();
   bench_row("peak memory of these three", memory, "MiB");
   bench_updates();

@@ -3,8 +3,12 @@
 
 The opponent is made as strong as PyTorch on a CPU gets: inference mode, preallocated memory, results in place, chunks
 tuned, one worker with its own generator per thread (torch fills Gaussians with one thread only), small batched products
-by numpy.matmul where torch would loop over them, AVX-512 asked for by name where the libraries do not know the
-processor. normal_() stays: Box-Muller from the bits of numpy's fastest generator takes 10 to 15 % less at best.
+by numpy.matmul where torch would loop over them. normal_() stays: Box-Muller from the bits of numpy's fastest generator
+takes 10 to 15 % less at best.
+
+The widest instructions that the processor has are asked for by name, because the libraries do not know every processor,
+and in place of OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE and ATEN_CPU_CAPABILITY of the caller's environment: Haswell there,
+meant for another program, halves the rate of matrix products with AVX-512. SWALE_PEERS_AS_IS=1 keeps the environment.
 """
 import argparse
 import gzip
@@ -24,16 +28,23 @@ def prepare(threads):
     """Before the libraries are loaded: threads of the BLAS, and the instructions that the processor has."""
     os.environ['OPENBLAS_NUM_THREADS'] = os.environ['MKL_NUM_THREADS'] = str(threads)
     os.environ['OMP_NUM_THREADS'] = '1'
+    if os.environ.get('SWALE_PEERS_AS_IS', '0') not in ('', '0'):
+        return
     try:
         with open('/proc/cpuinfo', encoding='ascii', errors='replace') as stream:
             flags = next((line.split() for line in stream if line.startswith('flags')), [])
     except OSError:
         flags = []
+    chosen = {'OPENBLAS_CORETYPE': None, 'OPENBLAS_L2_SIZE': None, 'ATEN_CPU_CAPABILITY': None}
     if 'avx512f' in flags and 'avx512bw' in flags:
-        os.environ.setdefault('OPENBLAS_CORETYPE', 'SkylakeX')
-        os.environ.setdefault('ATEN_CPU_CAPABILITY', 'avx512')
+        chosen.update(OPENBLAS_CORETYPE='SkylakeX', ATEN_CPU_CAPABILITY='avx512')
     elif 'avx2' in flags:
-        os.environ.setdefault('OPENBLAS_CORETYPE', 'Haswell')
+        chosen.update(OPENBLAS_CORETYPE='Haswell')
+    for name, value in chosen.items():  # None: the library's own choice
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def blas_name():
