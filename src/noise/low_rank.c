@@ -33,6 +33,7 @@ const swl_noise_ops swl_noise_low_rank = {
     .create = low_rank_create,
     .prepare = subspace_prepare,
     .evaluate = subspace_evaluate,
+    .table = subspace_table,
     .combine = subspace_combine,
     .stream = subspace_stream,
     .reference = subspace_reference,

@@ -36,6 +36,7 @@ typedef struct swl_draws {
 typedef struct swl_plan {
   size_t count;
   size_t first[SWL_LAYERS_MAX + 1]; /* first[count] is the number of draws */
+  size_t together;                  /* draws that cost as much as one: parts of a block should be multiples of it */
 } swl_plan;
 
 /* What weighs draws while they are made (regularizer.h). reference (groups): a loss per group that does not depend on
@@ -59,6 +60,8 @@ typedef struct swl_noise_ops {
   /* losses[j * groups + g] for the draws j in `range` (whole pairs of one block), all groups. Required. */
   swale_status (*evaluate)(void *self, size_t worker, const swl_draws *draws, const float *x, swl_range range,
                            double *losses);
+  /* The same for all draws, by the team: where there are many groups and few draws. NULL: evaluate in parts. */
+  swale_status (*table)(void *self, swl_team *team, const swl_draws *draws, const float *x, double *losses);
   /* sum (dim) = Σ_j Σ_g weights[j * groups + g] · Z_jg, or its conditional mean given the losses. x as in evaluate.
    * Required. */
   swale_status (*combine)(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,

@@ -282,6 +282,9 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
   }
   subspace_choose_together(made);
   made->lanes = subspace_is_lanes(made);
+  for (size_t b = 0; b < plan->count; b++) {
+    if (made->lanes || made->source[b].way == SUBSPACE_SPLIT) plan->together = made->members * SUBSPACE_LANES;
+  }
   for (size_t l = 0; l < depth; l++) {
     if (subspace_is_source(made, l)) SWL_TRY(subspace_create_source(made, arena, l));
     const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
@@ -506,11 +509,21 @@ static swale_status subspace_total(void *self, size_t worker, size_t tile) {
   return SWALE_OK;
 }
 
+/* All draws of all blocks, once. */
+static swale_status subspace_pass_all(swl_team *team, subspace_job *job) {
+  size_t items = 0;
+  for (size_t b = 0; b < job->noise->plan.count; b++) items += subspace_block_shards(job->noise, b);
+  return swl_team_run(team, items, subspace_shard, job);
+}
+
+swale_status subspace_table(void *self, swl_team *team, const swl_draws *draws, const float *x, double *losses) {
+  subspace_job job = {self, draws, x, losses, {NULL, NULL}, NULL, 0};
+  return subspace_pass_all(team, &job);
+}
+
 static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
   subspace *noise = job->noise;
-  size_t items = 0;
-  for (size_t b = 0; b < noise->plan.count; b++) items += subspace_block_shards(noise, b);
-  SWL_TRY(swl_team_run(team, items, subspace_shard, job));
+  SWL_TRY(subspace_pass_all(team, job));
   for (size_t l = 0; l < noise->network->depth; l++) {
     const swl_layer *layer = &noise->network->layers[l];
     job->layer = l;
@@ -566,6 +579,7 @@ const swl_noise_ops swl_noise_subspace = {
     .create = subspace_create_full,
     .prepare = subspace_prepare,
     .evaluate = subspace_evaluate,
+    .table = subspace_table,
     .combine = subspace_combine,
     .stream = subspace_stream,
     .reference = subspace_reference,

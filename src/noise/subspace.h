@@ -160,6 +160,8 @@ SWALE_NODISCARD swale_status subspace_prepare(void *self, swl_team *team, const 
                                               swl_spread *spread);
 SWALE_NODISCARD swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,
                                                swl_range range, double *losses);
+SWALE_NODISCARD swale_status subspace_table(void *self, swl_team *team, const swl_draws *draws, const float *x,
+                                            double *losses);
 SWALE_NODISCARD swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x,
                                               const double *weights, float *sum);
 SWALE_NODISCARD swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x,

@@ -117,6 +117,7 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   made->groups = sampling->problem->groups;
   const size_t even = made->samples / 16 / 2 * 2; /* not of the workers: a product's rounding depends on its size */
   made->block = even < 2 ? 2 : even > IMPORTANCE_BLOCK ? IMPORTANCE_BLOCK : even;
+  if (made->block < sampling->plan.together) made->block = sampling->plan.together;
   made->losses = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->losses);
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
   if (!made->losses || !made->weights) return SWALE_ERROR_MEMORY;
@@ -164,9 +165,13 @@ static swale_status importance_item(void *pointer, size_t worker, size_t item) {
 
 /* Losses of the draws before `end`. */
 static swale_status importance_evaluate(importance *self, size_t end) {
-  const swl_plan *plan = &self->sampling.plan;
+  const swl_sampling *with = &self->sampling;
+  const swl_plan *plan = &with->plan;
   size_t items = 0;
   self->end = end;
+  if (end == self->samples && with->noise->table) {
+    return with->noise->table(with->noise_self, with->team, &self->draws, self->step->x, self->losses);
+  }
   for (size_t b = 0; b < plan->count && plan->first[b] < end; b++) {
     const size_t last = plan->first[b + 1] < end ? plan->first[b + 1] : end;
     items += (last - plan->first[b] + self->block - 1) / self->block;

@@ -50,6 +50,10 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
       swl_spread same = step->spread; /* the covariance of the update, at both points */
       SWL_TRY(sampling->noise->prepare(sampling->noise_self, sampling->team, job.x, 0, &same));
     }
+    if (sampling->noise->table) {
+      SWL_TRY(sampling->noise->table(sampling->noise_self, sampling->team, &job.draws, job.x, job.losses));
+      continue;
+    }
     SWL_TRY(swl_team_run(sampling->team, items, monotone_block, &job));
   }
   const double *shares = sampling->problem->shares;

@@ -52,7 +52,7 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
     return SWALE_OK;
   }
   swl_plan *plan = &trainer->sampling.plan;
-  *plan = (swl_plan){.count = 1, .first = {0, (size_t)settings->samples}};
+  *plan = (swl_plan){.count = 1, .first = {0, (size_t)settings->samples}, .together = 1};
   SWL_TRY(trainer->sampling.noise->create(settings, problem, trainer->arena, trainer->team, plan,
                                           &trainer->sampling.noise_self));
   const double draws = (double)plan->first[plan->count] + (double)settings->chains;
