@@ -4,9 +4,10 @@
  * the only one on machines that are not x86-64). swl_vector() is the widest that this CPU has.
  *
  * What is promised. The value at an index depends only on the inputs at that index (of that row, for rows): not on
- * where a range was cut. axpy, perturb, scale, add_bias, column_sums, relu, sign and the derivatives except gelu's give
- * the same bytes from every set. What goes through exp, log or tanh (SLEEF, 1 to 3.5 ulp) or sums along a row may differ
- * in the last bits between sets: law 7 promises bytes for one binary on one kind of CPU only. NaN goes in, NaN comes out.
+ * where a range was cut. axpy, perturb, scale, add_bias, column_sums, sum_rows, relu, sign and the derivatives except
+ * gelu's give the same bytes from every set. What goes through exp, log or tanh (SLEEF, 1 to 3.5 ulp) or sums along a row
+ * may differ in the last bits between sets: law 7 promises bytes for one binary on one kind of CPU only. NaN goes in, NaN
+ * comes out.
  *
  * Where `u` and `y` (or `x` and `y`) are both arguments they may be the same memory; otherwise nothing overlaps.
  */

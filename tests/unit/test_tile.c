@@ -12,6 +12,10 @@
  *                    sign, single  z > -t: M(-t), z < -t: -M(t)
  *                  t rounds by eps, which exp(-t²/2) and erfc turn into t² eps each; SLEEF adds 2.5 ulp: (8 + 4 t²)
  *                  eps M
+ *   members        as pair, 16 columns per number of u
+ *   weave          k products and sums on top of what c holds: (k + 1) eps' (|c| + Σ|h p|)
+ *   dots           a product passes at most 7 roundings (baseline: its own, 3 sums across registers, 2 across lanes, 1 with
+ *                  what was there): 8 eps (|sum| + Σ|c z|)
  *   cross-entropy  u - top rounds by eps |u - top|, exp by 1 ulp: eps (4 + 2 mean of |u - top| under the softmax), logs
  *                  double
  */
@@ -25,7 +29,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { POOLS = 6, BYTES = 1 << 16, PAGE = 1 << 16, SIZES = 40 };
+enum { POOLS = 6, BYTES = 1 << 16, PAGE = 1 << 16, SIZES = 40, COLUMNS = 16 };
 static const double eps = 0x1p-24, underflow = 0x1p-126; /* of floats */
 #define MARK 12345.0F
 
@@ -265,6 +269,133 @@ static void sums_and_shuffles(void **state) {
   }
 }
 
+/* Row vectors of `count` numbers with a mark in front, for what is written. */
+static float *tile_row(int pool, size_t count) {
+  float *made = tile_matrix(pool, 1, count + 1, count + 1, NAN);
+  made[0] = MARK;
+  return made + 1;
+}
+
+static void members_check(const swl_tile_ops *tile, swl_bend bend, int both, size_t rows, size_t units) {
+  const size_t ldu = units + (rows + units) % 3, count = rows * units * COLUMNS;
+  const float s = 0.05F + fabsf(tile_number());
+  const float *u = tile_matrix(0, rows, units, ldu, NAN), *z = tile_matrix(1, 1, count, count, NAN);
+  float *plus = tile_row(2, count), *minus = tile_row(3, count);
+  memset(minus, 0, count * sizeof *minus);
+  tile->members(bend, rows, units, u, ldu, s, z, plus, both ? minus : NULL);
+  for (size_t i = 0; i < count; i++) {
+    const size_t at = i / COLUMNS;
+    const double mean = u[at / units * ldu + at % units], noise = (double)s * z[i];
+    const double near = 2 * eps * (fabs(mean) + fabs(noise));
+    if (bend != SWL_BEND_SIGN || fabs(mean + noise) > near) check_near(plus[i], bent(bend, mean + noise), near);
+    if (!both)
+      assert_true(minus[i] == 0);
+    else if (bend != SWL_BEND_SIGN || fabs(mean - noise) > near)
+      check_near(minus[i], bent(bend, mean - noise), near);
+  }
+  assert_true(plus[-1] == MARK && minus[-1] == MARK);
+}
+
+/* NaN of u is in all 16 columns of it, NaN of z in its own, and neither anywhere else; sign of both zeros is 1. */
+static void members_special_check(const swl_tile_ops *tile, swl_bend bend) {
+  enum { UNITS = 5, BAD = 3 };
+  static const float u[UNITS] = {NAN, INFINITY, -INFINITY, -0.0F, 2};
+  static const float by_hand[3][UNITS] = {
+      {NAN, INFINITY, -INFINITY, 0, 2}, {NAN, INFINITY, 0, 0, 2}, {NAN, 1, -1, 1, 1}};
+  float z[UNITS * COLUMNS] = {0}, out[2][UNITS * COLUMNS];
+  z[4 * COLUMNS + BAD] = NAN;
+  tile->members(bend, 1, UNITS, u, UNITS, 0.5F, z, out[0], out[1]);
+  for (size_t i = 0; i < (size_t)2 * UNITS * COLUMNS; i++) {
+    const size_t at = i % (UNITS * (size_t)COLUMNS);
+    const float is = out[i / (UNITS * (size_t)COLUMNS)][at], should = by_hand[bend][at / COLUMNS];
+    if (isnan(should) || at == 4 * COLUMNS + BAD)
+      assert_true(isnan(is));
+    else
+      assert_true(is == should);
+  }
+}
+
+static void members_are_bent(void **state) {
+  (void)state;
+  for (size_t t = 0; t < 3; t++) {
+    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    for (size_t k = 0; ops && k < 6; k++) {
+      for (size_t rows = 1; rows <= 9; rows++) {
+        for (size_t units = 1; units <= 20; units++) {
+          members_check(ops->tile, (swl_bend)(k % 3), k >= 3, rows, units);
+        }
+      }
+      members_check(ops->tile, (swl_bend)(k % 3), k >= 3, 64, 8);
+      members_special_check(ops->tile, (swl_bend)(k % 3));
+    }
+  }
+}
+
+static void weave_check(const swl_tile_ops *tile, size_t rows, size_t m, size_t k) {
+  const size_t ldh = k * COLUMNS + (rows + m) % 4 * 5, count = rows * m * COLUMNS;
+  static float before[BYTES / sizeof(float)];
+  const float *h = tile_matrix(0, rows, k * COLUMNS, ldh, NAN);
+  const float *p = tile_matrix(1, 1, k * m * COLUMNS, k * m * COLUMNS, NAN);
+  float *c = tile_row(2, count);
+  memcpy(before, c, count * sizeof *c);
+  tile->weave(rows, m, k, h, ldh, p, c);
+  for (size_t i = 0; i < count; i++) {
+    const size_t column = i % COLUMNS, unit = i / COLUMNS % m, row = i / COLUMNS / m;
+    double sum = before[i], size = fabs(sum);
+    for (size_t l = 0; l < k; l++) {
+      const double product = (double)h[row * ldh + l * COLUMNS + column] * p[(l * m + unit) * COLUMNS + column];
+      sum += product, size += fabs(product);
+    }
+    check_near(c[i], sum, 2 * eps * (double)(k + 1) * size);
+  }
+  assert_true(c[-1] == MARK);
+}
+
+static void weaves_are_products_column_by_column(void **state) {
+  (void)state;
+  for (size_t t = 0; t < 3; t++) {
+    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    for (size_t rows = 1; ops && rows <= 12; rows++) {
+      for (size_t m = 1; m <= 12; m++) {
+        for (size_t k = 0; k <= 9; k++) weave_check(ops->tile, rows, m, k);
+      }
+    }
+    if (!ops) continue;
+    weave_check(ops->tile, 64, 10, 8);
+    weave_check(ops->tile, 33, 1, 1);
+    weave_check(ops->tile, 1, 47, 21);
+  }
+}
+
+static void dots_check(const swl_tile_ops *tile, size_t count) {
+  const float *c = tile_matrix(0, 1, COLUMNS, COLUMNS, NAN);
+  const float *z = tile_matrix(1, 1, count * COLUMNS, count * COLUMNS, NAN);
+  static float before[BYTES / sizeof(float)];
+  float *sums = tile_row(2, count), zero[COLUMNS] = {0};
+  memcpy(before, sums, count * sizeof *sums);
+  tile->dots(count, zero, z, sums); /* lanes that nobody asked for add nothing at all */
+  assert_memory_equal(sums, before, count * sizeof *sums);
+  tile->dots(count, c, z, sums);
+  for (size_t i = 0; i < count; i++) {
+    double sum = before[i], size = fabs(sum);
+    for (size_t j = 0; j < COLUMNS; j++) {
+      const double product = (double)c[j] * z[i * COLUMNS + j];
+      sum += product, size += fabs(product);
+    }
+    check_near(sums[i], sum, 8 * eps * size);
+  }
+  assert_true(sums[-1] == MARK);
+}
+
+static void dots_add_over_sixteen_columns(void **state) {
+  (void)state;
+  for (size_t t = 0; t < 3; t++) {
+    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    for (size_t count = 0; ops && count <= SIZES; count++) dots_check(ops->tile, count);
+    if (ops) dots_check(ops->tile, 999);
+  }
+}
+
 static void entropy_check(const swl_tile_ops *tile, size_t m, size_t w, float scale) {
   const size_t ldu = w + m % 3;
   float *u = tile_matrix(0, m, w, ldu, NAN);
@@ -313,6 +444,9 @@ int main(void) {
       cmocka_unit_test(pairs_are_bent_and_conditioned),
       cmocka_unit_test(tails_are_finite),
       cmocka_unit_test(sums_and_shuffles),
+      cmocka_unit_test(members_are_bent),
+      cmocka_unit_test(weaves_are_products_column_by_column),
+      cmocka_unit_test(dots_add_over_sixteen_columns),
       cmocka_unit_test(cross_entropy_is_log_sum_exp),
   };
   for (size_t t = 0; t < 3; t++) printf("# %s: %s\n", sets[t], swl_vector_find(sets[t]) ? "yes" : "not on this CPU");
