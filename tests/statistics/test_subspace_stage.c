@@ -80,8 +80,8 @@ swale_status stage_try(stage *s, const char *spec, stage_kind kind, size_t count
     s->seen.targets = NULL;
   else
     s->seen.labels = NULL;
-  check_ok(s->context,
-           swl_network_problem_create(s->context, &s->settings, &s->network, &s->seen, 1, backward, &s->problem));
+  check_ok(s->context, swl_network_problem_create(s->context, &s->settings, &s->network, &s->seen,
+                                                  (size_t)s->settings.threads, backward, &s->problem));
   const swale_status status = swale_trainer_create(s->options, s->problem, &s->trainer);
   if (status != SWALE_OK) return status;
   s->dim = s->network.dim;
