@@ -139,14 +139,14 @@ typedef struct looks {
 static looks numbers_check(const char *spec, stage_kind kind, size_t count, const char *options) {
   stage s;
   lanes_open(&s, spec, kind, count, options);
-  const size_t cells = s.draws * s.groups;
+  const size_t cells = s.draws * s.groups, most = cells < 1000 ? LOOKS : LOOKS / 3;
   double *losses = calloc(cells, sizeof *losses), *one = calloc(cells, sizeof *one), *all = calloc(cells, sizeof *all);
   double total[STAGE_DIM] = {0}, size[STAGE_DIM] = {0}, edge = 0;
   float sum[STAGE_DIM];
   uint64_t state = 5;
   looks made = {0};
   stage_losses(&s, 3, 1, losses);
-  for (size_t k = 0; k < LOOKS; k++) {
+  for (size_t k = 0; k < most; k++) {
     const size_t c = k == 0 ? cells - 1 : (size_t)((stage_number(&state) + 1) / 2 * (double)cells);
     if (all[c] != 0) continue;
     all[c] = stage_number(&state);
@@ -366,21 +366,21 @@ static void another_law_is_seen(void **state) {
 
 /* (4) r sqrt(n) of each two of `count` columns of rows (n × count) */
 static void correlate(stage_levels *levels, size_t n, size_t count, double *rows, const char *what) {
+  enum { COLUMNS_MOST = 256 };
+  assert_true(count <= COLUMNS_MOST);
   for (size_t j = 0; j < count; j++) {
     double mean = 0, square = 0;
     for (size_t k = 0; k < n; k++) mean += rows[k * count + j] / (double)n;
     for (size_t k = 0; k < n; k++) rows[k * count + j] -= mean, square += rows[k * count + j] * rows[k * count + j];
     for (size_t k = 0; k < n; k++) rows[k * count + j] /= sqrt(square);
   }
-  double *dots = malloc(count * sizeof *dots);
   for (size_t j = 0; j < count; j++) {
-    memset(dots, 0, count * sizeof *dots);
+    double dots[COLUMNS_MOST] = {0};
     for (size_t k = 0; k < n; k++) {
       for (size_t i = 0; i < j; i++) dots[i] += rows[k * count + j] * rows[k * count + i];
     }
     for (size_t i = 0; i < j; i++) stage_z(levels, dots[i] * sqrt((double)n), what);
   }
-  free(dots);
 }
 
 /* Columns: draws × groups; or pairs × groups, of the odd parts f+ - f- and then of the even (of one pair these are not
