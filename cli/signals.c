@@ -1,74 +1,80 @@
-/* signals.c - see signals.h. The handler only calls what POSIX allows in one.
+/* signals.c - see signals.h. A thread of its own waits for them, so nothing that computes is ever interrupted.
  *
- * The handler has a stack of its own, and other threads never run it: oneDNN's generated kernels use the stack pointer
- * as one more register that points into the heap, and a handler on such a "stack" overwrites what lies there. (Measured
- * with oneDNN 2.6: `swale train` and one Ctrl-C, 7 of 8 runs ended with a corrupted heap.)
+ * A handler would be: oneDNN's generated kernels use the stack pointer as one more register that points into the heap,
+ * and a handler on such a "stack" overwrites what lies there. (Measured with oneDNN 2.6: `swale train` and one Ctrl-C, 7
+ * of 8 runs ended with a corrupted heap.) The library's team therefore holds signals back while it works.
  */
-#define _XOPEN_SOURCE 700 /* sigaltstack */
 #include "signals.h"
 
 #include <signal.h>
-#include <string.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { SIGNALS_STACK_BYTES = 65536 }; /* a frame with all AVX-512 registers takes about 4 KB */
 
 /* Half a second: timeout(1) signals the program and then its group, so that one request arrives twice. */
 #define SIGNALS_ECHO_NS 500000000LL
 
 static const int signals_caught[] = {SIGINT, SIGTERM, SIGHUP};
-static volatile sig_atomic_t signals_seen;
-static struct timespec signals_first; /* when that was; used in the handler only */
-static char signals_stack[SIGNALS_STACK_BYTES];
+static atomic_int signals_seen;
 
 /* What is said; on a terminal it replaces the live line and the ^C behind it. */
 #define SIGNALS_TEXT "swale: stopping after this update; once more to end at once\n"
 static const char signals_text[] = SIGNALS_TEXT, signals_text_terminal[] = "\r\033[K" SIGNALS_TEXT;
-static int signals_terminal; /* stderr is one; set before the handler is */
 
-static void signals_handle(int number) {
-  const char *text = signals_terminal ? signals_text_terminal : signals_text;
-  const size_t length = signals_terminal ? sizeof signals_text_terminal - 1 : sizeof signals_text - 1;
-  struct timespec now;
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  if (signals_seen) {
-    const long long waited = (now.tv_sec - signals_first.tv_sec) * 1000000000LL + (now.tv_nsec - signals_first.tv_nsec);
-    if (waited >= SIGNALS_ECHO_NS) _exit(128 + number);
-    return;
-  }
-  signals_first = now;
-  signals_seen = number;
+static void signals_say(void) {
+  const int terminal = isatty(STDERR_FILENO);
+  const char *text = terminal ? signals_text_terminal : signals_text;
+  const size_t length = terminal ? sizeof signals_text_terminal - 1 : sizeof signals_text - 1;
   if (write(STDERR_FILENO, text, length) < 0) return; /* nobody listens: still stop in order */
 }
 
-static void signals_mask(int how) {
-  sigset_t set;
-  sigemptyset(&set);
-  for (size_t i = 0; i < sizeof signals_caught / sizeof *signals_caught; i++) sigaddset(&set, signals_caught[i]);
-  (void)sigprocmask(how, &set, NULL);
+/* What was ignored when the program began (nohup) stays ignored. */
+static void signals_set(sigset_t *set) {
+  sigemptyset(set);
+  for (size_t i = 0; i < sizeof signals_caught / sizeof *signals_caught; i++) {
+    struct sigaction old;
+    if (sigaction(signals_caught[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN) continue;
+    sigaddset(set, signals_caught[i]);
+  }
 }
 
-void cli_signals_hold(void) { signals_mask(SIG_BLOCK); }
+static int signals_wait(void *unused) {
+  struct timespec first = {0}, now;
+  sigset_t set;
+  int number = 0;
+  (void)unused;
+  signals_set(&set);
+  while (sigwait(&set, &number) == 0) {
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!atomic_load(&signals_seen)) {
+      first = now;
+      atomic_store(&signals_seen, number);
+      signals_say();
+      continue;
+    }
+    const long long waited = (now.tv_sec - first.tv_sec) * 1000000000LL + (now.tv_nsec - first.tv_nsec);
+    if (waited >= SIGNALS_ECHO_NS) _exit(128 + number);
+  }
+  return 0;
+}
+
+void cli_signals_hold(void) {
+  sigset_t set;
+  signals_set(&set);
+  (void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
 
 void cli_signals_catch(void) {
-  stack_t stack;
-  signals_terminal = isatty(STDERR_FILENO);
-  memset(&stack, 0, sizeof stack);
-  stack.ss_sp = signals_stack;
-  stack.ss_size = sizeof signals_stack;
-  const int own_stack = sigaltstack(&stack, NULL) == 0;
-  for (size_t i = 0; i < sizeof signals_caught / sizeof *signals_caught && own_stack; i++) {
-    struct sigaction old, action;
-    /* What was ignored when the program began (nohup) stays ignored. */
-    if (sigaction(signals_caught[i], NULL, &old) != 0 || old.sa_handler == SIG_IGN) continue;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = signals_handle;
-    action.sa_flags = SA_RESTART | SA_ONSTACK; /* files being written are not disturbed */
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(signals_caught[i], &action, NULL);
+  thrd_t thread;
+  if (thrd_create(&thread, signals_wait, NULL) == thrd_success) {
+    (void)thrd_detach(thread);
+    return;
   }
-  signals_mask(SIG_UNBLOCK);
+  sigset_t set; /* no thread to be had: they end the program, as without us */
+  signals_set(&set);
+  (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-int cli_signals_seen(void) { return (int)signals_seen; }
+int cli_signals_seen(void) { return atomic_load(&signals_seen); }

@@ -3,9 +3,9 @@
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
-/* Hold signals back while threads are started: those threads then never receive one. */
+/* Hold signals back, in this thread and those that it starts: before any thread is started. */
 void cli_signals_hold(void);
-/* From now on this thread receives them, those held back first. */
+/* From now on a thread waits for them, those held back first. */
 void cli_signals_catch(void);
 /* The signal that asked to stop, 0 if none did. */
 int cli_signals_seen(void);

@@ -131,7 +131,7 @@ static void lanes_add(const lanes_block *at, size_t layer, size_t from, size_t u
   float *const *panel = at->scratch->panel;
   noise->tile->members(SWL_BEND_NONE, units, m, at->pass->x + to->offset + from * m, m, (float)lanes_sigma(at, layer),
                        at->scratch->z[layer] + from * m * LANES, panel[0], noise->members == 2 ? panel[1] : NULL);
-  for (size_t i = 0; i < noise->members; i++) {
+  for (size_t i = 0; i < noise->members && i < 2; i++) {
     noise->tile->weave(at->pass->w, m, units, h[i], ld, panel[i], at->scratch->u[i][layer]);
   }
 }

@@ -10,7 +10,7 @@
  *
  * Signals are blocked in the workers always and in the caller during a run: oneDNN's generated products point the stack
  * into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal that
- * arrives meanwhile is delivered to the caller when the run ends, or between two items of a long run.
+ * arrives meanwhile is delivered to the caller when the run ends.
  */
 #include "parallel/team.h"
 
@@ -19,7 +19,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <time.h>
 
 typedef struct team_worker {
   swl_team *team;
@@ -65,30 +64,14 @@ static void team_block_signals(sigset_t *before) {
   pthread_sigmask(SIG_BLOCK, &blocked, before);
 }
 
-/* Let pending signals through, if it was long since: each look costs two system calls. */
-static void team_admit_signals(const sigset_t *before, struct timespec *last) {
-  enum { OFTEN = 10 }; /* milliseconds */
-  struct timespec now;
-  sigset_t blocked;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  if (1000 * (now.tv_sec - last->tv_sec) + (now.tv_nsec - last->tv_nsec) / 1000000 < OFTEN) return;
-  pthread_sigmask(SIG_SETMASK, before, &blocked);
-  pthread_sigmask(SIG_SETMASK, &blocked, NULL);
-  *last = now;
-}
-
-/* Claim items until there are none. Items are claimed in order, so every item below a failed one does run. before: the
- * caller's signals; NULL in the other workers, which let none through. */
-static void team_work(swl_team *team, size_t worker, const sigset_t *before) {
-  struct timespec last = {0};
-  if (before) clock_gettime(CLOCK_MONOTONIC, &last);
+/* Claim items until there are none. Items are claimed in order, so every item below a failed one does run. */
+static void team_work(swl_team *team, size_t worker) {
   for (;;) {
     if (atomic_load(&team->failed_item) != SIZE_MAX) return;
     const size_t item = atomic_fetch_add(&team->next, 1);
     if (item >= team->items) return;
     const swale_status status = team->task(team->self, worker, item);
     if (status != SWALE_OK) team_record_failure(team, item, status);
-    if (before) team_admit_signals(before, &last);
   }
 }
 
@@ -122,7 +105,7 @@ static void *team_thread(void *argument) {
     const int quit = atomic_load(&team->quit);
     pthread_mutex_unlock(&team->lock);
     if (quit) return NULL;
-    team_work(team, worker->number, NULL);
+    team_work(team, worker->number);
     pthread_mutex_lock(&team->lock);
     if (atomic_fetch_sub(&team->busy, 1) == 1) pthread_cond_signal(&team->rest);
     pthread_mutex_unlock(&team->lock);
@@ -195,7 +178,7 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
   pthread_mutex_unlock(&team->lock);
   sigset_t before;
   team_block_signals(&before);
-  team_work(team, 0, &before);
+  team_work(team, 0);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   for (int i = 0; i < TEAM_LOOKS && atomic_load(&team->busy) > 0; i++) team_pause(i);
   pthread_mutex_lock(&team->lock);

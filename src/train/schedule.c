@@ -6,8 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#define SCHEDULE_SIG 0.1 /* heuristic: anything from 0.01 to 0.4 trains MNIST as well; 1 costs 1.4 points */
-#define SCHEDULE_ESS 0.5 /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
+#define SCHEDULE_SIG 0.02      /* heuristic: 0.01 to 0.4 train MNIST as well; with little noise most units only add */
+#define SCHEDULE_SIG_STEPS 0.5 /* heuristic: where units or losses are steps, noise must reach over them */
+#define SCHEDULE_ESS 0.5       /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
 
 static swale_status schedule_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
                                   const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
@@ -101,7 +102,11 @@ static swale_status schedule_noise(swale_context *context, const swale_options *
   if (s->group == SWL_AUTO_COUNT) s->group = losses && heat && subspace && !optimizer->scheme ? 1 : 0;
   const int alone = subspace && s->group == 1;
   if (s->samples == SWL_AUTO_COUNT) s->samples = alone ? 32 : 200;
-  if (s->sig.automatic) s->sig = (swl_auto){0, alone && !swl_options_is_changed(options, "tau") ? SCHEDULE_SIG : 0};
+  if (s->sig.automatic) {
+    const int steps = strcmp(s->activation, "sign") == 0 || strcmp(s->loss, "zero-one") == 0;
+    const double sig = steps ? SCHEDULE_SIG_STEPS : SCHEDULE_SIG;
+    s->sig = (swl_auto){0, alone && !swl_options_is_changed(options, "tau") ? sig : 0};
+  }
   if (strcmp(s->smoothing, "auto") == 0) {
     strcpy(s->smoothing, alone && heat && !optimizer->scheme && !s->monotone ? "layerwise" : "joint");
   }
