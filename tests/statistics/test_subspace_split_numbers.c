@@ -306,6 +306,44 @@ static void a_loss_is_that_at_what_it_sees_of_its_noise(void **state) {
   assert_true(moved > 0.4); /* zero-one and sign often stay */
 }
 
+/* The edges: u at 1.1 and 0.9 of UNITS_MOST s, above and below 0, in turn. A single draw leaves no unit that may bend at
+ * v = 0, as far as it is from it: φ(0.9 · 6.23) = 6e-8; and draws it on its own: more units than outputs are not in the
+ * range of W. */
+static void units_bend_as_far_as_normals_reach(void **state) {
+  (void)state;
+  static const double places[] = {1.1, 0.9, -0.9, -1.1};
+  for (size_t k = 0; k < 2; k++) {
+    piece p;
+    units_clean clean;
+    double v[UNITS_LAYER];
+    piece_open(&p, k ? "mlp:5-4-16-2 sign squared" : "mlp:5-16-2 relu squared", 1, "antithetic=false", 48, 0.05,
+               UNITS_AS_IS, 1);
+    const swl_layer *layer = &p.network.layers[p.block];
+    units_pass(&p.network, p.x, p.table.inputs, &clean);
+    for (size_t j = 0; j < 16; j++) {
+      const double u = places[j % 4] * UNITS_MOST * sqrt(p.settings.tau * clean.square);
+      p.x[layer->offset + layer->inputs * 16 + j] += (float)(u - clean.u[j]);
+    }
+    units_pass(&p.network, p.x, p.table.inputs, &clean);
+    piece_prepare(&p);
+    for (size_t draw = p.plan.first[p.block]; draw < p.plan.first[p.block + 1]; draw++) {
+      double *one = calloc(p.cells, sizeof *one), condition = 1;
+      int above[UNITS_LAYER];
+      one[draw] = 1;
+      piece_combine(&p, 3, one, p.sum);
+      numbers_unfold(&p, &clean, v);
+      numbers_check_view(&p, &clean, v, &condition);
+      for (size_t j = 0; j < 16; j++) {
+        above[j] = j % 4 < 2;
+        if (j % 4 == 1 || j % 4 == 2) assert_true(v[j] != 0);
+      }
+      if (k == 0) assert_true(numbers_rest(&p, above, v, &condition) > 0.01);
+      free(one);
+    }
+    piece_close(&p);
+  }
+}
+
 /* Wide tiles: 64 examples, and a last one of 6. */
 static void wide_networks_too(void **state) {
   (void)state;
@@ -415,6 +453,7 @@ static void no_normal_is_used_twice(void **state) {
   static lines here, later;
   static const float chain[] = {1, 6, 1, 6, 1, 6}; /* three layers, weight and bias: 6 s above any bend */
   stage_levels levels = {0};
+  double before = NAN;
   for (size_t k = 0; k < 2; k++) {
     piece p;
     char options[STAGE_WORDS];
@@ -426,6 +465,8 @@ static void no_normal_is_used_twice(void **state) {
     piece_prepare(&p);
     streams_lines(&p, 0, here);
     streams_lines(&p, p.draws, later);
+    assert_true(here[1][0][0] != before); /* each generator has its own */
+    before = here[1][0][0];
     for (size_t e = 0; e < LIKES; e++) {
       const double *line = here[1][e], *next = here[1][(e + 1) % LIKES];
       stage_z(&levels, streams_z(line, next, 1, LINE), "examples");
@@ -472,6 +513,7 @@ static void the_split_is_where_it_should_be(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_loss_is_that_at_what_it_sees_of_its_noise),
+      cmocka_unit_test(units_bend_as_far_as_normals_reach),
       cmocka_unit_test(wide_networks_too),
       cmocka_unit_test(pieces_and_threads_do_not_change_a_byte),
       cmocka_unit_test(no_normal_is_used_twice),

@@ -66,7 +66,7 @@ static void units_weights(const swl_network *network, float *x, units_layout lay
   for (size_t j = 0; j < m; j++) {
     float *row = x + layer->offset + j * c, *last = row + c - 1;
     if (layout == UNITS_TWINS || layout == UNITS_ADDING_TWINS) *last = row[0];
-    if (layout == UNITS_NEAR) *last = row[0] * (j % 2 ? 1.001F : 1);
+    if (layout == UNITS_NEAR || layout == UNITS_ADDING_NEAR) *last = row[0] * (j % 2 ? 1.001F : 1);
     if (layout == UNITS_COMBINED) *last = 0.5F * row[0] - 2 * row[1];
     if (layout == UNITS_ZEROS) row[0] = 0;
     if (layout == UNITS_ZEROS && j == 0) memset(row, 0, c * sizeof *row);

@@ -24,6 +24,7 @@ typedef enum units_layout {
   UNITS_ZEROS,    /* placed, and no output sees unit 0; nothing reaches the first output */
   UNITS_ADDING,   /* all units only add, but each third, which is silent */
   UNITS_ADDING_TWINS,
+  UNITS_ADDING_NEAR,
 } units_layout;
 
 typedef struct units_clean {
