@@ -39,6 +39,7 @@
 #include <string.h>
 
 #define SPLIT_TOLERANCE 0x1p-40 /* as in factor.c */
+#define SPLIT_SINGLE 0x1p-8     /* heuristic: of the pivots' roots; then W y keeps 16 of 24 bits */
 
 enum { LANES = SUBSPACE_LANES };
 
@@ -286,6 +287,30 @@ static double split_total(const float *lanes) {
   return sum;
 }
 
+/* all (m) = W y. In single precision, unless L is so ill conditioned that its terms cancel. */
+static void split_project(const split_example *at, const double *y, float *all) {
+  const subspace *noise = at->pass->noise;
+  const size_t c = at->c, m = noise->network->layers[split_block(noise)].outputs;
+  const double *lower = noise->split.lower + at->example * c * c;
+  const float *w = split_weights(noise, at->pass->x);
+  double least = INFINITY, largest = 0;
+  for (size_t a = 0; a < c; a++) {
+    const double pivot = lower[a * c + a];
+    at->scratch->y[a] = (float)y[a];
+    least = pivot > 0 && pivot < least ? pivot : least;
+    largest = pivot > largest ? pivot : largest;
+  }
+  if (least >= SPLIT_SINGLE * largest) {
+    noise->tile->outer(1, m, c, at->scratch->y, 1, noise->split.turned, m, 0, all, m);
+    return;
+  }
+  for (size_t j = 0; j < m; j++, w += c) {
+    double sum = 0;
+    for (size_t a = 0; a < c; a++) sum += w[a] * y[a];
+    all[j] = (float)sum;
+  }
+}
+
 /* (6): row (m) += Σ w E[ξ | …] / |(h, 1)| */
 static void split_close(const split_example *at, float *row) {
   const subspace *noise = at->pass->noise;
@@ -299,10 +324,9 @@ static void split_close(const split_example *at, float *row) {
     double sum = split_total(scratch->sum + a * LANES) * scale;
     for (size_t b = a + 1; b < c; b++) sum -= lower[b * c + a] * y[b];
     y[a] = lower[a * c + a] > 0 ? sum / lower[a * c + a] : 0;
-    scratch->y[a] = (float)y[a];
   }
   if (noise->bend[block] == SWL_BEND_RELU) {
-    noise->tile->outer(1, m, c, scratch->y, 1, noise->split.turned, m, 0, scratch->all, m);
+    split_project(at, y, scratch->all);
     for (size_t j = 0; j < m; j++) {
       const float all = scratch->all[j]; /* read in any case: no branch */
       row[j] += u[j] > edge ? all : 0;

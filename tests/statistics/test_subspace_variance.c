@@ -10,6 +10,9 @@
  * (2) conditioning = true replaces what a unit hides of its noise by its mean, given everything that losses can see.
  *     Losses do not change, so both directions are of the same draws, g' = E[g | seen]: E(g' - g) = 0, and E|g|² -
  *     E|g'|² = E|g - g'|², that is E (g - g')·g' = 0. Where nothing is hidden (tanh) nothing changes, to the byte.
+ *     Smoothed layer by layer, the layer below the outputs is drawn another way where it is conditioned
+ *     (subspace_split.c): the same law from other numbers. There means and traces of independent samples are compared;
+ *     the other layers stay as they were.
  * Levels: z-scores of sums over independent updates; families of 1e-4. Less variance: more than four standard errors.
  */
 #include "test_subspace.h"
@@ -112,8 +115,29 @@ typedef struct pairing {
   double gain, gain2, cross, cross2, before, after;
 } pairing;
 
-/* (2): g without and g' with conditioning, of the same draws. */
-static void variance_condition(stage_levels *levels, const char *spec, const char *common) {
+/* Of every block but the layer's own, in some updates. */
+static void variance_same_losses(stage *a, stage *b, size_t layer) {
+  enum { SOME = 20 };
+  const size_t cells = a->draws * a->groups;
+  const swl_plan *plan = &a->trainer->sampling.plan;
+  double *losses[2];
+  for (int i = 0; i < 2; i++) {
+    losses[i] = malloc(SOME * cells * sizeof **losses);
+    stage_losses(i ? b : a, 0, SOME, losses[i]);
+  }
+  for (size_t u = 0; u < SOME; u++) {
+    for (size_t l = 0; l < plan->count; l++) {
+      const size_t first = u * cells + plan->first[l] * a->groups;
+      const size_t bytes = (plan->first[l + 1] - plan->first[l]) * a->groups * sizeof(double);
+      const int same = memcmp(losses[0] + first, losses[1] + first, bytes) == 0;
+      assert_true(same == (l != layer)); /* as few as they are, other numbers have other losses */
+    }
+  }
+  free(losses[0]), free(losses[1]);
+}
+
+/* (2): g without and g' with conditioning, of the same draws; but for the layer `apart`, if there is one. */
+static void variance_condition(stage_levels *levels, const char *spec, const char *common, size_t apart) {
   char options[2 * STAGE_WORDS];
   stage s[2];
   pairing p = {0};
@@ -122,12 +146,15 @@ static void variance_condition(stage_levels *levels, const char *spec, const cha
     stage_open(&s[i], spec, STAGE_PLAIN, 18, options);
   }
   const size_t dim = s[0].dim;
-  float *far = malloc(UPDATES * dim * sizeof *far);
+  const swl_layer *left = apart < s[0].network.depth ? &s[0].network.layers[apart] : NULL;
+  float *far = calloc(UPDATES * dim, sizeof *far);
+  if (left) variance_same_losses(&s[0], &s[1], apart);
   for (size_t u = 0; u < UPDATES; u++) {
     const float *g = stage_gradient(&s[0], u), *c = stage_gradient(&s[1], u);
     double gain = 0, cross = 0;
-    assert_true(s[0].trainer->step.tilt.loss == s[1].trainer->step.tilt.loss);
+    assert_true(left || s[0].trainer->step.tilt.loss == s[1].trainer->step.tilt.loss);
     for (size_t i = 0; i < dim; i++) {
+      if (left && i == left->offset) i += (left->inputs + 1) * left->outputs;
       const double d = (double)g[i] - c[i];
       far[u * dim + i] = (float)d;
       gain += d * d;
@@ -139,7 +166,7 @@ static void variance_condition(stage_levels *levels, const char *spec, const cha
   const double n = UPDATES, cross_se = sqrt((p.cross2 - p.cross * p.cross / n) * n / (n - 1));
   const double gain_se = sqrt((p.gain2 - p.gain * p.gain / n) * n / (n - 1));
   snprintf(options, sizeof options, "%s %s", spec, common);
-  stage_z(levels, p.cross / cross_se, options);
+  if (p.gain > 0) stage_z(levels, p.cross / cross_se, options);
   for (size_t i = 0; i < dim; i++) {
     double direction[STAGE_DIM] = {0};
     direction[i] = 1;
@@ -147,10 +174,48 @@ static void variance_condition(stage_levels *levels, const char *spec, const cha
     if (m.variance > 0) stage_z(levels, m.mean / sqrt(m.variance / n), options);
   }
   printf("# %-80s %.1f %% of the mean square goes\n", options, 100 * p.gain / p.before);
-  assert_true(p.gain + 2 * p.cross > 4 * hypot(gain_se, 2 * cross_se)); /* E|g|² - E|g'|² */
+  if (left && s[0].network.depth == 2) /* the outputs' layer alone, where nothing is hidden */
+    assert_true(p.gain == 0 && p.before > 0);
+  else
+    assert_true(p.gain + 2 * p.cross > 4 * hypot(gain_se, 2 * cross_se)); /* E|g|² - E|g'|² */
   free(far);
   stage_close(&s[0]);
   stage_close(&s[1]);
+}
+
+/* (2), the layer `apart`: independent samples. */
+static void variance_apart(stage_levels *levels, const char *spec, const char *common, size_t apart) {
+  enum { MORE = 2 * UPDATES };
+  spread_of made[2];
+  float *rows[2];
+  size_t size = 0;
+  for (int i = 0; i < 2; i++) {
+    char options[2 * STAGE_WORDS];
+    stage s;
+    snprintf(options, sizeof options, "noise=subspace %s conditioning=%s seed=%d", common, i ? "true" : "false",
+             70 + i);
+    stage_open(&s, spec, STAGE_PLAIN, 18, options);
+    const swl_layer *layer = &s.network.layers[apart];
+    size = (layer->inputs + 1) * layer->outputs;
+    rows[i] = malloc(MORE * size * sizeof **rows);
+    for (size_t u = 0; u < MORE; u++) {
+      memcpy(rows[i] + u * size, stage_gradient(&s, u) + layer->offset, size * sizeof **rows);
+    }
+    made[i] = variance_of(MORE, size, rows[i]);
+    stage_close(&s);
+  }
+  for (size_t i = 0; i < size; i++) {
+    double direction[STAGE_DIM] = {0};
+    direction[i] = 1;
+    const stage_moments a = stage_project(MORE, size, rows[0], direction);
+    const stage_moments b = stage_project(MORE, size, rows[1], direction);
+    if (a.variance + b.variance > 0)
+      stage_z(levels, (a.mean - b.mean) / sqrt((a.variance + b.variance) / MORE), common);
+  }
+  const double z = (made[0].trace - made[1].trace) / hypot(made[0].trace_se, made[1].trace_se);
+  printf("# %s %s: %.1f %% of the trace goes, %.1f s.e.\n", spec, common, 100 * (1 - made[1].trace / made[0].trace), z);
+  assert_true(z > 4);
+  free(rows[0]), free(rows[1]);
 }
 
 static void conditioning_has_less_variance_and_the_same_mean(void **state) {
@@ -166,8 +231,11 @@ static void conditioning_has_less_variance_and_the_same_mean(void **state) {
     char spec[STAGE_WORDS], common[STAGE_WORDS];
     snprintf(spec, sizeof spec, "%s %s %s", models[1 + k / 12], k / 6 % 2 ? "sign" : "relu",
              k % 2 ? "cross-entropy" : "squared");
-    snprintf(common, sizeof common, "group=1 samples=16 tau=0.2 %s", ways[k % 6]);
-    variance_condition(&levels, spec, common);
+    const int layerwise = strstr(ways[k % 6], "layerwise") != NULL; /* less noise: units that only add, or are silent */
+    snprintf(common, sizeof common, "group=1 samples=16 tau=%s %s", layerwise ? "0.01" : "0.2", ways[k % 6]);
+    const size_t below = k / 12; /* the outputs, which models[1 + k / 12] has k / 12 + 2 layers for */
+    variance_condition(&levels, spec, common, layerwise ? below : SWL_LAYERS_MAX);
+    if (layerwise) variance_apart(&levels, spec, common, below);
   }
   stage_check(&levels, FAMILY);
 }
