@@ -237,13 +237,17 @@ int main(int count, char **words) {
   bench_begin(count, words, 7);
   bench_inference("group 1, 784-256-10, batch 250, 64 samples", "mlp:784-256-10",
                   "regularizer=heat batch=250 samples=64 threads=1", 64);
+  bench_inference("group 1, 784-256-10, batch 250, 96 samples", "mlp:784-256-10",
+                  "regularizer=heat batch=250 samples=96 threads=1", 96);
+  bench_inference("group 1, 784-512-10, batch 250, 128 samples", "mlp:784-512-10",
+                  "regularizer=heat batch=250 samples=128 threads=1", 128);
   bench_inference("group 1, 784-1000-1000-10, batch 250, 64 samples", "mlp:784-1000-1000-10",
                   "regularizer=heat batch=250 samples=64 threads=1", 64);
   bench_inference("group 1, 784-1000-1500-1500-500-10, batch 250, 8 samples", "mlp:784-1000-1500-1500-500-10",
                   "regularizer=heat batch=250 samples=8 threads=1", 8);
   double memory[BENCH_RUNS_MOST] = {0};
   for (int run = 0; run < bench_runs; run++) memory[run] = bench_peak_memory();
-  bench_row("peak memory of these three", memory, "MiB");
+  bench_row("peak memory of these", memory, "MiB");
   bench_updates();
   return 0;
 }

@@ -32,7 +32,7 @@ typedef struct spread_job {
   float *v;
 } spread_job;
 
-enum { SPREAD_PIECE = 65536 }; /* heuristic: coordinates, a quarter of a megabyte */
+enum { SPREAD_PIECE = 16384 }; /* heuristic: coordinates; as in train/walk.c, so that the same worker has them */
 
 static swale_status spread_piece(void *self, size_t worker, size_t piece) {
   const spread_job *job = self;

@@ -391,7 +391,7 @@ swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws
   return SWALE_OK;
 }
 
-/* Units of a block are dealt in shards; an item is a shard of a block. */
+/* Units of a block are dealt in shards; an item is the same shard of every block: mostly the same examples. */
 typedef struct subspace_job {
   subspace *noise;
   const swl_draws *draws;
@@ -407,11 +407,8 @@ static size_t subspace_block_shards(const subspace *noise, size_t block) {
   return units < noise->shards ? units : noise->shards;
 }
 
-static swale_status subspace_shard(void *self, size_t worker, size_t item) {
-  const subspace_job *job = self;
+static void subspace_shard_of(const subspace_job *job, size_t worker, size_t block, size_t shard) {
   subspace *noise = job->noise;
-  size_t block = 0, shard = item;
-  while (shard >= subspace_block_shards(noise, block)) shard -= subspace_block_shards(noise, block++);
   const swl_range units = swl_shard_range(subspace_units(noise, block), subspace_block_shards(noise, block), shard);
   const size_t chunks = subspace_chunks(noise, block);
   float *parts[SWL_LAYERS_MAX] = {NULL};
@@ -429,6 +426,13 @@ static swale_status subspace_shard(void *self, size_t worker, size_t item) {
     memset(credit, 0, source->stride * sizeof *credit);
     subspace_open(&pass, noise, worker, job->draws, job->x, block, unit / chunks);
     subspace_run(&pass, pairs.first, pairs.end, job->losses, &job->weights, credit, parts); /* (3) to (6) */
+  }
+}
+
+static swale_status subspace_shard(void *self, size_t worker, size_t shard) {
+  const subspace_job *job = self;
+  for (size_t block = 0; block < job->noise->plan.count; block++) {
+    if (shard < subspace_block_shards(job->noise, block)) subspace_shard_of(job, worker, block, shard);
   }
   return SWALE_OK;
 }
@@ -512,7 +516,8 @@ static swale_status subspace_total(void *self, size_t worker, size_t tile) {
 /* All draws of all blocks, once. */
 static swale_status subspace_pass_all(swl_team *team, subspace_job *job) {
   size_t items = 0;
-  for (size_t b = 0; b < job->noise->plan.count; b++) items += subspace_block_shards(job->noise, b);
+  for (size_t b = 0; b < job->noise->plan.count; b++)
+    items = subspace_most(items, subspace_block_shards(job->noise, b));
   return swl_team_run(team, items, subspace_shard, job);
 }
 

@@ -112,18 +112,20 @@ static void split_products(subspace *noise, const float *x) {
 
 /* L (c × c) of gram (lower triangle, row by row). Rows whose pivot is zero get L_aa = 0. */
 static void split_cholesky(size_t c, const double *gram, double *lower) {
-  double largest = 0;
+  double largest = 0, inverse[SUBSPACE_NARROW]; /* of the pivots' roots; 0 where there is none */
   for (size_t a = 0; a < c; a++) largest = fmax(largest, gram[split_triangle(a) + a]);
   for (size_t a = 0; a < c; a++) {
     double *row = lower + a * c;
+    const double *from = gram + split_triangle(a);
+    double pivot = from[a];
     for (size_t b = 0; b < a; b++) {
-      double sum = gram[split_triangle(a) + b];
+      double sum = from[b];
       for (size_t k = 0; k < b; k++) sum -= row[k] * lower[b * c + k];
-      row[b] = lower[b * c + b] > 0 ? sum / lower[b * c + b] : 0;
+      row[b] = sum * inverse[b];
+      pivot -= row[b] * row[b];
     }
-    double pivot = gram[split_triangle(a) + a];
-    for (size_t k = 0; k < a; k++) pivot -= row[k] * row[k];
     row[a] = pivot > SPLIT_TOLERANCE * largest ? sqrt(pivot) : 0;
+    inverse[a] = row[a] > 0 ? 1 / row[a] : 0;
   }
 }
 

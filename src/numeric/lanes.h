@@ -11,6 +11,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+#include <float.h>
 #include <math.h>
 #include <sleef.h>
 #include <stddef.h>
@@ -63,6 +64,9 @@ LANES_INLINE void wides_store(double *p, wides v) { _mm512_storeu_pd(p, v); }
 LANES_INLINE wides wides_low(lanes v) { return _mm512_cvtps_pd(_mm512_castps512_ps256(v)); }
 LANES_INLINE wides wides_high(lanes v) {
   return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v), 1)));
+}
+LANES_INLINE wides wides_where_finite(wides a, wides yes) {
+  return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(_mm512_abs_pd(a), _mm512_set1_pd(DBL_MAX), _CMP_LE_OQ), yes);
 }
 LANES_INLINE wides wides_exp(wides v) { return Sleef_expd8_u10avx512f(v); }
 LANES_INLINE wides wides_log(wides v) { return Sleef_logd8_u10avx512f(v); }
@@ -121,6 +125,10 @@ LANES_INLINE wides wides_load(const double *p) { return _mm256_loadu_pd(p); }
 LANES_INLINE void wides_store(double *p, wides v) { _mm256_storeu_pd(p, v); }
 LANES_INLINE wides wides_low(lanes v) { return _mm256_cvtps_pd(_mm256_castps256_ps128(v)); }
 LANES_INLINE wides wides_high(lanes v) { return _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)); }
+LANES_INLINE wides wides_where_finite(wides a, wides yes) {
+  const __m256d size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), a);
+  return _mm256_and_pd(_mm256_cmp_pd(size, _mm256_set1_pd(DBL_MAX), _CMP_LE_OQ), yes);
+}
 LANES_INLINE wides wides_exp(wides v) { return Sleef_expd4_u10avx2(v); }
 LANES_INLINE wides wides_log(wides v) { return Sleef_logd4_u10avx2(v); }
 
@@ -199,6 +207,10 @@ LANES_INLINE wides wides_load(const double *p) {
   return v;
 }
 LANES_INLINE void wides_store(double *p, wides v) { memcpy(p, &v, sizeof v); }
+LANES_INLINE wides wides_where_finite(wides a, wides yes) {
+  for (int i = 0; i < WIDES; i++) yes[i] = fabs(a[i]) <= DBL_MAX ? yes[i] : 0.0;
+  return yes;
+}
 LANES_INLINE wides wides_low(lanes v) { return (wides){(double)v[0], (double)v[1]}; }
 LANES_INLINE wides wides_high(lanes v) { return (wides){(double)v[2], (double)v[3]}; }
 

@@ -63,6 +63,17 @@ typedef struct swl_vector_ops {
   /* sums[j] = Σ_i rows[index_i][j] over `count` of the rows (… × columns), columns a multiple of 8. */
   void (*sum_rows)(size_t count, const size_t *index, size_t columns, const double *rows, double *sums);
 
+  /* Over numbers in single precision: whether all are finite; |a - b|² in double. */
+  int (*finite)(size_t count, const float *a);
+  double (*distance2)(size_t count, const float *a, const float *b);
+
+  /* Columns of f - minus (rows × width, stride), minus NULL for 0, over the entries that are finite: their sums and
+   * numbers; and of each `step` rows the square of the mean deviation from `mean`, and how many have one. All += . */
+  void (*finite_sums)(size_t rows, size_t width, size_t stride, const double *f, const double *minus, double *sums,
+                      double *counts);
+  void (*finite_squares)(size_t rows, size_t step, size_t width, size_t stride, const double *f, const double *minus,
+                         const double *mean, double *squares, double *counts);
+
   /* u_i = exp(-beta (f_i - low_i)) in double, 0 where f_i is not finite. */
   void (*boltzmann)(size_t count, double beta, const double *f, const double *low, double *u);
 

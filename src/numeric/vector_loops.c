@@ -290,6 +290,102 @@ static void loops_sum_rows(size_t count, const size_t *index, size_t columns, co
   }
 }
 
+static int loops_finite(size_t count, const float *a) {
+  lanes sum = lanes_set(0.0F); /* a - a is 0, or no number where a is not finite */
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    const lanes one = lanes_load(a + i);
+    sum += one - one;
+  }
+  int good = lanes_total(sum) == 0.0F;
+  for (; i < count; i++) good &= isfinite(a[i]) != 0;
+  return good;
+}
+
+static double loops_distance2(size_t count, const float *a, const float *b) {
+  wides even = wides_set(0.0), odd = wides_set(0.0);
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    const lanes one = lanes_load(a + i), other = lanes_load(b + i);
+    const wides low = wides_low(one) - wides_low(other), high = wides_high(one) - wides_high(other);
+    even += low * low;
+    odd += high * high;
+  }
+  double sum = wides_sum(even + odd);
+  for (; i < count; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+  return sum;
+}
+
+static double finite_value(const double *f, const double *minus, size_t at) {
+  return minus ? f[at] - minus[at] : f[at];
+}
+
+LANES_INLINE wides finite_load(const double *f, const double *minus, size_t at) {
+  const wides value = wides_load(f + at);
+  if (!minus) return value;
+  return value - wides_load(minus + at);
+}
+
+static void loops_finite_sums(size_t rows, size_t width, size_t stride, const double *f, const double *minus,
+                              double *sums, double *counts) {
+  size_t g = 0;
+  for (; g + WIDES <= width; g += WIDES) {
+    wides sum = wides_load(sums + g), count = wides_load(counts + g);
+    for (size_t row = 0; row < rows; row++) {
+      const wides value = finite_load(f, minus, row * stride + g);
+      sum += wides_where_finite(value, value);
+      count += wides_where_finite(value, wides_set(1.0));
+    }
+    wides_store(sums + g, sum);
+    wides_store(counts + g, count);
+  }
+  for (; g < width; g++) {
+    for (size_t row = 0; row < rows; row++) {
+      const double value = finite_value(f, minus, row * stride + g);
+      if (!isfinite(value)) continue;
+      sums[g] += value;
+      counts[g] += 1;
+    }
+  }
+}
+
+static void loops_finite_squares(size_t rows, size_t step, size_t width, size_t stride, const double *f,
+                                 const double *minus, const double *mean, double *squares, double *counts) {
+  size_t g = 0;
+  const wides zero = wides_set(0.0), one = wides_set(1.0);
+  for (; g + WIDES <= width; g += WIDES) {
+    const wides center = wides_load(mean + g);
+    wides square = wides_load(squares + g), count = wides_load(counts + g);
+    for (size_t row = 0; row < rows; row += step) {
+      wides deviation = zero, members = zero;
+      for (size_t k = row; k < row + step; k++) {
+        const wides value = finite_load(f, minus, k * stride + g);
+        deviation += wides_where_finite(value, value - center);
+        members += wides_where_finite(value, one);
+      }
+      const wides part = deviation / members; /* 0 / 0 is not finite: no members, no part */
+      square += wides_where_finite(part, part * part);
+      count += wides_where_finite(part, one);
+    }
+    wides_store(squares + g, square);
+    wides_store(counts + g, count);
+  }
+  for (; g < width; g++) {
+    for (size_t row = 0; row < rows; row += step) {
+      double deviation = 0, members = 0;
+      for (size_t k = row; k < row + step; k++) {
+        const double value = finite_value(f, minus, k * stride + g);
+        if (!isfinite(value)) continue;
+        deviation += value - mean[g];
+        members += 1;
+      }
+      if (members == 0) continue;
+      squares[g] += deviation / members * (deviation / members);
+      counts[g] += 1;
+    }
+  }
+}
+
 static void loops_boltzmann(size_t count, double beta, const double *f, const double *low, double *u) {
   const wides minus = wides_set(-beta);
   size_t i = 0;
@@ -327,6 +423,10 @@ const swl_vector_ops VECTOR_TABLE = {
     .dot = loops_dot,
     .add_scaled = loops_add_scaled,
     .sum_rows = loops_sum_rows,
+    .finite = loops_finite,
+    .distance2 = loops_distance2,
+    .finite_sums = loops_finite_sums,
+    .finite_squares = loops_finite_squares,
     .boltzmann = loops_boltzmann,
     .tile = &TILE_TABLE,
 };

@@ -1,5 +1,9 @@
 /* team.c - a pool of POSIX threads that claim items one after the other.
  *
+ * The items are dealt in as many ranges as there are workers. A worker goes through its own, then helps with those of
+ * the others: so the same worker meets the same examples and coordinates in run after run, in its own cache, and nobody
+ * is idle while there is something to do.
+ *
  * POSIX threads rather than OpenMP's own: ThreadSanitizer sees every edge, and the host process keeps its OpenMP
  * settings. oneDNN's runtime is OpenMP: its per-thread setting is 1 in every worker, and in the caller during a run.
  *
@@ -14,6 +18,8 @@
  */
 #include "parallel/team.h"
 
+#include "parallel/reduce.h"
+
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -21,15 +27,17 @@
 #include <stdatomic.h>
 
 typedef struct team_worker {
+  _Alignas(64) atomic_size_t next; /* item to claim; in a cache line of its own */
+  size_t end;                      /* of the range */
   swl_team *team;
-  size_t number; /* >= 1; the caller is worker 0 */
+  size_t number; /* the caller is worker 0 */
   pthread_t thread;
 } team_worker;
 
 struct swl_team {
   swale_context *context;
   size_t size;
-  team_worker *workers; /* size - 1 */
+  team_worker *workers; /* size; that of the caller has no thread */
   size_t started;
   pthread_mutex_t lock;
   pthread_cond_t wake, rest;
@@ -41,7 +49,6 @@ struct swl_team {
   size_t items;
   swl_task task;
   void *self;
-  atomic_size_t next;         /* item to claim */
   atomic_size_t failed_item;  /* lowest item that failed, or SIZE_MAX */
   swale_status failed_status; /* of that item, guarded by lock */
 };
@@ -64,15 +71,18 @@ static void team_block_signals(sigset_t *before) {
   pthread_sigmask(SIG_BLOCK, &blocked, before);
 }
 
-/* Claim items until there are none. Items are claimed in order, so every item below a failed one does run. */
-static void team_work(swl_team *team, size_t worker) {
+/* Items of one range, in order. Every item below a failed one does run. */
+static void team_range(swl_team *team, size_t worker, team_worker *range) {
   for (;;) {
-    if (atomic_load(&team->failed_item) != SIZE_MAX) return;
-    const size_t item = atomic_fetch_add(&team->next, 1);
-    if (item >= team->items) return;
+    const size_t item = atomic_fetch_add(&range->next, 1);
+    if (item >= range->end || item > atomic_load(&team->failed_item)) return;
     const swale_status status = team->task(team->self, worker, item);
     if (status != SWALE_OK) team_record_failure(team, item, status);
   }
+}
+
+static void team_work(swl_team *team, size_t worker) {
+  for (size_t i = 0; i < team->size; i++) team_range(team, worker, &team->workers[(worker + i) % team->size]);
 }
 
 enum { TEAM_SPIN = 1000, TEAM_LOOKS = 1500 }; /* heuristic: some 20 ns each, then 0.3 us */
@@ -125,14 +135,15 @@ swale_status swl_team_create(swale_context *context, size_t threads, swl_team **
   pthread_mutex_init(&made->lock, NULL);
   pthread_cond_init(&made->wake, NULL);
   pthread_cond_init(&made->rest, NULL);
-  for (size_t i = 0; i + 1 < threads; i++) {
-    made->workers[i] = (team_worker){.team = made, .number = i + 1};
+  for (size_t i = 1; i < threads; i++) {
+    made->workers[i].team = made;
+    made->workers[i].number = i;
     if (pthread_create(&made->workers[i].thread, NULL, team_thread, &made->workers[i]) != 0) {
       swl_team_destroy(made);
-      return swl_fail(context, SWALE_ERROR_IO, "threads: the system refused to start thread %zu of %zu", i + 2,
+      return swl_fail(context, SWALE_ERROR_IO, "threads: the system refused to start thread %zu of %zu", i + 1,
                       threads);
     }
-    made->started = i + 1;
+    made->started = i;
   }
   *team = made;
   return SWALE_OK;
@@ -144,7 +155,7 @@ void swl_team_destroy(swl_team *team) {
   atomic_store(&team->quit, 1);
   pthread_cond_broadcast(&team->wake);
   pthread_mutex_unlock(&team->lock);
-  for (size_t i = 0; i < team->started; i++) pthread_join(team->workers[i].thread, NULL);
+  for (size_t i = 1; i <= team->started; i++) pthread_join(team->workers[i].thread, NULL);
   pthread_cond_destroy(&team->rest);
   pthread_cond_destroy(&team->wake);
   pthread_mutex_destroy(&team->lock);
@@ -166,7 +177,11 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
   team->items = items;
   team->task = task;
   team->self = self;
-  atomic_store(&team->next, 0);
+  for (size_t i = 0; i < team->size; i++) {
+    const swl_range range = swl_shard_range(items, team->size, i);
+    team->workers[i].end = range.end;
+    atomic_store(&team->workers[i].next, range.first);
+  }
   atomic_store(&team->failed_item, SIZE_MAX);
   team->failed_status = SWALE_OK;
   const size_t woken = items > 1 ? team->started : 0; /* one item is the caller's: nobody is woken */

@@ -1,10 +1,8 @@
 /* walk.c - see walk.h. */
 #include "train/walk.h"
 
+#include "numeric/vector.h"
 #include "train/trainer.h"
-
-#include <float.h>
-#include <math.h>
 
 enum { WALK_PIECE = 16384 }; /* heuristic: coordinates; x, gradient, moments and copies fill half a megabyte */
 
@@ -13,25 +11,6 @@ swale_status swl_walk_create(swl_arena *arena, size_t dim, swl_walk *walk) {
   walk->ends = swl_arena_take(arena, pieces, sizeof *walk->ends);
   walk->squares = swl_arena_take(arena, pieces, sizeof *walk->squares);
   return walk->ends && walk->squares ? SWALE_OK : SWALE_ERROR_MEMORY;
-}
-
-/* 1 if all are finite. */
-static int walk_finite(size_t count, const float *x) {
-  int bad = 0;
-  for (size_t i = 0; i < count; i++) bad |= !(fabsf(x[i]) <= FLT_MAX);
-  return !bad;
-}
-
-/* |a - b|² */
-static double walk_distance2(size_t count, const float *a, const float *b) {
-  double sums[8] = {0}, sum = 0; /* eight, so that they fill registers */
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (size_t k = 0; k < 8; k++) sums[k] += ((double)a[i + k] - b[i + k]) * ((double)a[i + k] - b[i + k]);
-  }
-  for (; i < count; i++) sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-  for (size_t k = 0; k < 8; k++) sum += sums[k];
-  return sum;
 }
 
 typedef struct walk_job {
@@ -50,12 +29,12 @@ static swale_status walk_piece(void *self, size_t worker, size_t piece) {
   const swl_range range = {first, first + count};
   (void)worker;
   swl_state_save_range(trainer, range, job->before);
-  const int whole = walk_finite(count, trainer->step.gradient + first);
+  const int whole = swl_vector()->finite(count, trainer->step.gradient + first);
   trainer->optimizer->step(trainer->optimizer_self, job->move, range, trainer->x);
-  trainer->walk.ends[piece] = !whole                                    ? SWL_WALK_GRADIENT
-                              : !walk_finite(count, trainer->x + first) ? SWL_WALK_STEP
-                                                                        : SWL_WALK_GOOD;
-  trainer->walk.squares[piece] = walk_distance2(count, trainer->x + first, trainer->start.x + first);
+  trainer->walk.ends[piece] = !whole                                             ? SWL_WALK_GRADIENT
+                              : !swl_vector()->finite(count, trainer->x + first) ? SWL_WALK_STEP
+                                                                                 : SWL_WALK_GOOD;
+  trainer->walk.squares[piece] = swl_vector()->distance2(count, trainer->x + first, trainer->start.x + first);
   return SWALE_OK;
 }
 
