@@ -201,6 +201,74 @@ static void sums_of_rows_have_the_same_bytes_everywhere(void **state) {
   }
 }
 
+/* Integers and halves below 2^10: sums, means of two and squares are exact in double, so nothing rounds and the order of
+ * sums does not matter. Every third entry is not finite: NaN, or infinite of either sign. */
+static void moments_leave_out_what_is_not_finite(void **state) {
+  (void)state;
+  enum { ROWS = 24, STRIDE = 70 };
+  static const double odd[] = {NAN, INFINITY, -INFINITY};
+  double f[ROWS * STRIDE], minus[ROWS * STRIDE], mean[STRIDE];
+  for (size_t i = 0; i < (size_t)ROWS * STRIDE; i++) {
+    f[i] = i % 3 == 1 ? odd[i % 7 % 3] : (double)(i * 37 % 501) - 250;
+    minus[i] = (double)(i * 11 % 101) / 2;
+  }
+  for (size_t j = 0; j < STRIDE; j++) mean[j] = (double)j - 30;
+  for (size_t width = 0; width <= 64; width = width < 20 ? width + 1 : width + 11) {
+    for (size_t kind = 0; kind < 4; kind++) {
+      const size_t step = kind % 2 + 1;
+      const double *from = kind / 2 ? minus : NULL;
+      double expected[4][STRIDE] = {{0}};
+      for (size_t j = 0; j < width; j++) {
+        for (size_t row = 0; row < ROWS; row += step) {
+          double deviation = 0, members = 0;
+          for (size_t k = row; k < row + step; k++) {
+            const double value = f[k * STRIDE + j] - (from ? from[k * STRIDE + j] : 0);
+            if (!isfinite(value)) continue;
+            expected[0][j] += value, expected[1][j] += 1, deviation += value - mean[j], members += 1;
+          }
+          if (members == 0) continue;
+          expected[2][j] += deviation / members * (deviation / members), expected[3][j] += 1;
+        }
+      }
+      for (int set = 0; set < SETS; set++) {
+        const swl_vector_ops *ops = swl_vector_find(sets[set]);
+        double made[4][STRIDE] = {{0}};
+        if (!ops) continue;
+        ops->finite_sums(ROWS, width, STRIDE, f, from, made[0], made[1]);
+        ops->finite_squares(ROWS, step, width, STRIDE, f, from, mean, made[2], made[3]);
+        assert_memory_equal(made, expected, sizeof made);
+      }
+    }
+  }
+}
+
+/* Differences of small integers: exact. One number that is none, anywhere, is seen. */
+static void lengths_and_finite_numbers(void **state) {
+  (void)state;
+  enum { COUNT = 70 };
+  static const float odd[] = {NAN, INFINITY, -INFINITY};
+  float a[COUNT], b[COUNT];
+  for (int i = 0; i < COUNT; i++) a[i] = (float)(i * 7 % 23), b[i] = (float)(i * 5 % 19);
+  for (int set = 0; set < SETS; set++) {
+    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    if (!ops) continue;
+    double sum = 0;
+    for (size_t count = 0; count <= COUNT; count++) {
+      assert_true(ops->distance2(count, a, b) == sum);
+      assert_int_equal(ops->finite(count, a), 1);
+      for (size_t i = 0; i < count; i++) {
+        const float was = a[i];
+        a[i] = odd[i % 3];
+        assert_int_equal(ops->finite(count, a), 0);
+        a[i] = i % 2 ? 3.4028235e38F : -3.4028235e38F; /* the largest there are */
+        assert_int_equal(ops->finite(count, a), 1);
+        a[i] = was;
+      }
+      if (count < COUNT) sum += ((double)a[count] - b[count]) * ((double)a[count] - b[count]);
+    }
+  }
+}
+
 typedef struct function {
   void (*run)(size_t, const float *, float *);
   double (*exact)(double);
@@ -397,6 +465,8 @@ int main(void) {
       cmocka_unit_test(arithmetic_has_the_same_bytes_everywhere),
       cmocka_unit_test(rows_and_columns),
       cmocka_unit_test(sums_of_rows_have_the_same_bytes_everywhere),
+      cmocka_unit_test(moments_leave_out_what_is_not_finite),
+      cmocka_unit_test(lengths_and_finite_numbers),
       cmocka_unit_test(functions_are_accurate),
       cmocka_unit_test(cuts_and_special_values),
       cmocka_unit_test(cross_entropy_is_right),
