@@ -13,6 +13,11 @@ static const swl_regularizer_ops *const registry_regularizers[] = {
 static const swl_sampler_ops *const registry_samplers[] = {
     &swl_sampler_importance,
     &swl_sampler_langevin,
+    &swl_sampler_mala,
+    &swl_sampler_hmc,
+    &swl_sampler_pcn,
+    &swl_sampler_elliptical,
+    &swl_sampler_tempered,
 };
 
 static const swl_noise_ops *const registry_noises[] = {
