@@ -10,6 +10,7 @@ static const swl_regularizer_ops *const registry_regularizers[] = {
     &swl_regularizer_none,
 };
 
+/* clang-format off: one line each */
 static const swl_sampler_ops *const registry_samplers[] = {
     &swl_sampler_importance,
     &swl_sampler_langevin,
@@ -19,6 +20,7 @@ static const swl_sampler_ops *const registry_samplers[] = {
     &swl_sampler_elliptical,
     &swl_sampler_tempered,
 };
+/* clang-format on */
 
 static const swl_noise_ops *const registry_noises[] = {
     &swl_noise_weights,

@@ -116,7 +116,7 @@ double target_second(const target *t, size_t i) {
 
 static int target_evaluate(void *user, const float *x, double *loss) {
   const target *t = user;
-  double at[TARGET_MAX];
+  double at[TARGET_MAX] = {0};
   for (size_t i = 0; i < t->dim; i++) at[i] = x[i];
   *loss = target_loss(t, at, NULL);
   return 0;
@@ -124,7 +124,7 @@ static int target_evaluate(void *user, const float *x, double *loss) {
 
 static int target_gradient(void *user, const float *x, float *gradient, double *loss) {
   const target *t = user;
-  double at[TARGET_MAX], slope[TARGET_MAX];
+  double at[TARGET_MAX] = {0}, slope[TARGET_MAX];
   for (size_t i = 0; i < t->dim; i++) at[i] = x[i];
   *loss = target_loss(t, at, slope);
   for (size_t i = 0; i < t->dim; i++) gradient[i] = (float)slope[i];

@@ -249,6 +249,7 @@ static void given_steps_are_kept(void **state) {
     double s[SWALE_STATISTIC_VIOLATED + 1];
     float x[2];
     size_t draws = 0;
+    memset(s, 0, sizeof s);
     snprintf(words, sizeof words, "sampler=%s step=0.25 samples=80", names[i]);
     assert_int_equal(cliff_run(&c, 1, words, s, x, &draws), SWALE_OK);
     check_close(s[SWALE_STATISTIC_CHAIN_STEP], 0.25, 0);
