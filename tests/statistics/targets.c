@@ -66,16 +66,15 @@ static double target_marginal(const target *t, double y0, size_t i, double *mean
   return exp(sum);
 }
 
-/* Moments 0, 1 and 2 of exp(-beta (y² - 1)²) N(x_i, tau). */
-static void target_well(const target *t, size_t i, double moment[3]) {
+/* Moments 0 and 1 of exp(-beta (y² - 1)²) N(x_i, tau). */
+static void target_well(const target *t, size_t i, double moment[2]) {
   const double sd = sqrt(t->tau);
-  moment[0] = moment[1] = moment[2] = 0;
+  moment[0] = moment[1] = 0;
   for (int k = 0; k < POINTS; k++) {
     const double z = REACH * (2.0 * k / (POINTS - 1) - 1), y = t->x[i] + sd * z, off = y * y - 1;
     const double p = exp(-t->beta * off * off - 0.5 * z * z) / sqrt(2 * acos(-1)) * 2 * REACH / (POINTS - 1);
     moment[0] += p;
     moment[1] += p * y;
-    moment[2] += p * y * y;
   }
 }
 
@@ -85,7 +84,7 @@ void target_mean(const target *t, double *mean) {
     return;
   }
   for (size_t i = 0; i < t->dim; i++) {
-    double moment[3] = {0};
+    double moment[2] = {0};
     for (int k = 0; t->kind != TARGET_WELLS && k < POINTS; k++) {
       const double y0 = t->x[0] + sqrt(t->tau) * REACH * (2.0 * k / (POINTS - 1) - 1);
       double given = 0;
@@ -99,19 +98,13 @@ void target_mean(const target *t, double *mean) {
 }
 
 double target_log_z(const target *t) {
-  double sum = 0, moment[3];
+  double sum = 0, moment[2];
   if (t->kind == TARGET_GAUSS) return -t->beta * quadratic_local_entropy(&t->quadratic, t->tau, t->beta, t->x);
   for (size_t i = 0; i < t->dim; i++) {
     target_well(t, i, moment);
     sum += log(moment[0]);
   }
   return sum;
-}
-
-double target_second(const target *t, size_t i) {
-  double moment[3];
-  target_well(t, i, moment);
-  return moment[2] / moment[0];
 }
 
 static int target_evaluate(void *user, const float *x, double *loss) {

@@ -31,7 +31,6 @@ const char *target_name(const target *t);
 double target_loss(const target *t, const double *y, double *gradient /* NULL or dim */);
 void target_mean(const target *t, double *mean);                        /* E_q X */
 double target_log_z(const target *t);                                   /* log E exp(-beta f); gauss and wells */
-double target_second(const target *t, size_t i);                        /* E_q X_i²; wells */
 swale_problem *target_problem(const target *t, swale_context *context); /* with gradients; t must outlive it */
 
 /* Numbers that have nothing to do with src/random. */

@@ -4,7 +4,9 @@
  * seeds its mean is within 4 standard errors (of the R estimates) of the exact one in every coordinate; chains are so
  * long that what is left of their start is below a tenth of that. The mean over a population of N particles has a bias
  * O(1/N): for tempered half of a standard error of one run is allowed on top. The reported standard error is
- * calibrated: R numbers |estimate - exact|²/tau - mean_se² have mean 0, within 4 of their standard errors.
+ * calibrated: R numbers |estimate - exact|²/tau - mean_se² have mean 0, within 4 of their standard errors;
+ * and (R - 1) times the variance of the R mean losses over the mean of loss_se² is chi-square with R - 1 degrees of
+ * freedom (the noise of that mean, of 7 R degrees, is neglected).
  */
 #include "targets.h"
 
@@ -31,7 +33,7 @@ static const way ways[] = {
 enum { WAYS = sizeof ways / sizeof *ways };
 
 typedef struct verdict {
-  sample at[TARGET_MAX], error, square, claimed, ess, acceptance, time, step, stages, evaluations;
+  sample at[TARGET_MAX], error, square, claimed, loss, loss_claimed, ess, acceptance, time, step, stages;
 } verdict;
 
 static verdict run_all(const target *t, const way *w, const double *exact) {
@@ -54,6 +56,8 @@ static verdict run_all(const target *t, const way *w, const double *exact) {
     sample_add(&v.error, square - claimed);
     sample_add(&v.square, square);
     sample_add(&v.claimed, claimed);
+    sample_add(&v.loss, s[SWALE_STATISTIC_LOSS]);
+    sample_add(&v.loss_claimed, s[SWALE_STATISTIC_LOSS_SE] * s[SWALE_STATISTIC_LOSS_SE]);
     sample_add(&v.ess, s[SWALE_STATISTIC_ESS]);
     sample_add(&v.acceptance, s[SWALE_STATISTIC_ACCEPTANCE]);
     sample_add(&v.time, s[SWALE_STATISTIC_MIXING_TIME]);
@@ -76,11 +80,13 @@ static void check_way(const target *t, const way *w) {
     worst = fmax(worst, off / se);
     check_close(off, 0, 4 * se + bias);
   }
-  printf("# %-7s d=%2zu %-16s largest |z| %.2f  |error| %.4f claimed %.4f (%+.1f s.e.)  acceptance %.2f tau_int %.1f "
-         "ess %.0f step %.3g stages %.1f\n",
+  printf("# %-7s d=%2zu %-16s largest |z| %.2f  |error| %.4f claimed %.4f (%+.1f s.e.)  loss sd %.4f claimed %.4f  "
+         "acceptance %.2f tau_int %.1f ess %.0f step %.3g stages %.1f\n",
          target_name(t), t->dim, w->name, worst, sqrt(sample_mean(&v.square)), sqrt(sample_mean(&v.claimed)),
-         sample_mean(&v.error) / sample_se(&v.error), sample_mean(&v.acceptance), sample_mean(&v.time),
-         sample_mean(&v.ess), sample_mean(&v.step), sample_mean(&v.stages));
+         sample_mean(&v.error) / sample_se(&v.error), sqrt(sample_variance(&v.loss)),
+         sqrt(sample_mean(&v.loss_claimed)), sample_mean(&v.acceptance), sample_mean(&v.time), sample_mean(&v.ess),
+         sample_mean(&v.step), sample_mean(&v.stages));
+  check_close(chi_square_z((SEEDS - 1) * sample_variance(&v.loss) / sample_mean(&v.loss_claimed), SEEDS - 1), 0, 4);
   check_close(sample_mean(&v.error), 0, 4 * sample_se(&v.error));
 }
 
