@@ -93,6 +93,8 @@ static void autocorrelation_at_the_edges(void **state) {
   swl_mixing_measure(4, 8, stuck, &tilt, &mixing);
   check_close(mixing.time, 8, 1e-12);
   check_close(tilt.ess, 4, 1e-12);
+  check_close(tilt.loss, 1.5, 1e-12); /* of 0, 1, 2, 3 */
+  check_close(tilt.loss_se, sqrt(5.0 / 12), 1e-12);
   swl_mixing_measure(2, 4, late, &tilt, &mixing);
   check_close(tilt.loss, 2, 1e-12);
   assert_true(tilt.ess > 0 && tilt.ess <= 3 / mixing.time + 1e-12);
@@ -201,6 +203,22 @@ static void chains_survive_bad_starts(void **state) {
   }
 }
 
+/* One chain, which begins where the loss is not finite for five seeds of six, finds its way for every seed. */
+static void every_bad_start_is_left(void **state) {
+  (void)state;
+  static const char *const names[] = {"mala", "hmc", "pcn", "elliptical", "tempered"};
+  for (size_t i = 0; i < 5 * 16; i++) {
+    cliff c = {.edge = -0.5};
+    char words[128];
+    double s[SWALE_STATISTIC_VIOLATED + 1];
+    float x[2];
+    size_t draws = 0;
+    snprintf(words, sizeof words, "sampler=%s chains=1 samples=100 seed=%zu", names[i % 5], i / 5);
+    assert_int_equal(cliff_run(&c, 1, words, s, x, &draws), SWALE_OK);
+    assert_true(isfinite(x[0]) && isfinite(x[1]) && draws == c.calls);
+  }
+}
+
 /* Where no angle is good enough a step ends after 50 losses. */
 static void elliptical_steps_are_bounded(void **state) {
   (void)state;
@@ -270,6 +288,7 @@ int main(void) {
       cmocka_unit_test(autocorrelation_at_the_edges),
       cmocka_unit_test(no_two_steps_share_a_number),
       cmocka_unit_test(chains_survive_bad_starts),
+      cmocka_unit_test(every_bad_start_is_left),
       cmocka_unit_test(elliptical_steps_are_bounded),
       cmocka_unit_test(what_cannot_work_is_refused),
       cmocka_unit_test(given_steps_are_kept),
