@@ -10,7 +10,7 @@ static const swl_regularizer_ops *const registry_regularizers[] = {
     &swl_regularizer_none,
 };
 
-/* clang-format off: one line each */
+/* clang-format off */
 static const swl_sampler_ops *const registry_samplers[] = {
     &swl_sampler_importance,
     &swl_sampler_langevin,
