@@ -5,9 +5,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
-enum { PROGRESS_ROWS_FREE = 40 };                /* rows that are shown however fast they come */
+enum { PROGRESS_ROWS_FREE = 40 }; /* rows that are shown however fast they come */
+enum { PROGRESS_MIXING = 2 * CLI_NUMBER_MAX + 4, PROGRESS_NAME = 32 };
 static const double progress_live_seconds = 0.1; /* between two drawings of the live line */
 static const double progress_row_seconds = 1.0;  /* between two rows after the free ones */
 
@@ -23,19 +25,31 @@ static const char *progress_accuracy(const swale_run *run, char text[CLI_NUMBER_
   return swale_run_classifies(run) ? cli_number("%.2f %%", 100.0 * accuracy, text) : cli_number("%.4f", accuracy, text);
 }
 
+/* The columns of chains: acceptance, and the autocorrelation time in steps; "" for other samplers. */
+static const char *progress_mixing(const cli_progress *progress, char text[PROGRESS_MIXING]) {
+  char acceptance[CLI_NUMBER_MAX], time[CLI_NUMBER_MAX];
+  text[0] = '\0';
+  if (!progress->chains) return text;
+  snprintf(text, PROGRESS_MIXING, " %6s %6s",
+           cli_number("%.2f", swale_run_number(progress->run, SWALE_NUMBER_ACCEPTANCE), acceptance),
+           cli_number("%.3g", swale_run_number(progress->run, SWALE_NUMBER_MIXING_TIME), time));
+  return text;
+}
+
 static void progress_row(cli_progress *progress, double now) {
   const swale_run *run = progress->run;
   char loss[CLI_NUMBER_MAX], value[CLI_NUMBER_MAX], accuracy[CLI_NUMBER_MAX], ess[CLI_NUMBER_MAX],
-      speed[CLI_NUMBER_MAX];
+      speed[CLI_NUMBER_MAX], mixing[PROGRESS_MIXING];
+  const int narrow = progress->chains ? 1 : 0;
   const double draws = swale_run_number(run, SWALE_NUMBER_DRAWS);
   const double seconds = swale_run_number(run, SWALE_NUMBER_SECONDS);
   const double rate = draws > 0.0 ? (draws - progress->row_draws) / (seconds - progress->row_seconds) : NAN;
-  cli_say("%7.2f %8.0f %9s %9s %8s %6s %8s %8.1f", swale_run_number(run, SWALE_NUMBER_EPOCHS),
+  cli_say("%*.2f %8.0f %9s %9s %8s %6s%s %*s %*.1f", 7 - narrow, swale_run_number(run, SWALE_NUMBER_EPOCHS),
           swale_run_number(run, SWALE_NUMBER_UPDATES),
           cli_number("%.4g", swale_run_number(run, SWALE_NUMBER_RECENT_LOSS), loss),
           cli_number("%.4g", swale_run_number(run, SWALE_NUMBER_RECENT_VALUE), value), progress_accuracy(run, accuracy),
-          cli_number("%.2f", swale_run_number(run, SWALE_NUMBER_ESS_FRACTION), ess),
-          isnan(rate) ? "-" : cli_short(rate, speed), seconds);
+          cli_number("%.2f", swale_run_number(run, SWALE_NUMBER_ESS_FRACTION), ess), progress_mixing(progress, mixing),
+          8 - 2 * narrow, isnan(rate) ? "-" : cli_short(rate, speed), 8 - narrow, seconds);
   progress->row_at = now;
   progress->row_draws = draws;
   progress->row_seconds = seconds;
@@ -81,8 +95,13 @@ static void progress_draw(cli_progress *progress, double now) {
 void cli_progress_begin(cli_progress *progress, const swale_run *run, double seconds_limit) {
   *progress = (cli_progress){.run = run, .limit = seconds_limit, .terminal = cli_is_terminal(stderr)};
   progress->began = progress->row_at = progress_clock();
-  cli_say("%s%7s %8s %9s %9s %8s %6s %8s %8s%s", cli_bold(stderr), "epoch", "updates", "loss", "value",
-          swale_run_classifies(run) ? "val acc" : "val R2", "ESS/N", "draws/s", "seconds", cli_plain(stderr));
+  char sampler[PROGRESS_NAME];
+  const int known = swale_run_setting(run, "sampler", sampler, sizeof sampler) == SWALE_OK;
+  const int narrow = known && strcmp(sampler, "importance") != 0 ? 1 : 0;
+  progress->chains = narrow;
+  cli_say("%s%*s %8s %9s %9s %8s %6s%s %*s %*s%s", cli_bold(stderr), 7 - narrow, "epoch", "updates", "loss", "value",
+          swale_run_classifies(run) ? "val acc" : "val R2", "ESS/N", narrow ? " accept mixing" : "", 8 - 2 * narrow,
+          narrow ? "draw/s" : "draws/s", 8 - narrow, "seconds", cli_plain(stderr));
   if (progress->terminal) progress_draw(progress, progress->began); /* the first update may take long */
 }
 

@@ -7,6 +7,7 @@
 typedef struct cli_progress {
   const swale_run *run;
   int terminal;        /* stderr is one: show the live line */
+  int chains;          /* the sampler is chains: show how they mix */
   double limit;        /* option seconds, 0 = none */
   double began, drawn; /* clock: of the run, of the live line */
   double row_at;       /* clock of the last row */

@@ -10,10 +10,17 @@ static const swl_regularizer_ops *const registry_regularizers[] = {
     &swl_regularizer_none,
 };
 
+/* clang-format off */
 static const swl_sampler_ops *const registry_samplers[] = {
     &swl_sampler_importance,
     &swl_sampler_langevin,
+    &swl_sampler_mala,
+    &swl_sampler_hmc,
+    &swl_sampler_pcn,
+    &swl_sampler_elliptical,
+    &swl_sampler_tempered,
 };
+/* clang-format on */
 
 static const swl_noise_ops *const registry_noises[] = {
     &swl_noise_weights,

@@ -12,7 +12,7 @@ typedef struct swale_problem swale_problem;
 
 /* A loss of the caller's own. Both functions return 0 on success; any other number ends the step with
  * SWALE_ERROR_CALLBACK. A loss that is not finite is no failure: that draw gets weight 0 and is counted.
- * (Markov chains cannot leave such a point: there it ends the step with SWALE_ERROR_NUMERIC.) They are called from
+ * (Chains never go there; langevin, which rejects nothing, ends the step with SWALE_ERROR_NUMERIC.) They are called from
  * several threads at once unless the option `threads` is 1, with signals held back until they return. */
 typedef struct swale_function {
   size_t dim;                                                                           /* numbers in x, 1 to 2^34 */

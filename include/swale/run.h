@@ -47,25 +47,27 @@ SWALE_API const char *swale_run_json(const swale_run *run);
 typedef enum swale_number {
   SWALE_NUMBER_UPDATES, /* done so far */
   SWALE_NUMBER_UPDATES_PLANNED,
-  SWALE_NUMBER_EPOCHS,              /* passes over the training examples, a fraction too */
-  SWALE_NUMBER_DRAWS,               /* evaluations of the loss or its gradient by sampling, so far */
-  SWALE_NUMBER_SECONDS,             /* training wall time, evaluations excluded */
-  SWALE_NUMBER_DIM,                 /* parameters */
-  SWALE_NUMBER_EVALUATIONS,         /* on validation examples, so far */
-  SWALE_NUMBER_RECENT_LOSS,         /* mean training loss of the updates since the last evaluation */
-  SWALE_NUMBER_RECENT_VALUE,        /* mean F / beta of the updates since the last evaluation */
-  SWALE_NUMBER_ESS_FRACTION,        /* ESS / samples of the last update; NaN where there are no weights */
-  SWALE_NUMBER_VALIDATION_LOSS,     /* of the last evaluation; NaN before it, or without validation examples */
+  SWALE_NUMBER_EPOCHS,          /* passes over the training examples, a fraction too */
+  SWALE_NUMBER_DRAWS,           /* evaluations of the loss or its gradient by sampling, so far */
+  SWALE_NUMBER_SECONDS,         /* training wall time, evaluations excluded */
+  SWALE_NUMBER_DIM,             /* parameters */
+  SWALE_NUMBER_EVALUATIONS,     /* on validation examples, so far */
+  SWALE_NUMBER_RECENT_LOSS,     /* mean training loss of the updates since the last evaluation */
+  SWALE_NUMBER_RECENT_VALUE,    /* mean F / beta of the updates since the last evaluation */
+  SWALE_NUMBER_ESS_FRACTION,    /* ESS / samples of the last update; NaN where there are neither weights nor chains */
+  SWALE_NUMBER_VALIDATION_LOSS, /* of the last evaluation; NaN before it, or without validation examples */
   SWALE_NUMBER_VALIDATION_ACCURACY, /* classification: accuracy; regression: R² */
   SWALE_NUMBER_TRAIN_LOSS,          /* these four after swale_run_finish; regression: of the standardized numbers */
   SWALE_NUMBER_TRAIN_ACCURACY,
   SWALE_NUMBER_TEST_LOSS,
   SWALE_NUMBER_TEST_ACCURACY,
-  SWALE_NUMBER_HELD,       /* option monotone: updates whose decrease held, */
-  SWALE_NUMBER_UNDECIDED,  /* … was within the band, */
-  SWALE_NUMBER_VIOLATED,   /* … failed beyond it */
-  SWALE_NUMBER_RESTORED,   /* times that the run went back to its last good state */
-  SWALE_NUMBER_BEST_UPDATE /* option patience: of the best evaluation so far; NaN without */
+  SWALE_NUMBER_HELD,        /* option monotone: updates whose decrease held, */
+  SWALE_NUMBER_UNDECIDED,   /* … was within the band, */
+  SWALE_NUMBER_VIOLATED,    /* … failed beyond it */
+  SWALE_NUMBER_RESTORED,    /* times that the run went back to its last good state */
+  SWALE_NUMBER_BEST_UPDATE, /* option patience: of the best evaluation so far; NaN without */
+  SWALE_NUMBER_ACCEPTANCE,  /* these two of the last update, where the sampler is chains; NaN elsewhere */
+  SWALE_NUMBER_MIXING_TIME
 } swale_number;
 SWALE_API double swale_run_number(const swale_run *run, swale_number number);
 

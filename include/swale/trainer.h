@@ -39,17 +39,23 @@ SWALE_API uint64_t swale_trainer_updates(const swale_trainer *trainer); /* done 
 
 /* Of the last update (its last round). Losses and values are in units of the loss. NaN where it means nothing. */
 typedef enum swale_statistic {
-  SWALE_STATISTIC_LOSS,    /* mean of f over the draws (langevin: over the chains; none: f at x) */
+  SWALE_STATISTIC_LOSS,    /* mean of f over the draws (chains: over their kept states; none: f at x) */
   SWALE_STATISTIC_LOSS_SE, /* its standard error */
   SWALE_STATISTIC_VALUE,   /* F / beta: the objective at the x before the step */
   SWALE_STATISTIC_VALUE_SE,
-  SWALE_STATISTIC_ESS, /* effective sample size of the weights, in draws */
+  SWALE_STATISTIC_ESS, /* effective sample size: of the weights, in draws; of chains, kept states / mixing time */
   SWALE_STATISTIC_BETA,
   SWALE_STATISTIC_TAU,
   SWALE_STATISTIC_RATE,
   SWALE_STATISTIC_REJECTED, /* losses that were not finite */
   SWALE_STATISTIC_STEP,     /* |x_{k+1} - x_k| */
-  SWALE_STATISTIC_CHANGE,   /* monotone = true: F(x_{k+1})/beta - F(x_k)/beta with fresh draws on the same batch */
+  SWALE_STATISTIC_MEAN_SE,  /* standard error of E_q X, the root of the mean of |error|², in units of sqrt(tau); chains
+                               know it from their differences, importance sampling from the weights */
+  SWALE_STATISTIC_ACCEPTANCE,  /* chains: share of what was proposed after the burn-in */
+  SWALE_STATISTIC_MIXING_TIME, /* chains: integrated autocorrelation time of the loss, in steps */
+  SWALE_STATISTIC_CHAIN_STEP,  /* mean over the chains of their step size after the burn-in (option step) */
+  SWALE_STATISTIC_STAGES,      /* tempered: mean number of temperatures */
+  SWALE_STATISTIC_CHANGE,      /* monotone = true: F(x_{k+1})/beta - F(x_k)/beta with fresh draws on the same batch */
   SWALE_STATISTIC_CHANGE_SE,
   SWALE_STATISTIC_REQUIRED, /* the decrease that the theory promises the schemes: |x_{k+1} - x_k|² / (2 tau beta), less
                               twice the part of it that is sampling error

@@ -20,15 +20,16 @@
 
 /* What the numbers are for. Values are part of every saved run: append, never renumber. */
 typedef enum swl_purpose {
-  SWL_PURPOSE_DRAW = 1,    /* Z of an update's draws (update, draw, group) */
-  SWL_PURPOSE_CHAIN = 2,   /* noise of a Markov chain (update, chain × steps + step) */
-  SWL_PURPOSE_ACCEPT = 3,  /* accept/reject uniforms */
-  SWL_PURPOSE_INIT = 4,    /* initial weights (layer as update) */
-  SWL_PURPOSE_SHUFFLE = 5, /* permutation of an epoch (epoch as update) */
-  SWL_PURPOSE_SPLIT = 6,   /* train/validation/test split */
-  SWL_PURPOSE_DIGITS = 7,  /* synthetic digits (example as update) */
-  SWL_PURPOSE_CHECK = 8,   /* fresh draws of the monotonicity check */
-  SWL_PURPOSE_EVALUATE = 9 /* draws of `swale evaluate` */
+  SWL_PURPOSE_DRAW = 1,     /* Z of an update's draws (update, draw, group) */
+  SWL_PURPOSE_CHAIN = 2,    /* noise of a Markov chain (update, chain × steps + step; tempered: step as group) */
+  SWL_PURPOSE_ACCEPT = 3,   /* its uniforms: accept or reject, angles (the same) */
+  SWL_PURPOSE_INIT = 4,     /* initial weights (layer as update) */
+  SWL_PURPOSE_SHUFFLE = 5,  /* permutation of an epoch (epoch as update) */
+  SWL_PURPOSE_SPLIT = 6,    /* train/validation/test split */
+  SWL_PURPOSE_DIGITS = 7,   /* synthetic digits (example as update) */
+  SWL_PURPOSE_CHECK = 8,    /* fresh draws of the monotonicity check */
+  SWL_PURPOSE_EVALUATE = 9, /* draws of `swale evaluate` */
+  SWL_PURPOSE_RESAMPLE = 10 /* systematic resampling of a population (update, population, stage as group) */
 } swl_purpose;
 
 enum { SWL_GROUP_LIMIT = 1 << 24 };

@@ -25,24 +25,26 @@
  *          | parts  | shards × dim | sums over the chains of a shard
  *
  * steps     per chain: (1) u = sqrt(tau) Z, v = 0 (2) gradient at x + u + v (3) move v, then u (4) after the burn-in,
- *           add to the shard's sum. Then (5) combine the shards by the fixed tree.
+ *           add to the shard's sum. Then (5) combine the shards by the fixed tree (6) the error, from the differences of
+ *           the chains.
  *           The gradient at the first point gives f there: the chains' first points are independent draws of N(x, tau I)
  *           and give the value F_LE / beta with its standard error.
  * cost      samples gradients per update (samples / chains steps of each chain) and as many × dim normals. Memory: 5 dim
- *           floats per worker, shards × dim doubles.
+ *           floats and dim doubles per worker, shards × dim doubles.
  * randomness  SWL_PURPOSE_CHAIN by (update, (round × chains + chain) × (steps + 1) + step).
  *           A loss or gradient that is not finite ends the update with SWALE_ERROR_NUMERIC: a chain cannot leave it.
  * deviates  the paper runs one chain with an Euler step; here chains = 1, control = false is closest to it.
  */
-#include "numeric/numeric.h"
 #include "random/gaussian.h"
-#include "sampler/sampler.h"
+#include "sampler/chains.h"
+#include "sampler/mixing.h"
 
 #include <math.h>
 #include <string.h>
 
 typedef struct langevin_scratch {
   float *u, *v, *y, *slope, *z; /* dim each */
+  double *sum;                  /* dim: over the kept steps of the running chain */
 } langevin_scratch;
 
 typedef struct langevin {
@@ -51,44 +53,18 @@ typedef struct langevin {
   double *parts;                      /* shards × dim */
   double *first;                      /* chains: the loss at each chain's first point */
   double *weights;                    /* chains: scratch of the tilt */
-  double *energy;                     /* chains: mean loss over the kept steps */
+  double *trace;                      /* chains × (steps - burn): losses at the kept steps */
+  double *squares;                    /* chains: |m_c|², m_c the mean over the kept steps of chain c */
   langevin_scratch *scratch;          /* one per worker */
   const swl_step *step;               /* of the running call */
   double beta;
 } langevin;
 
-static swale_status langevin_check(const swl_sampling *with) {
-  const swl_settings *settings = with->settings;
-  if (!with->problem->ops->gradient) {
-    return swl_fail(with->context, SWALE_ERROR_UNSUPPORTED,
-                    "sampler langevin needs gradients, which this loss does not have; use sampler = importance");
-  }
-  if (settings->samples < settings->chains) {
-    return swl_fail(with->context, SWALE_ERROR_USAGE,
-                    "option samples: %lld is less than chains = %lld; each chain needs at least one step",
-                    (long long)settings->samples, (long long)settings->chains);
-  }
-  if (settings->samples % settings->chains != 0) {
-    return swl_fail(with->context, SWALE_ERROR_USAGE,
-                    "option samples: %lld is not a multiple of chains = %lld; every chain makes as many steps",
-                    (long long)settings->samples, (long long)settings->chains);
-  }
-  if (settings->beta.automatic && settings->beta.value > 0) {
-    return swl_fail(with->context, SWALE_ERROR_USAGE,
-                    "option beta: auto:%g is for sampler = importance; give langevin a number, or auto for 1",
-                    settings->beta.value);
-  }
-  if (with->problem->groups != 1) {
-    return swl_fail(with->context, SWALE_ERROR_USAGE, "option group: sampler langevin needs group = 0");
-  }
-  return SWALE_OK;
-}
-
 static swale_status langevin_create(const swl_sampling *sampling, void **self) {
   const swl_settings *settings = sampling->settings;
   const size_t workers = swl_team_size(sampling->team), dim = sampling->problem->dim;
   swl_arena *arena = sampling->arena;
-  SWL_TRY(langevin_check(sampling));
+  SWL_TRY(swl_chains_check(sampling));
   langevin *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->sampling = *sampling;
@@ -100,9 +76,11 @@ static swale_status langevin_create(const swl_sampling *sampling, void **self) {
   made->parts = swl_arena_take(arena, made->shards * dim, sizeof *made->parts);
   made->first = swl_arena_take(arena, made->chains, sizeof *made->first);
   made->weights = swl_arena_take(arena, made->chains, sizeof *made->weights);
-  made->energy = swl_arena_take(arena, made->chains, sizeof *made->energy);
+  made->trace = swl_arena_take(arena, made->chains * (made->steps - made->burn), sizeof *made->trace);
+  made->squares = swl_arena_take(arena, made->chains, sizeof *made->squares);
   made->scratch = swl_arena_take(arena, workers, sizeof *made->scratch);
-  if (!made->parts || !made->first || !made->weights || !made->energy || !made->scratch) return SWALE_ERROR_MEMORY;
+  if (!made->parts || !made->first || !made->weights || !made->trace) return SWALE_ERROR_MEMORY;
+  if (!made->squares || !made->scratch) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
     float **all[] = {&made->scratch[w].u, &made->scratch[w].v, &made->scratch[w].y, &made->scratch[w].slope,
                      &made->scratch[w].z};
@@ -110,6 +88,8 @@ static swale_status langevin_create(const swl_sampling *sampling, void **self) {
       *all[i] = swl_arena_take(arena, dim, sizeof(float));
       if (!*all[i]) return SWALE_ERROR_MEMORY;
     }
+    made->scratch[w].sum = swl_arena_take(arena, dim, sizeof(double));
+    if (!made->scratch[w].sum) return SWALE_ERROR_MEMORY;
   }
   *self = made;
   return SWALE_OK;
@@ -117,7 +97,7 @@ static swale_status langevin_create(const swl_sampling *sampling, void **self) {
 
 /* z = the normals of step `step` of chain `chain`; step 0 is the start. */
 static void langevin_normals(const langevin *self, size_t chain, size_t step, float *z) {
-  const size_t number = (self->step->round * self->chains + chain) * (self->steps + 1) + step;
+  const size_t number = swl_chains_number(self->step->round, self->chains, chain, self->steps, step);
   swl_stream stream = swl_stream_make((uint64_t)self->sampling.settings->seed, SWL_PURPOSE_CHAIN, self->step->update,
                                       number, 0);
   stream.generator = swl_settings_generator(self->sampling.settings);
@@ -128,14 +108,15 @@ static swale_status langevin_chain(langevin *self, size_t worker, size_t chain, 
   swale_problem *problem = self->sampling.problem;
   const langevin_scratch *s = &self->scratch[worker];
   const size_t dim = problem->dim;
-  const double tau = self->step->tau, a = exp(-self->sampling.settings->step);
+  const double tau = self->step->tau, a = exp(-self->sampling.settings->step.value);
   const float keep = (float)a, drift = (float)(tau * (1 - a) * self->beta);
   const float start = (float)sqrt(tau), diffuse = (float)sqrt(tau * (1 - a * a));
   const int control = self->sampling.settings->control;
-  double energy = 0, loss = 0;
+  double *trace = self->trace + chain * (self->steps - self->burn), loss = 0;
   langevin_normals(self, chain, 0, s->z); /* (1) */
   for (size_t i = 0; i < dim; i++) s->u[i] = start * s->z[i];
   memset(s->v, 0, dim * sizeof *s->v);
+  memset(s->sum, 0, dim * sizeof *s->sum);
   for (size_t t = 0; t < self->steps; t++) {
     for (size_t i = 0; i < dim; i++) s->y[i] = self->step->x[i] + (s->u[i] + s->v[i]);
     SWL_TRY(problem->ops->gradient(problem->self, worker, 0, s->y, s->slope, &loss)); /* (2) */
@@ -146,10 +127,17 @@ static swale_status langevin_chain(langevin *self, size_t worker, size_t chain, 
       s->u[i] = keep * s->u[i] + diffuse * s->z[i];
     }
     if (t < self->burn) continue;
-    energy += loss;
-    for (size_t i = 0; i < dim; i++) part[i] += control ? (double)s->v[i] : (double)s->u[i] + s->v[i]; /* (4) */
+    trace[t - self->burn] = loss;
+    for (size_t i = 0; i < dim; i++) { /* (4) */
+      const double kept = control ? (double)s->v[i] : (double)s->u[i] + s->v[i];
+      part[i] += kept;
+      s->sum[i] += kept;
+    }
   }
-  self->energy[chain] = energy / (double)(self->steps - self->burn);
+  const double count = (double)(self->steps - self->burn);
+  double square = 0;
+  for (size_t i = 0; i < dim; i++) square += s->sum[i] / count * (s->sum[i] / count);
+  self->squares[chain] = square;
   return SWALE_OK;
 }
 
@@ -163,20 +151,15 @@ static swale_status langevin_shard(void *pointer, size_t worker, size_t shard) {
   return SWALE_OK;
 }
 
-/* Value from the first points, mean loss from the kept steps. */
-static swale_status langevin_statistics(langevin *self, swl_tilt *tilt) {
+/* Value from the first points, mean loss and mixing from the kept steps. */
+static swale_status langevin_statistics(langevin *self, swl_step *step) {
   const swl_sampling *with = &self->sampling;
   const swl_loss_table first = {self->first, self->chains, 1, with->problem->shares, 0};
   swl_settings settings = *with->settings;
   settings.beta = (swl_auto){0, self->beta};
-  SWL_TRY(with->regularizer->tilt(with->context, &settings, &first, self->weights, tilt));
-  double sum = 0, square = 0;
-  for (size_t c = 0; c < self->chains; c++) sum += self->energy[c];
-  const double count = (double)self->chains, mean = sum / count;
-  for (size_t c = 0; c < self->chains; c++) square += (self->energy[c] - mean) * (self->energy[c] - mean);
-  tilt->loss = mean;
-  tilt->loss_se = self->chains > 1 ? sqrt(square / (count * (count - 1))) : NAN;
-  tilt->ess = NAN; /* of the first points, not of the chains */
+  SWL_TRY(with->regularizer->tilt(with->context, &settings, &first, self->weights, &step->tilt));
+  swl_mixing_measure(self->chains, self->steps - self->burn, self->trace, &step->tilt, &step->mixing);
+  step->mixing.step = with->settings->step.value;
   return SWALE_OK;
 }
 
@@ -186,10 +169,18 @@ static swale_status langevin_draw(void *pointer, swl_step *step) {
   const size_t dim = with->problem->dim;
   self->step = step;
   SWL_TRY(swl_team_run(with->team, self->shards, langevin_shard, self));
-  SWL_TRY(langevin_statistics(self, &step->tilt));
+  SWL_TRY(langevin_statistics(self, step));
   swl_reduce_tree(with->team, self->shards, dim, self->parts); /* (5) */
   const double scale = -1 / ((double)(self->chains * (self->steps - self->burn)) * step->tau * self->beta);
-  for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)(scale * self->parts[i]);
+  double together = 0, apart = 0; /* of the m_c: |Σ m_c|², Σ |m_c|² */
+  for (size_t i = 0; i < dim; i++) {
+    step->gradient[i] = (float)(scale * self->parts[i]);
+    together += self->parts[i] * self->parts[i];
+  }
+  for (size_t c = 0; c < self->chains; c++) apart += self->squares[c];
+  const double kept = (double)(self->steps - self->burn);
+  together /= kept * kept;
+  step->noise = swl_chains_noise(self->chains, together, apart, self->beta * sqrt(step->tau)); /* (6) */
   step->draws = self->chains * self->steps;
   return SWALE_OK;
 }
@@ -199,6 +190,8 @@ const swl_sampler_ops swl_sampler_langevin = {
     .brief = "Langevin chains on the tilted density; needs gradients",
     .source = "Welling, Teh 2011; García Trillos, Kaplan, Sanz-Alonso 2019",
     .chains = 1,
+    .gradients = 1,
+    .step = 0.5,
     .create = langevin_create,
     .draw = langevin_draw,
 };

@@ -5,6 +5,8 @@
 #include "noise/noise.h"
 #include "regularizer/regularizer.h"
 
+#include <math.h>
+
 /* What a sampler works with, for the life of a trainer. */
 typedef struct swl_sampling {
   swale_context *context;
@@ -18,6 +20,15 @@ typedef struct swl_sampling {
   const swl_regularizer_ops *regularizer;
 } swl_sampling;
 
+/* Of samplers that are chains; NaN where it means nothing. */
+typedef struct swl_mixing {
+  double acceptance; /* of what was proposed after the burn-in: mean probability; elliptical, tempered: the share */
+  double time;       /* integrated autocorrelation time of the losses along the chains, in steps */
+  double step;       /* mean over the chains of the step size after the burn-in */
+  double stages;     /* tempered: mean number of temperatures */
+} swl_mixing;
+#define SWL_MIXING_NONE ((swl_mixing){NAN, NAN, NAN, NAN})
+
 /* One evaluation: inputs above the line, outputs below. */
 typedef struct swl_step {
   uint64_t update;
@@ -30,13 +41,16 @@ typedef struct swl_step {
   double noise;      /* estimate of Σ tau E|gradient - E gradient|² over the draws; 0 where it is not known */
   size_t draws;      /* evaluations of the loss, or its gradient, that it took */
   swl_tilt tilt;
+  swl_mixing mixing;
 } swl_step;
 
 typedef struct swl_sampler_ops {
   const char *name;
   const char *brief;
   const char *source;
-  int chains; /* 1: samples the tilted density itself, so it needs a regularizer that has one */
+  int chains;    /* 1: samples the tilted density itself, so it needs a regularizer that has one */
+  int gradients; /* 1: always takes gradients of the loss */
+  double step;   /* what the option step is where it is auto; 0: chosen by the sampler itself, or there is none */
   /* All memory of its life. Required. */
   swale_status (*create)(const swl_sampling *sampling, void **self);
   /* Fill the outputs of `step`. Allocates nothing. Required. */
@@ -47,6 +61,7 @@ typedef struct swl_sampler_ops {
   swale_status (*tell)(void *self, swl_step *step, const double *losses);
 } swl_sampler_ops;
 
-extern const swl_sampler_ops swl_sampler_importance, swl_sampler_langevin;
+extern const swl_sampler_ops swl_sampler_importance, swl_sampler_langevin, swl_sampler_mala, swl_sampler_hmc,
+    swl_sampler_pcn, swl_sampler_elliptical, swl_sampler_tempered;
 
 #endif

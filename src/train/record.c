@@ -11,6 +11,14 @@
 #define TEXT_FIELD(key, value)                                                                                         \
   { .name = (key), .type = SWL_FIELD_TEXT, .text = (value) }
 
+enum { RECORD_MOST = 40 };
+
+/* Append the fields of `more` to the `count` fields there are. */
+static size_t record_add(swl_field fields[RECORD_MOST], size_t count, const swl_field *more, size_t add) {
+  memcpy(&fields[count], more, add * sizeof *more);
+  return count + add;
+}
+
 static swale_status record_append(swale_run *run, const swl_field *fields, size_t count) {
   return run->log ? swl_jsonl_append(run->log, fields, count) : SWALE_OK;
 }
@@ -18,6 +26,7 @@ static swale_status record_append(swale_run *run, const swl_field *fields, size_
 swale_status swl_record_evaluation(swale_run *run) {
   const swale_trainer *trainer = run->trainer;
   const swl_tilt *tilt = &trainer->step.tilt;
+  const swl_mixing *mixing = &trainer->step.mixing;
   const swl_assessment *validation = &run->now[SWL_SPLIT_VALIDATION];
   const int classifies = run->setup.dataset.classification;
   const swl_field fields[] = {
@@ -38,13 +47,25 @@ swale_status swl_record_evaluation(swale_run *run) {
       INTEGER_FIELD("rejected", trainer->rejected),
       REAL_FIELD("validation_loss", validation->loss),
       REAL_FIELD(classifies ? "validation_accuracy" : "validation_r2", validation->accuracy),
+  };
+  const swl_field chains[] = {
+      REAL_FIELD("acceptance", mixing->acceptance),
+      REAL_FIELD("mixing_time", mixing->time),
+      REAL_FIELD("chain_step", mixing->step),
+      REAL_FIELD("stages", mixing->stages),
+      REAL_FIELD("mean_se", swale_trainer_statistic(trainer, SWALE_STATISTIC_MEAN_SE)),
+  };
+  const swl_field monotone[] = {
       INTEGER_FIELD("held", trainer->monotone.held),
       INTEGER_FIELD("undecided", trainer->monotone.undecided),
       INTEGER_FIELD("violated", trainer->monotone.violated),
   };
-  /* The last three only where monotonicity is checked. */
-  const size_t count = sizeof fields / sizeof *fields;
-  return record_append(run, fields, trainer->monotone.on ? count : count - 3);
+  swl_field all[RECORD_MOST];
+  size_t count = record_add(all, 0, fields, sizeof fields / sizeof *fields);
+  if (trainer->sampler && trainer->sampler->chains)
+    count = record_add(all, count, chains, sizeof chains / sizeof *chains);
+  if (trainer->monotone.on) count = record_add(all, count, monotone, sizeof monotone / sizeof *monotone);
+  return record_append(run, all, count);
 }
 
 swale_status swl_record_violation(swale_run *run) {

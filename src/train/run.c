@@ -242,6 +242,8 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_UNDECIDED: return (double)monotone->undecided;
   case SWALE_NUMBER_VIOLATED: return (double)monotone->violated;
   case SWALE_NUMBER_RESTORED: return (double)run->control.restored;
+  case SWALE_NUMBER_ACCEPTANCE: return run->trainer->step.mixing.acceptance;
+  case SWALE_NUMBER_MIXING_TIME: return run->trainer->step.mixing.time;
   case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
   }
   return NAN;

@@ -37,7 +37,7 @@ static swale_status schedule_fits(swale_context *context, const swl_settings *s,
 int swl_needs_gradients(const swl_settings *settings) {
   const swl_regularizer_ops *regularizer = swl_find_regularizer(NULL, settings->regularizer);
   const swl_sampler_ops *sampler = swl_find_sampler(NULL, settings->sampler);
-  return !regularizer->tilt || sampler->chains || strcmp(settings->estimator, "pathwise") == 0;
+  return !regularizer->tilt || sampler->gradients || strcmp(settings->estimator, "pathwise") == 0;
 }
 
 /* What the option table cannot say with one list of conditions: a setting that the resolved schedules do not use. */
@@ -157,6 +157,7 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   }
   SWL_TRY(schedule_beta(context, regularizer, sampler, &made));
   SWL_TRY(schedule_used(context, options, optimizer, &made));
+  if (made.step.automatic && sampler->step > 0) made.step = (swl_auto){0, sampler->step};
   if (made.threads == 0) made.threads = (int64_t)swl_team_available();
   *settings = made;
   return SWALE_OK;

@@ -15,6 +15,7 @@ static swale_status trainer_allocate(swale_trainer *trainer) {
   SWL_TRY(swl_walk_create(trainer->arena, dim, &trainer->walk));
   trainer->step.x = trainer->x;
   trainer->step.tilt = (swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0};
+  trainer->step.mixing = SWL_MIXING_NONE;
   trainer->rate = trainer->length = trainer->step.tau = NAN;
   trainer->factor = 1;
   trainer->monotone = (swl_monotone){.change = NAN, .change_se = NAN, .required = NAN};
@@ -68,6 +69,11 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
         (long long)settings->group, problem->groups, settings->regularizer);
   }
   trainer->sampler = swl_find_sampler(context, settings->sampler);
+  if (trainer->sampler->gradients && !problem->ops->gradient) {
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
+                    "sampler %s needs gradients, which this loss does not have; use sampler = importance",
+                    settings->sampler);
+  }
   SWL_TRY(trainer->sampler->create(&trainer->sampling, &trainer->sampler_self));
   return swl_monotone_create(&trainer->sampling, &trainer->monotone);
 }
@@ -115,6 +121,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   trainer->rate = trainer->factor * swl_schedule_rate(&trainer->settings, update);
   trainer->step.update = update;
   trainer->step.round = round;
+  trainer->step.mixing = SWL_MIXING_NONE;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
   swl_spread_even(trainer->problem, trainer->step.tau, &trainer->step.spread);
   if (round > 0) return;
@@ -290,6 +297,11 @@ double swale_trainer_statistic(const swale_trainer *trainer, swale_statistic sta
   case SWALE_STATISTIC_RATE: return trainer->rate;
   case SWALE_STATISTIC_REJECTED: return (double)tilt->rejected;
   case SWALE_STATISTIC_STEP: return trainer->length;
+  case SWALE_STATISTIC_MEAN_SE: return trainer->step.noise > 0 ? tilt->beta * sqrt(trainer->step.noise) : (double)NAN;
+  case SWALE_STATISTIC_ACCEPTANCE: return trainer->step.mixing.acceptance;
+  case SWALE_STATISTIC_MIXING_TIME: return trainer->step.mixing.time;
+  case SWALE_STATISTIC_CHAIN_STEP: return trainer->step.mixing.step;
+  case SWALE_STATISTIC_STAGES: return trainer->step.mixing.stages;
   case SWALE_STATISTIC_CHANGE: return monotone->change;
   case SWALE_STATISTIC_CHANGE_SE: return monotone->change_se;
   case SWALE_STATISTIC_REQUIRED: return monotone->required;

@@ -58,7 +58,10 @@ static void steps_succeed_or_leave_no_trace(void **state) {
                                 SMALL " tau=1e-12 beta=1e-12",
                                 SMALL " tau=1e6 beta=1e12",
                                 SMALL " tau-schedule=cosine tau-final=1e-12 rate-schedule=step",
-                                "threads=1 samples=8 chains=16 updates=20"};
+                                "threads=1 samples=8 chains=16 updates=20",
+                                SMALL " burn=0 step=10 leapfrog=1 moves=1 stages=1",
+                                SMALL " samples=60 chains=1 burn=0.99 step=1e-6 leapfrog=40 moves=4 stages=10000",
+                                SMALL " samples=60 chains=1 burn=0.99 step=1 tau=1e6 beta=1e-12"};
   size_t made = 0, refused = 0, illegal = 0;
   for (size_t c = 0; c < combination_count(); c++) {
     char text[COMBINATION_TEXT];
@@ -86,6 +89,32 @@ static void steps_succeed_or_leave_no_trace(void **state) {
   }
   printf("# %zu made, %zu refused with a sentence, %zu combinations illegal\n", made, refused, illegal);
   assert_true(made > 1000);
+}
+
+/* Is there a combination with this sampler that makes 20 steps? */
+static int sampler_works(const char *name) {
+  char wanted[COMBINATION_TEXT];
+  snprintf(wanted, sizeof wanted, " sampler=%s ", name);
+  for (size_t c = 0; c < combination_count(); c++) {
+    char text[COMBINATION_TEXT];
+    scene s;
+    combination_text(c, text);
+    if (!strstr(text, wanted)) continue;
+    const int legal = scene_make(&s, text, SMALL, DIM, WEATHER_FINE, 0);
+    const int works = legal && s.trainer && walk(&s, 20, text) == 20;
+    scene_free(&s);
+    if (works) return 1;
+  }
+  return 0;
+}
+
+static void every_sampler_is_made(void **state) {
+  (void)state;
+  for (size_t v = 0; swale_variant_at("sampler", v); v++) {
+    const char *name = swale_variant_name(swale_variant_at("sampler", v));
+    if (!sampler_works(name)) print_error("%s was in no combination\n", name);
+    assert_true(sampler_works(name));
+  }
 }
 
 /* The n-th allocation of problem and trainer fails, n = 1, 2, 3 … until nothing does. */
@@ -248,6 +277,7 @@ static void variants_describe_themselves(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(variants_describe_themselves),
+      cmocka_unit_test(every_sampler_is_made),
       cmocka_unit_test(steps_succeed_or_leave_no_trace),
       cmocka_unit_test(every_refused_allocation_is_an_error),
       cmocka_unit_test(a_failed_callback_can_be_retried),

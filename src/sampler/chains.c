@@ -1,0 +1,245 @@
+/* chains.c - see chains.h. */
+#include "sampler/chains.h"
+
+#include "sampler/dual_averaging.h"
+#include "sampler/mixing.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What one chain leaves behind. */
+typedef struct chains_report {
+  double square;              /* |m_c|² */
+  double step;                /* size, after the burn-in */
+  double accepted, proposals; /* after the burn-in */
+  size_t kept, evaluations, rejected;
+} chains_report;
+
+typedef struct chains {
+  swl_sampling sampling;
+  const swl_transition *transition;
+  size_t count, steps, burn, shards; /* steps per chain, of which `burn` are left out */
+  int control;                       /* 1: m by gradients */
+  double beta;
+  double *parts; /* shards × dim */
+  double *first; /* count: the loss at each chain's first point */
+  double *tilts; /* count: scratch */
+  double *trace; /* count × (steps - burn) */
+  chains_report *reports;
+  swl_walker *walkers;  /* one per worker */
+  double **sums;        /* per worker dim: of the running chain */
+  const swl_step *step; /* of the running call */
+} chains;
+
+swale_status swl_chains_check(const swl_sampling *with) {
+  const swl_settings *settings = with->settings;
+  const char *name = settings->sampler;
+  if (settings->samples < settings->chains) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE,
+                    "option samples: %lld is less than chains = %lld; each chain needs at least one step",
+                    (long long)settings->samples, (long long)settings->chains);
+  }
+  if (settings->samples % settings->chains != 0) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE,
+                    "option samples: %lld is not a multiple of chains = %lld; every chain makes as many steps",
+                    (long long)settings->samples, (long long)settings->chains);
+  }
+  if (settings->beta.automatic && settings->beta.value > 0) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE,
+                    "option beta: auto:%g is for sampler = importance; give %s a number, or auto for 1",
+                    settings->beta.value, name);
+  }
+  if (with->problem->groups != 1) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE, "option group: sampler %s needs group = 0", name);
+  }
+  return SWALE_OK;
+}
+
+void swl_chains_streams(const swl_sampling *sampling, uint64_t update, size_t number, uint32_t group,
+                        swl_walker *walker) {
+  const uint64_t seed = (uint64_t)sampling->settings->seed;
+  walker->normals = swl_stream_make(seed, SWL_PURPOSE_CHAIN, update, number, group);
+  walker->normals.generator = swl_settings_generator(sampling->settings);
+  walker->chance = swl_stream_make(seed, SWL_PURPOSE_ACCEPT, update, number, group);
+}
+
+static swale_status chains_create_workers(chains *made) {
+  const swl_sampling *with = &made->sampling;
+  const size_t workers = swl_team_size(with->team), dim = with->problem->dim;
+  made->walkers = swl_arena_take(with->arena, workers, sizeof *made->walkers);
+  made->sums = swl_arena_take(with->arena, workers, sizeof *made->sums);
+  if (!made->walkers || !made->sums) return SWALE_ERROR_MEMORY;
+  for (size_t w = 0; w < workers; w++) {
+    SWL_TRY(swl_walker_create(with->arena, with->problem, made->transition->gradients, w, &made->walkers[w]));
+    made->walkers[w].leapfrog = (size_t)with->settings->leapfrog;
+    made->sums[w] = swl_arena_take(with->arena, dim, sizeof(double));
+    if (!made->sums[w]) return SWALE_ERROR_MEMORY;
+  }
+  return SWALE_OK;
+}
+
+swale_status swl_chains_create(const swl_sampling *sampling, const swl_transition *transition, void **self) {
+  const swl_settings *settings = sampling->settings;
+  swl_arena *arena = sampling->arena;
+  SWL_TRY(swl_chains_check(sampling));
+  chains *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->sampling = *sampling;
+  made->transition = transition;
+  made->count = (size_t)settings->chains;
+  made->steps = (size_t)(settings->samples / settings->chains);
+  made->burn = (size_t)((double)made->steps * settings->burn);
+  made->shards = (size_t)settings->shards < made->count ? (size_t)settings->shards : made->count;
+  made->control = transition->gradients && settings->control;
+  made->beta = settings->beta.automatic ? 1 : settings->beta.value;
+  made->parts = swl_arena_take(arena, made->shards * sampling->problem->dim, sizeof *made->parts);
+  made->first = swl_arena_take(arena, made->count, sizeof *made->first);
+  made->tilts = swl_arena_take(arena, made->count, sizeof *made->tilts);
+  made->trace = swl_arena_take(arena, made->count * (made->steps - made->burn), sizeof *made->trace);
+  made->reports = swl_arena_take(arena, made->count, sizeof *made->reports);
+  if (!made->parts || !made->first || !made->tilts || !made->trace || !made->reports) return SWALE_ERROR_MEMORY;
+  SWL_TRY(chains_create_workers(made));
+  *self = made;
+  return SWALE_OK;
+}
+
+/* One step: a move where the loss is finite, a fresh draw where it is not. */
+static swale_status chains_move(const chains *self, swl_walker *walker, int adapts, swl_dual_averaging *adaptation) {
+  double probability = 0;
+  if (isnan(walker->loss)) return swl_walker_draw(walker);
+  SWL_TRY(self->transition->move(walker, adaptation->step, &probability)); /* (2) */
+  if (adapts) swl_dual_averaging_add(adaptation, probability);
+  return SWALE_OK;
+}
+
+static swl_dual_averaging chains_adaptation(const chains *self, int *adapts) {
+  const swl_auto *given = &self->sampling.settings->step;
+  swl_dual_averaging adaptation;
+  swl_dual_averaging_begin(self->transition->target, self->transition->first, self->transition->most, &adaptation);
+  if (!given->automatic) adaptation.step = given->value;
+  *adapts = given->automatic && self->transition->target > 0;
+  return adaptation;
+}
+
+/* The kept states of a chain: their sum into `sum` and their losses into the trace. */
+static swale_status chains_walk(chains *self, size_t chain, swl_walker *walker, double *sum, chains_report *report) {
+  const size_t dim = self->sampling.problem->dim, kept = self->steps - self->burn;
+  const swl_step *step = self->step;
+  const size_t number = swl_chains_number(step->round, self->count, chain, self->steps, 0);
+  int adapts = 0;
+  swl_dual_averaging adaptation = chains_adaptation(self, &adapts);
+  swl_chains_streams(&self->sampling, step->update, number, 0, walker);
+  SWL_TRY(swl_walker_draw(walker)); /* (1) */
+  self->first[chain] = walker->loss;
+  for (size_t t = 0; t < self->steps; t++) {
+    if (t == self->burn) { /* (3) */
+      if (adapts) swl_dual_averaging_freeze(&adaptation);
+      adapts = 0;
+      walker->accepted = walker->proposals = 0;
+    }
+    swl_chains_streams(&self->sampling, step->update, number + t + 1, 0, walker);
+    SWL_TRY(chains_move(self, walker, adapts, &adaptation));
+    if (t < self->burn) continue;
+    self->trace[chain * kept + t - self->burn] = walker->loss;
+    if (isnan(walker->loss)) continue;
+    const float *counts = self->control ? walker->g : walker->u;
+    for (size_t i = 0; i < dim; i++) sum[i] += counts[i]; /* (4) */
+    report->kept++;
+  }
+  report->step = self->transition->target > 0 ? adaptation.step : (double)NAN;
+  return SWALE_OK;
+}
+
+static swale_status chains_run(chains *self, size_t worker, size_t chain, double *part) {
+  const size_t dim = self->sampling.problem->dim;
+  swl_walker *walker = &self->walkers[worker];
+  double *sum = self->sums[worker];
+  chains_report report = {0};
+  memset(sum, 0, dim * sizeof *sum);
+  walker->x = self->step->x;
+  walker->scale = sqrt(self->step->tau);
+  walker->beta = self->beta;
+  walker->evaluations = walker->rejected = 0;
+  walker->accepted = walker->proposals = 0;
+  SWL_TRY(chains_walk(self, chain, walker, sum, &report));
+  const double unit = self->control ? -self->beta : 1;
+  for (size_t i = 0; report.kept > 0 && i < dim; i++) {
+    const double mean = unit * sum[i] / (double)report.kept;
+    part[i] += mean;
+    report.square += mean * mean;
+  }
+  report.accepted = walker->accepted;
+  report.proposals = walker->proposals;
+  report.evaluations = walker->evaluations;
+  report.rejected = walker->rejected;
+  self->reports[chain] = report;
+  return SWALE_OK;
+}
+
+static swale_status chains_shard(void *pointer, size_t worker, size_t shard) {
+  chains *self = pointer;
+  const size_t dim = self->sampling.problem->dim;
+  const swl_range range = swl_shard_range(self->count, self->shards, shard);
+  double *part = self->parts + shard * dim;
+  memset(part, 0, dim * sizeof *part);
+  for (size_t chain = range.first; chain < range.end; chain++) SWL_TRY(chains_run(self, worker, chain, part));
+  return SWALE_OK;
+}
+
+/* Sums over the chains; `kept` counts the chains that kept anything, step is the sum over these. */
+static chains_report chains_total(const chains *self) {
+  chains_report total = {0};
+  for (size_t c = 0; c < self->count; c++) {
+    const chains_report *one = &self->reports[c];
+    total.square += one->square;
+    total.accepted += one->accepted;
+    total.proposals += one->proposals;
+    total.evaluations += one->evaluations;
+    total.rejected += one->rejected;
+    total.step += one->kept ? one->step : 0;
+    total.kept += one->kept > 0;
+  }
+  return total;
+}
+
+/* F_LE / beta from the first points, where one of them is finite. */
+static swale_status chains_value(chains *self, swl_tilt *tilt) {
+  const swl_sampling *with = &self->sampling;
+  const swl_loss_table first = {self->first, self->count, 1, with->problem->shares, 0};
+  swl_settings settings = *with->settings;
+  int finite = 0;
+  settings.beta = (swl_auto){0, self->beta};
+  for (size_t c = 0; c < self->count; c++) finite |= isfinite(self->first[c]);
+  *tilt = (swl_tilt){.beta = self->beta, .value = NAN, .value_se = NAN};
+  return finite ? with->regularizer->tilt(with->context, &settings, &first, self->tilts, tilt) : SWALE_OK;
+}
+
+swale_status swl_chains_draw(void *pointer, swl_step *step) {
+  chains *self = pointer;
+  const swl_sampling *with = &self->sampling;
+  const size_t dim = with->problem->dim;
+  self->step = step;
+  SWL_TRY(swl_team_run(with->team, self->shards, chains_shard, self));
+  const chains_report total = chains_total(self);
+  const double live = (double)total.kept;
+  if (total.kept == 0) {
+    return swl_fail(with->context, SWALE_ERROR_NUMERIC,
+                    "sampler %s: none of the %zu losses that %zu chains saw is finite", with->settings->sampler,
+                    total.rejected, self->count);
+  }
+  SWL_TRY(chains_value(self, &step->tilt));
+  swl_mixing_measure(self->count, self->steps - self->burn, self->trace, &step->tilt, &step->mixing);
+  step->tilt.rejected = total.rejected;
+  step->mixing.acceptance = total.proposals > 0 ? total.accepted / total.proposals : (double)NAN;
+  step->mixing.step = total.step / live;
+  swl_reduce_tree(with->team, self->shards, dim, self->parts); /* (5) */
+  const double scale = -1 / (live * sqrt(step->tau) * self->beta);
+  double square = 0; /* |Σ m_c|² */
+  for (size_t i = 0; i < dim; i++) {
+    step->gradient[i] = (float)(scale * self->parts[i]); /* (6) */
+    square += self->parts[i] * self->parts[i];
+  }
+  step->noise = swl_chains_noise(total.kept, square, total.square, self->beta); /* (7) */
+  step->draws = total.evaluations;
+  return SWALE_OK;
+}

@@ -1,0 +1,87 @@
+/* walker.c - see walker.h. */
+#include "sampler/walker.h"
+
+#include "random/gaussian.h"
+
+#include <float.h>
+#include <math.h>
+
+swale_status swl_walker_create(swl_arena *arena, swale_problem *problem, int gradients, size_t worker,
+                               swl_walker *walker) {
+  *walker = (swl_walker){.problem = problem, .worker = worker};
+  float **all[] = {&walker->u, &walker->v, &walker->z, &walker->y, &walker->g, &walker->h};
+  for (size_t i = 0; i < (gradients ? 6 : 4); i++) {
+    *all[i] = swl_arena_take(arena, problem->dim, sizeof(float));
+    if (!*all[i]) return SWALE_ERROR_MEMORY;
+  }
+  return SWALE_OK;
+}
+
+void swl_walker_normals(swl_walker *walker) { swl_gaussian_fill(&walker->normals, 0, walker->problem->dim, walker->z); }
+
+double swl_walker_dot(size_t count, const float *a, const float *b) {
+  double sums[8] = {0}, sum = 0; /* eight, so that they fill registers */
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    for (size_t k = 0; k < 8; k++) sums[k] += (double)a[i + k] * b[i + k];
+  }
+  for (; i < count; i++) sum += (double)a[i] * b[i];
+  for (size_t k = 0; k < 8; k++) sum += sums[k];
+  return sum;
+}
+
+/* y = x + sqrt(tau) u; 1 if all of it is finite. */
+static int walker_point(swl_walker *walker, const float *u) {
+  const float scale = (float)walker->scale;
+  int bad = 0;
+  for (size_t i = 0; i < walker->problem->dim; i++) {
+    walker->y[i] = walker->x[i] + scale * u[i];
+    bad |= !(fabsf(walker->y[i]) <= FLT_MAX);
+  }
+  return !bad;
+}
+
+swale_status swl_walker_look(swl_walker *walker, const float *u, float *g, double *loss) {
+  const swale_problem *problem = walker->problem;
+  const float scale = (float)walker->scale;
+  double found = NAN, square = 0;
+  if (walker_point(walker, u)) {
+    walker->evaluations++;
+    if (!g) SWL_TRY(problem->ops->evaluate(problem->self, walker->worker, 0, walker->y, &found));
+    if (g) SWL_TRY(problem->ops->gradient(problem->self, walker->worker, 0, walker->y, g, &found));
+    for (size_t i = 0; g && i < problem->dim; i++) g[i] *= scale;
+    if (g) square = swl_walker_dot(problem->dim, g, g);
+  }
+  const int good = isfinite(found) && isfinite(square);
+  walker->rejected += !good;
+  *loss = good ? found : (double)NAN;
+  return SWALE_OK;
+}
+
+void swl_walker_go(swl_walker *walker, double loss) {
+  float *u = walker->u, *g = walker->g;
+  walker->u = walker->v;
+  walker->v = u;
+  walker->g = walker->h;
+  walker->h = g;
+  walker->loss = loss;
+}
+
+swale_status swl_walker_draw(swl_walker *walker) {
+  double loss = 0;
+  swl_walker_normals(walker);
+  SWL_TRY(swl_walker_look(walker, walker->z, walker->g, &loss));
+  float *u = walker->u;
+  walker->u = walker->z;
+  walker->z = u;
+  walker->loss = loss;
+  return SWALE_OK;
+}
+
+double swl_walker_decide(swl_walker *walker, double log_ratio, double loss) {
+  const double probability = isnan(loss) || isnan(log_ratio) ? 0 : log_ratio >= 0 ? 1 : exp(log_ratio);
+  if (swl_uniform(&walker->chance, 0) < probability) swl_walker_go(walker, loss);
+  walker->accepted += probability;
+  walker->proposals += 1;
+  return probability;
+}
