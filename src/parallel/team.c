@@ -27,11 +27,12 @@
 #include <stdatomic.h>
 
 typedef struct team_worker {
-  _Alignas(64) atomic_size_t next; /* item to claim; in a cache line of its own */
-  size_t end;                      /* of the range */
+  atomic_size_t next; /* item to claim */
+  size_t end;         /* of the range */
   swl_team *team;
   size_t number; /* the caller is worker 0 */
   pthread_t thread;
+  char apart[64]; /* two workers' `next` lie in different cache lines */
 } team_worker;
 
 struct swl_team {
