@@ -24,12 +24,15 @@ static const cli_command commands[] = {
      .run = cli_train},
     {.name = "evaluate",
      .usage = "MODEL [--NAME=VALUE ...]",
-     .brief = "loss, accuracy, local entropy and heat of a saved model",
+     .brief = "what a saved model is worth: accuracy, flatness, robustness",
      .details =
          "MODEL is a model.safetensors file or a run folder. Where a config.conf lies beside the model, the data it "
-         "was trained on is the default; the program says so. Numbers are about the test examples.",
+         "was trained on is the default; the program says so. Numbers are about the test examples: loss, accuracy and "
+         "confusions; local entropy, heat and the loss along random directions around x; accuracy under noise on the "
+         "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so.",
      .flags = {{"--json", "one JSON object on standard output instead of a table"}},
-     .options = "data target test limit seed tau beta samples antithetic threads kernels",
+     .options = "data target test limit seed tau taus beta samples antithetic examples perturb-taus perturb-relative "
+                "perturb-draws bits directions threads kernels",
      .options_title = "Options:",
      .restricted = 1,
      .examples = {{"swale evaluate runs/1", "on the test examples of its own data"},

@@ -1,14 +1,11 @@
 /* evaluate.c - swale evaluate: what is a saved model worth, at its parameters and around them? */
 #include "arguments.h"
+#include "evaluate_print.h"
 
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { EVALUATE_TEXT_MAX = 1100, EVALUATE_PATH_MAX = 4096 };
-enum { EVALUATE_NAME = 15, EVALUATE_COLUMN = 38, EVALUATE_DIGITS = 6, EVALUATE_HUGE = 1000000 };
-
-static const double evaluate_exact = 0.0; /* the standard error of what is not an estimate */
 
 typedef struct evaluate_job {
   const cli_command *command;
@@ -68,82 +65,6 @@ static swale_status evaluate_prepare(evaluate_job *job) {
   return status;
 }
 
-/* "number ± error": both to the second digit of the error, but at most six digits of the number; "number ± ?" where the
- * error is not known; the number alone where there is none (error <= 0). */
-static void evaluate_value(double number, double error, char text[2 * CLI_NUMBER_MAX]) {
-  char alone[CLI_NUMBER_MAX];
-  if (!isfinite(number) || error <= 0.0 || !isfinite(error)) {
-    const char *unknown = isfinite(number) && !(error <= 0.0) ? " ± ?" : "";
-    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%s%s", cli_number("%.5g", number, alone), unknown);
-    return;
-  }
-  const int places = 1 - (int)floor(log10(error)); /* decimals up to the second digit of the error; may be negative */
-  const int power = number != 0.0 ? (int)floor(log10(fabs(number))) : 0;
-  const int digits = power + 1 + places; /* of the number, up to there */
-  if (places <= EVALUATE_DIGITS && digits <= EVALUATE_DIGITS && power < EVALUATE_DIGITS && error < EVALUATE_HUGE) {
-    const int decimals = places < 0 ? 0 : places;
-    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%.*f ± %.*f", decimals, number, decimals, error);
-  } else {
-    const int shown = digits < 1 ? 1 : digits < EVALUATE_DIGITS ? digits : EVALUATE_DIGITS;
-    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%.*g ± %.2g", shown, number, error);
-  }
-}
-
-/* "name  value  meaning", the meaning wrapped; two blanks before it however long the value is. */
-static void evaluate_line(const char *name, const char *value, const char *meaning) {
-  const size_t end = EVALUATE_NAME + cli_columns(value) + 2;
-  const size_t column = end > EVALUATE_COLUMN ? end : EVALUATE_COLUMN;
-  cli_pad(stdout, name, EVALUATE_NAME);
-  cli_pad(stdout, value, column - EVALUATE_NAME);
-  cli_wrap(stdout, meaning, column, EVALUATE_COLUMN, cli_width(stdout));
-  fputc('\n', stdout);
-}
-
-static void evaluate_row(const char *name, double number, double error, const char *meaning) {
-  char value[2 * CLI_NUMBER_MAX];
-  evaluate_value(number, error, value);
-  evaluate_line(name, value, meaning);
-}
-
-static void evaluate_accuracy(const swale_evaluation *evaluation) {
-  char value[CLI_NUMBER_MAX];
-  const double accuracy = swale_evaluation_number(evaluation, SWALE_MEASURE_ACCURACY);
-  if (!swale_evaluation_classifies(evaluation)) {
-    evaluate_row("R2", accuracy, evaluate_exact, "1 is perfect; 0 is as good as the mean");
-    return;
-  }
-  evaluate_line("accuracy", cli_number("%.2f %%", 100.0 * accuracy, value), "examples classified correctly");
-}
-
-static void evaluate_print(const evaluate_job *job) {
-  const swale_evaluation *evaluation = job->evaluation;
-  char dim[CLI_NUMBER_MAX], examples[CLI_NUMBER_MAX], few[CLI_NUMBER_MAX], data[EVALUATE_TEXT_MAX];
-  if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
-  const double loss = swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS);
-  const double heat = swale_evaluation_number(evaluation, SWALE_MEASURE_HEAT);
-  const double entropy = swale_evaluation_number(evaluation, SWALE_MEASURE_LOCAL_ENTROPY);
-  const double entropy_error = swale_evaluation_number(evaluation, SWALE_MEASURE_LOCAL_ENTROPY_SE);
-  const double ess = swale_evaluation_number(evaluation, SWALE_MEASURE_ESS);
-  printf("%s: %s, %s parameters\n", job->model, swale_evaluation_model(evaluation),
-         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_DIM), dim));
-  printf("%s: %s test examples; %.0f draws of N(x, tau I), tau %g, beta %g\n\n", data,
-         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples),
-         swale_evaluation_number(evaluation, SWALE_MEASURE_SAMPLES),
-         swale_evaluation_number(evaluation, SWALE_MEASURE_TAU),
-         swale_evaluation_number(evaluation, SWALE_MEASURE_BETA));
-  evaluate_row("loss", loss, evaluate_exact, "mean over the examples, at x");
-  evaluate_accuracy(evaluation);
-  evaluate_row("local entropy", entropy, entropy_error,
-               "F_LE / beta: soft minimum of the loss around x; never above heat");
-  evaluate_row("heat", heat, swale_evaluation_number(evaluation, SWALE_MEASURE_HEAT_SE), "F_H: mean loss around x");
-  evaluate_row("heat - loss", heat - loss, swale_evaluation_number(evaluation, SWALE_MEASURE_HEAT_SE),
-               "curvature: about tau/2 times the trace of the Hessian; small in a wide valley");
-  evaluate_row("ESS", ess, evaluate_exact, "effective draws behind the local entropy");
-  if (!isnan(entropy_error)) return;
-  printf("too few effective draws (ESS %s): use a smaller --beta or --tau, or more --samples\n",
-         cli_number("%.3g", ess, few));
-}
-
 static int evaluate_work(evaluate_job *job) {
   const char *given = job->arguments.positional[0];
   if (!given) {
@@ -160,7 +81,9 @@ static int evaluate_work(evaluate_job *job) {
   if (cli_arguments_flag(&job->arguments, "--json")) {
     printf("%s\n", swale_evaluation_json(job->evaluation));
   } else {
-    evaluate_print(job);
+    char data[EVALUATE_TEXT_MAX];
+    if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
+    cli_evaluate_print(job->evaluation, job->model, data);
   }
   return CLI_DONE;
 }

@@ -82,8 +82,9 @@ SWALE_API int swale_run_classifies(const swale_run *run);
 /* The resolved model, such as "mlp:784-32-10". Owned by the run. */
 SWALE_API const char *swale_run_model(const swale_run *run);
 
-/* Evaluate a saved model (option `model`) on the test examples of `data`: loss and accuracy at x, then F_LE / beta and
- * F_H by `samples` draws of N(x, tau I), both from the same draws. beta = auto means 1 here. */
+/* Evaluate a saved model (option `model`) on the test examples of `data`: loss and accuracy at x, F_LE / beta and F_H by
+ * `samples` draws of N(x, tau I) for each tau of the option `taus`, accuracy under noise and rounding, and the loss along
+ * random directions. beta = auto means 1 here. */
 typedef struct swale_evaluation swale_evaluation;
 SWALE_API SWALE_NODISCARD swale_status swale_evaluation_create(const swale_options *options,
                                                                swale_evaluation **evaluation);
@@ -93,20 +94,73 @@ typedef enum swale_measure {
   SWALE_MEASURE_EXAMPLES,
   SWALE_MEASURE_LOSS,
   SWALE_MEASURE_ACCURACY,      /* classification: accuracy; regression: R² */
-  SWALE_MEASURE_LOCAL_ENTROPY, /* F_LE / beta, in units of the loss */
+  SWALE_MEASURE_LOCAL_ENTROPY, /* this and the next four of the first tau; F_LE / beta, in units of the loss */
   SWALE_MEASURE_LOCAL_ENTROPY_SE,
   SWALE_MEASURE_HEAT,
   SWALE_MEASURE_HEAT_SE,
-  SWALE_MEASURE_ESS, /* of the local entropy's weights, in draws */
+  SWALE_MEASURE_ESS, /* of the importance weights of the local entropy, in draws */
   SWALE_MEASURE_BETA,
-  SWALE_MEASURE_TAU,
+  SWALE_MEASURE_TAU, /* the first */
   SWALE_MEASURE_SAMPLES,
-  SWALE_MEASURE_DIM
+  SWALE_MEASURE_DIM,
+  SWALE_MEASURE_CLASSES,          /* 0: it does not classify */
+  SWALE_MEASURE_SUBSET,           /* examples of the sections tau and profile, chosen at random */
+  SWALE_MEASURE_SUBSET_LOSS,      /* at x, over them */
+  SWALE_MEASURE_PROFILE_TAU,      /* distance 1 of the profile is sqrt(tau dim) */
+  SWALE_MEASURE_DIRECTIONS,       /* of the profile */
+  SWALE_MEASURE_ROOT_MEAN_SQUARE, /* of the parameters */
+  SWALE_MEASURE_TEMPERED_SAMPLES  /* particles, where the section tau is tempered */
 } swale_measure;
 SWALE_API double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure measure);
 SWALE_API int swale_evaluation_classifies(const swale_evaluation *evaluation);
 SWALE_API const char *swale_evaluation_model(const swale_evaluation *evaluation); /* "mlp:784-32-10" */
 SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);  /* one JSON object */
+
+/* The tables of an evaluation, and what their rows hold. */
+typedef enum swale_section {
+  SWALE_SECTION_TAU,      /* tau: LEVEL, and BETA to SANDWICH */
+  SWALE_SECTION_NOISE,    /* N(0, tau I) on all parameters: LEVEL (tau) to DRAWS; over all test examples */
+  SWALE_SECTION_RELATIVE, /* w (1 + r xi): the same, LEVEL is r */
+  SWALE_SECTION_BITS,     /* weights rounded to k bits: LEVEL (k), LOSS and ACCURACY */
+  SWALE_SECTION_PROFILE /* x + t sqrt(tau dim) along random directions: LEVEL (t), LOSS, LOSS_SE and LOWEST to WORST */
+} swale_section;
+
+typedef enum swale_column {
+  SWALE_COLUMN_LEVEL,
+  SWALE_COLUMN_LOSS, /* mean over draws or directions */
+  SWALE_COLUMN_LOSS_SE,
+  SWALE_COLUMN_ACCURACY, /* regression: R² */
+  SWALE_COLUMN_ACCURACY_SE,
+  SWALE_COLUMN_DRAWS,
+  SWALE_COLUMN_BETA,
+  SWALE_COLUMN_HEAT, /* F_H */
+  SWALE_COLUMN_HEAT_SE,
+  SWALE_COLUMN_LOCAL_ENTROPY, /* F_LE / beta: the tempered estimate where there is one, else by importance weights */
+  SWALE_COLUMN_LOCAL_ENTROPY_SE,
+  SWALE_COLUMN_PER_EXAMPLE, /* mean over examples of -log E exp(-beta l_b) / beta */
+  SWALE_COLUMN_PER_EXAMPLE_SE,
+  SWALE_COLUMN_ESS,        /* of the importance weights, in draws */
+  SWALE_COLUMN_IMPORTANCE, /* F_LE / beta by importance weights, whatever their ESS */
+  SWALE_COLUMN_TEMPERED,   /* 1: LOCAL_ENTROPY is by the tempered sampler; 0: not needed; NaN: needed, see the note */
+  SWALE_COLUMN_SANDWICH,   /* PER_EXAMPLE <= LOCAL_ENTROPY <= HEAT within 3 standard errors: 1 or 0; NaN: not known */
+  SWALE_COLUMN_LOWEST,     /* least loss over the directions, quantile 0.1, median, quantile 0.9, largest */
+  SWALE_COLUMN_LOW,
+  SWALE_COLUMN_MEDIAN,
+  SWALE_COLUMN_HIGH,
+  SWALE_COLUMN_HIGHEST,
+  SWALE_COLUMN_WORST /* along the direction of the largest loss at distance 1, which points there */
+} swale_column;
+
+SWALE_API size_t swale_evaluation_rows(const swale_evaluation *evaluation, swale_section section);
+/* NaN where the column is not of the section, or not known. row < swale_evaluation_rows. */
+SWALE_API double swale_evaluation_cell(const swale_evaluation *evaluation, swale_section section, size_t row,
+                                       swale_column column);
+/* Section tau: why the tempered sampler was not used where it was needed; "" elsewhere. */
+SWALE_API const char *swale_evaluation_note(const swale_evaluation *evaluation, size_t row);
+
+/* Test examples of class `label` that are taken for class `predicted`; both < SWALE_MEASURE_CLASSES. */
+SWALE_API size_t swale_evaluation_confusion(const swale_evaluation *evaluation, size_t label, size_t predicted);
+SWALE_API const char *swale_evaluation_class_name(const swale_evaluation *evaluation, size_t label);
 
 #ifdef __cplusplus
 }

@@ -64,4 +64,14 @@ SWALE_NODISCARD swale_status swl_options_write(swale_context *context, const swa
 /* The name among `names` (NULL-terminated) nearest to `word` by edit distance, or NULL if none is near. */
 const char *swl_nearest(const char *word, const char *const *names);
 
+/* The numbers of a TEXT option, separated by commas, each in [low, high]; none of an empty text. The error names the
+ * option, the number and what is allowed. */
+enum { SWL_LIST_MAX = 16 };
+typedef struct swl_list {
+  size_t count;
+  double values[SWL_LIST_MAX];
+} swl_list;
+SWALE_NODISCARD swale_status swl_list_parse(swale_context *context, const char *name, const char *text, double low,
+                                            double high, swl_list *list);
+
 #endif

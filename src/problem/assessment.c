@@ -7,17 +7,12 @@
 
 enum { ASSESSMENT_CHUNK = 512 }; /* examples per item */
 
-typedef struct assessment_part {
-  double loss, residual; /* sums over the chunk: losses, and (target - output)² */
-  size_t correct;
-} assessment_part;
-
 struct swl_assessor {
   const swl_network *network;
   swl_team *team;
   swl_workspace **workspaces; /* one per worker */
   double **losses;            /* one per worker, ASSESSMENT_CHUNK each */
-  assessment_part *parts;     /* one per chunk */
+  swl_assessment_part *parts; /* one per chunk */
   const float *x;             /* of the current call */
   const swl_table *table;
 };
@@ -48,6 +43,19 @@ static double assessment_residual(const float *outputs, const float *targets, si
   return sum;
 }
 
+void swl_assess_add(const swl_network *network, const float *outputs, const swl_examples *examples, double *losses,
+                    swl_assessment_part *part) {
+  const size_t count = examples->count;
+  network->loss->evaluate(count, network->outputs, outputs, examples->labels, examples->targets, losses);
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += losses[i];
+  part->loss += sum;
+  if (examples->labels)
+    part->correct += swl_network_correct(count, network->outputs, outputs, examples->labels);
+  else
+    part->residual += assessment_residual(outputs, examples->targets, count * network->outputs);
+}
+
 static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
   swl_assessor *assessor = self;
   const swl_network *network = assessor->network;
@@ -55,15 +63,9 @@ static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
   const size_t first = item * ASSESSMENT_CHUNK;
   const size_t count = table->count - first < ASSESSMENT_CHUNK ? table->count - first : ASSESSMENT_CHUNK;
   const swl_examples examples = swl_examples_of(network, table, first, count);
-  assessment_part part = {0};
+  swl_assessment_part part = {0};
   const float *outputs = swl_network_outputs(network, assessor->workspaces[worker], assessor->x, &examples);
-  double *losses = assessor->losses[worker];
-  network->loss->evaluate(count, network->outputs, outputs, examples.labels, examples.targets, losses);
-  for (size_t i = 0; i < count; i++) part.loss += losses[i];
-  if (examples.labels)
-    part.correct = swl_network_correct(count, network->outputs, outputs, examples.labels);
-  else
-    part.residual = assessment_residual(outputs, examples.targets, count * network->outputs);
+  swl_assess_add(network, outputs, &examples, assessor->losses[worker], &part);
   assessor->parts[item] = part;
   return SWALE_OK;
 }
@@ -83,25 +85,30 @@ static double assessment_r2(double residual, const swl_table *table, size_t outp
   return spread > 0 ? 1 - residual / spread : NAN;
 }
 
+void swl_assess_finish(const swl_network *network, const swl_table *table, const swl_assessment_part *sum,
+                       swl_assessment *assessment) {
+  const double count = (double)table->count;
+  assessment->count = table->count;
+  assessment->loss = table->count ? sum->loss / count : NAN;
+  if (!table->count)
+    assessment->accuracy = NAN;
+  else if (table->labels)
+    assessment->accuracy = (double)sum->correct / count;
+  else
+    assessment->accuracy = assessment_r2(sum->residual, table, network->outputs);
+}
+
 swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table *table, swl_assessment *assessment) {
   const size_t chunks = (table->count + ASSESSMENT_CHUNK - 1) / ASSESSMENT_CHUNK;
   assessor->x = x;
   assessor->table = table;
   SWL_TRY(swl_team_run(assessor->team, chunks, assessment_chunk, assessor));
-  assessment_part sum = {0};
+  swl_assessment_part sum = {0};
   for (size_t i = 0; i < chunks; i++) {
     sum.loss += assessor->parts[i].loss;
     sum.residual += assessor->parts[i].residual;
     sum.correct += assessor->parts[i].correct;
   }
-  const double count = (double)table->count;
-  assessment->count = table->count;
-  assessment->loss = table->count ? sum.loss / count : NAN;
-  if (!table->count)
-    assessment->accuracy = NAN;
-  else if (table->labels)
-    assessment->accuracy = (double)sum.correct / count;
-  else
-    assessment->accuracy = assessment_r2(sum.residual, table, assessor->network->outputs);
+  swl_assess_finish(assessor->network, table, &sum, assessment);
   return SWALE_OK;
 }

@@ -25,4 +25,18 @@ typedef struct swl_assessment {
 SWALE_NODISCARD swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table *table,
                                         swl_assessment *assessment);
 
+/* The pieces of it, for those who have outputs already. Sums over examples: */
+typedef struct swl_assessment_part {
+  double loss, residual; /* of losses, and of (target - output)² */
+  size_t correct;
+} swl_assessment_part;
+
+/* losses (count) of the outputs (count × outputs), added to `part`. */
+void swl_assess_add(const swl_network *network, const float *outputs, const swl_examples *examples, double *losses,
+                    swl_assessment_part *part);
+
+/* From the sums over all examples of `table`. */
+void swl_assess_finish(const swl_network *network, const swl_table *table, const swl_assessment_part *sum,
+                       swl_assessment *assessment);
+
 #endif

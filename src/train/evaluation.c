@@ -1,130 +1,166 @@
 /* evaluation.c - what a saved model is worth: at x, and around it.
  *
- * computes  loss and accuracy at x; F_LE / beta and F_H of the mean loss over all test examples, both from the same
- *           draws of N(x, tau I) (MATH §2, §3, §6.1), with standard errors.
- * randomness  SWL_PURPOSE_EVALUATE.
+ * computes  loss, accuracy and the confusion matrix at x over all test examples; F_LE / beta and F_H for a grid of tau
+ *           over a subset of them (smoothed.c); accuracy under noise and rounding over all (robustness.c); the loss along
+ *           random directions over the subset (profile.c).
+ * steps     (1) settings, data, model (2) the grid: taus, else tau where it is given, else (r R)² for r in
+ *           evaluation_ratios, R the root mean square of the parameters (3) the subset (4) at x (5) around it (6) JSON.
+ * randomness  SWL_PURPOSE_EVALUATE; the subset by update SWL_EVALUATE_SUBSET.
  */
-#include <swale/run.h>
+#include "train/evaluation.h"
 
-#include "files/jsonl.h"
-#include "problem/assessment.h"
-#include "registry.h"
+#include "parallel/reduce.h"
+#include "problem/examples.h"
 #include "train/schedule.h"
-#include "train/setup.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-struct swale_evaluation {
-  swale_context *context;
-  swl_arena *arena; /* owns everything but options, team and problem */
-  swale_options *options;
-  swl_team *team;
-  swale_problem *problem;
-  swl_settings settings;
-  swl_setup setup;
-  char path[SWL_TEXT_MAX]; /* of the model */
-  swl_assessment at_x;
-  swl_tilt local_entropy, heat;
-  const swl_noise_ops *noise;
-  void *noise_self;
-  swl_draws draws;
-  swl_spread spread;
-  double *losses, *weights; /* samples */
-  char json[SWL_RECORD_MAX];
-};
+static const double evaluation_ratios[] = {0.03, 0.1, 0.3, 1};
 
-static swale_status evaluation_draw(void *self, size_t worker, size_t pair) {
-  swale_evaluation *evaluation = self;
-  const size_t step = evaluation->draws.antithetic ? 2 : 1;
-  const swl_range range = {pair * step, (pair + 1) * step};
-  return evaluation->noise->evaluate(evaluation->noise_self, worker, &evaluation->draws, evaluation->setup.x, range,
-                                     evaluation->losses);
-}
+/* Of the confusion matrix. */
+typedef struct evaluation_labels {
+  const swale_evaluation *evaluation;
+  swl_workspace **workspaces; /* per worker */
+  uint32_t *predicted;        /* examples */
+} evaluation_labels;
 
-static swale_status evaluation_sample(swale_evaluation *evaluation) {
-  const swl_settings *settings = &evaluation->settings;
-  const size_t samples = (size_t)settings->samples;
-  const size_t step = settings->antithetic ? 2 : 1;
-  if (samples % step != 0) {
-    return swl_fail(evaluation->context, SWALE_ERROR_USAGE,
-                    "option samples: %zu is odd; antithetic pairs need an even number (or set antithetic = false)",
-                    samples);
+enum { EVALUATION_CHUNK = 512 };
+
+swale_status swl_evaluation_section(swale_evaluation *evaluation, swale_section section, size_t count) {
+  swl_section_rows *rows = &evaluation->sections[section];
+  rows->cells = swl_arena_take(evaluation->arena, count, sizeof *rows->cells);
+  if (!rows->cells) return SWALE_ERROR_MEMORY;
+  rows->count = count;
+  for (size_t i = 0; i < count; i++) {
+    for (size_t k = 0; k < SWL_COLUMNS; k++) rows->cells[i][k] = NAN;
   }
-  evaluation->noise = swl_find_noise(evaluation->context, settings->noise);
-  if (!evaluation->noise) return SWALE_ERROR_USAGE;
-  swl_plan plan = {.count = 1, .first = {0, samples}};
-  SWL_TRY(evaluation->noise->create(settings, evaluation->problem, evaluation->arena, evaluation->team, &plan,
-                                    &evaluation->noise_self));
-  evaluation->losses = swl_arena_take(evaluation->arena, samples, sizeof(double));
-  evaluation->weights = swl_arena_take(evaluation->arena, samples, sizeof(double));
-  if (!evaluation->losses || !evaluation->weights) return SWALE_ERROR_MEMORY;
-  swl_spread_even(evaluation->problem, settings->tau, &evaluation->spread);
-  evaluation->draws = (swl_draws){.seed = (uint64_t)settings->seed,
-                                  .purpose = SWL_PURPOSE_EVALUATE,
-                                  .samples = samples,
-                                  .antithetic = settings->antithetic,
-                                  .spread = &evaluation->spread};
-  if (evaluation->noise->prepare) {
-    SWL_TRY(evaluation->noise->prepare(evaluation->noise_self, evaluation->team, evaluation->setup.x,
-                                       settings->sig.value, &evaluation->spread));
-  }
-  SWL_TRY(swl_team_run(evaluation->team, samples / step, evaluation_draw, evaluation));
-  const swl_loss_table seen = {evaluation->losses, samples, 1, evaluation->problem->shares, settings->antithetic};
-  SWL_TRY(swl_regularizer_local_entropy.tilt(evaluation->context, settings, &seen, evaluation->weights,
-                                             &evaluation->local_entropy));
-  return swl_regularizer_heat.tilt(evaluation->context, settings, &seen, evaluation->weights, &evaluation->heat);
-}
-
-static swale_status evaluation_write_json(swale_evaluation *evaluation) {
-  const swl_settings *settings = &evaluation->settings;
-  const swl_field fields[] = {
-      {.name = "model", .type = SWL_FIELD_TEXT, .text = evaluation->path},
-      {.name = "architecture", .type = SWL_FIELD_TEXT, .text = evaluation->setup.network.spec},
-      {.name = "data", .type = SWL_FIELD_TEXT, .text = settings->data},
-      {.name = "examples", .type = SWL_FIELD_INTEGER, .integer = (int64_t)evaluation->at_x.count},
-      {.name = "loss", .type = SWL_FIELD_REAL, .real = evaluation->at_x.loss},
-      {.name = evaluation->setup.dataset.classification ? "accuracy" : "r2",
-       .type = SWL_FIELD_REAL,
-       .real = evaluation->at_x.accuracy},
-      {.name = "local_entropy", .type = SWL_FIELD_REAL, .real = evaluation->local_entropy.value},
-      {.name = "local_entropy_se", .type = SWL_FIELD_REAL, .real = evaluation->local_entropy.value_se},
-      {.name = "heat", .type = SWL_FIELD_REAL, .real = evaluation->heat.value},
-      {.name = "heat_se", .type = SWL_FIELD_REAL, .real = evaluation->heat.value_se},
-      {.name = "ess", .type = SWL_FIELD_REAL, .real = evaluation->local_entropy.ess},
-      {.name = "tau", .type = SWL_FIELD_REAL, .real = settings->tau},
-      {.name = "beta", .type = SWL_FIELD_REAL, .real = evaluation->local_entropy.beta},
-      {.name = "samples", .type = SWL_FIELD_INTEGER, .integer = settings->samples},
-      {.name = "rejected", .type = SWL_FIELD_INTEGER, .integer = (int64_t)evaluation->heat.rejected},
-      {.name = "seed", .type = SWL_FIELD_INTEGER, .integer = settings->seed},
-  };
-  SWL_TRY(swl_json_line(evaluation->context, fields, sizeof fields / sizeof *fields, evaluation->json,
-                        sizeof evaluation->json));
-  evaluation->json[strcspn(evaluation->json, "\n")] = '\0';
   return SWALE_OK;
 }
 
+/* (2) */
+static swale_status evaluation_grid(swale_evaluation *evaluation) {
+  const swl_settings *settings = &evaluation->settings;
+  const size_t dim = evaluation->setup.network.dim;
+  double square = 0;
+  for (size_t i = 0; i < dim; i++) square += (double)evaluation->setup.x[i] * evaluation->setup.x[i] / (double)dim;
+  evaluation->root_mean_square = sqrt(square);
+  SWL_TRY(swl_list_parse(evaluation->context, "taus", settings->taus, 1e-12, 1e6, &evaluation->taus));
+  swl_list *taus = &evaluation->taus;
+  if (taus->count == 0 && (swl_options_is_set(evaluation->options, "tau") || !(square > 0))) {
+    *taus = (swl_list){1, {settings->tau}};
+  }
+  const size_t ratios = taus->count == 0 ? sizeof evaluation_ratios / sizeof *evaluation_ratios : 0;
+  for (size_t i = 0; i < ratios; i++) {
+    const double ratio = evaluation_ratios[i];
+    taus->values[taus->count++] = fmin(fmax(ratio * ratio * square, 1e-12), 1e6);
+  }
+  evaluation->settings.tau = taus->values[0];
+  evaluation->profile_tau = taus->values[taus->count / 2];
+  return SWALE_OK;
+}
+
+/* (3) Examples of a random permutation of the test set; all of them, in their order, where there are no more. */
+static swale_status evaluation_subset(swale_evaluation *evaluation) {
+  const swl_table *all = &evaluation->setup.dataset.split[SWL_SPLIT_TEST];
+  const size_t most = (size_t)evaluation->settings.examples, inputs = evaluation->setup.network.inputs;
+  const size_t outputs = evaluation->setup.network.outputs;
+  evaluation->subset = *all;
+  if (most == 0 || all->count <= most) return SWALE_OK;
+  swl_table made = {.count = most};
+  uint32_t *order = swl_arena_take(evaluation->arena, all->count, sizeof *order);
+  made.inputs = swl_arena_take(evaluation->arena, most * inputs, sizeof *made.inputs);
+  if (all->labels) made.labels = swl_arena_take(evaluation->arena, most, sizeof *made.labels);
+  if (all->targets) made.targets = swl_arena_take(evaluation->arena, most * outputs, sizeof *made.targets);
+  if (!order || !made.inputs || (all->labels && !made.labels) || (all->targets && !made.targets)) {
+    return SWALE_ERROR_MEMORY;
+  }
+  const swl_stream stream = swl_stream_make((uint64_t)evaluation->settings.seed, SWL_PURPOSE_EVALUATE,
+                                            SWL_EVALUATE_SUBSET, 0, 0);
+  swl_permutation(&stream, (uint32_t)all->count, order);
+  for (size_t i = 0; i < most; i++) {
+    memcpy(made.inputs + i * inputs, all->inputs + order[i] * inputs, inputs * sizeof(float));
+    if (made.labels) made.labels[i] = all->labels[order[i]];
+    if (made.targets) memcpy(made.targets + i * outputs, all->targets + order[i] * outputs, outputs * sizeof(float));
+  }
+  evaluation->subset = made;
+  return SWALE_OK;
+}
+
+static swale_status evaluation_predict(void *pointer, size_t worker, size_t chunk) {
+  const evaluation_labels *self = pointer;
+  const swl_setup *setup = &self->evaluation->setup;
+  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
+  const size_t first = chunk * EVALUATION_CHUNK, classes = setup->network.outputs, rest = table->count - first;
+  const swl_examples examples = swl_examples_of(&setup->network, table, first,
+                                                rest < EVALUATION_CHUNK ? rest : EVALUATION_CHUNK);
+  const float *outputs = swl_network_outputs(&setup->network, self->workspaces[worker], setup->x, &examples);
+  for (size_t b = 0; b < examples.count; b++) {
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < classes; k++) {
+      if (outputs[b * classes + k] > outputs[b * classes + best]) best = k;
+    }
+    self->predicted[first + b] = best;
+  }
+  return SWALE_OK;
+}
+
+static swale_status evaluation_confusion(swale_evaluation *evaluation) {
+  const swl_setup *setup = &evaluation->setup;
+  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
+  const size_t classes = setup->network.outputs, workers = swl_team_size(evaluation->team);
+  if (!table->labels) return SWALE_OK;
+  evaluation_labels self = {.evaluation = evaluation};
+  self.predicted = swl_arena_take(evaluation->arena, table->count, sizeof *self.predicted);
+  self.workspaces = swl_arena_take(evaluation->arena, workers, sizeof *self.workspaces);
+  evaluation->confusion = swl_arena_take(evaluation->arena, classes * classes, sizeof *evaluation->confusion);
+  if (!self.predicted || !self.workspaces || !evaluation->confusion) return SWALE_ERROR_MEMORY;
+  for (size_t w = 0; w < workers; w++) {
+    SWL_TRY(swl_workspace_create(evaluation->arena, &setup->network, swl_kernels_find(evaluation->settings.kernels),
+                                 EVALUATION_CHUNK, 0, &self.workspaces[w]));
+  }
+  SWL_TRY(swl_team_run(evaluation->team, (table->count + EVALUATION_CHUNK - 1) / EVALUATION_CHUNK, evaluation_predict,
+                       &self));
+  for (size_t b = 0; b < table->count; b++) evaluation->confusion[table->labels[b] * classes + self.predicted[b]]++;
+  return SWALE_OK;
+}
+
+/* (4) */
+static swale_status evaluation_at_x(swale_evaluation *evaluation) {
+  const swl_setup *setup = &evaluation->setup;
+  const swl_kernels *kernels = swl_kernels_find(evaluation->settings.kernels);
+  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
+  swl_assessor *assessor = NULL;
+  SWL_TRY(swl_assessor_create(evaluation->arena, &setup->network, kernels, table->count, evaluation->team, &assessor));
+  SWL_TRY(swl_assess(assessor, setup->x, table, &evaluation->at_x));
+  SWL_TRY(swl_assess(assessor, setup->x, &evaluation->subset, &evaluation->subset_at_x));
+  SWL_TRY(evaluation_confusion(evaluation));
+  return swl_probe_create(evaluation->arena, &setup->network, kernels, evaluation->team, &evaluation->probe);
+}
+
 static swale_status evaluation_run(swale_evaluation *evaluation) {
-  swl_arena *arena = evaluation->arena;
-  swl_setup *setup = &evaluation->setup;
-  snprintf(evaluation->path, sizeof evaluation->path, "%s", swl_options_settings(evaluation->options)->model);
-  const swl_auto *beta = &swl_options_settings(evaluation->options)->beta;
-  if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(evaluation->options, "beta", "1"));
-  SWL_TRY(swl_settings_resolve(evaluation->context, evaluation->options, 0, &evaluation->settings));
-  SWL_TRY(swl_setup_load(arena, evaluation->options, 1, setup));
+  swale_options *options = evaluation->options;
+  snprintf(evaluation->path, sizeof evaluation->path, "%s", swl_options_settings(options)->model); /* (1) */
+  const swl_auto *beta = &swl_options_settings(options)->beta;
+  if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(options, "beta", "1"));
+  SWL_TRY(swl_settings_resolve(evaluation->context, options, 0, &evaluation->settings));
+  SWL_TRY(swl_setup_load(evaluation->arena, options, 1, &evaluation->setup));
+  if (evaluation->setup.dataset.split[SWL_SPLIT_TEST].count == 0) {
+    return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option data: %s has no test examples",
+                    evaluation->settings.data);
+  }
   swl_settings *settings = &evaluation->settings;
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */
   strcpy(settings->smoothing, "joint");  /* the objective itself */
-  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
   SWL_TRY(swl_team_create(evaluation->context, (size_t)settings->threads, &evaluation->team));
-  SWL_TRY(swl_network_problem_create(evaluation->context, settings, &setup->network, table,
-                                     swl_team_size(evaluation->team), 0, &evaluation->problem));
-  swl_assessor *assessor = NULL;
-  SWL_TRY(swl_assessor_create(arena, &setup->network, swl_kernels_find(settings->kernels), table->count,
-                              evaluation->team, &assessor));
-  SWL_TRY(swl_assess(assessor, setup->x, table, &evaluation->at_x));
-  SWL_TRY(evaluation_sample(evaluation));
-  return evaluation_write_json(evaluation);
+  SWL_TRY(evaluation_grid(evaluation));
+  SWL_TRY(evaluation_subset(evaluation));
+  SWL_TRY(evaluation_at_x(evaluation));
+  SWL_TRY(swl_evaluate_smoothed(evaluation)); /* (5) */
+  SWL_TRY(swl_evaluate_robustness(evaluation));
+  SWL_TRY(swl_evaluate_profile(evaluation));
+  return swl_evaluate_json(evaluation); /* (6) */
 }
 
 swale_status swale_evaluation_create(const swale_options *options, swale_evaluation **evaluation) {
@@ -149,26 +185,33 @@ swale_status swale_evaluation_create(const swale_options *options, swale_evaluat
 
 void swale_evaluation_destroy(swale_evaluation *evaluation) {
   if (!evaluation) return;
-  swale_problem_destroy(evaluation->problem);
   swl_team_destroy(evaluation->team);
   swale_options_destroy(evaluation->options);
   swl_arena_destroy(evaluation->arena);
 }
 
 double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure measure) {
+  const double *first = evaluation->sections[SWALE_SECTION_TAU].cells[0];
   switch (measure) {
   case SWALE_MEASURE_EXAMPLES: return (double)evaluation->at_x.count;
   case SWALE_MEASURE_LOSS: return evaluation->at_x.loss;
   case SWALE_MEASURE_ACCURACY: return evaluation->at_x.accuracy;
-  case SWALE_MEASURE_LOCAL_ENTROPY: return evaluation->local_entropy.value;
-  case SWALE_MEASURE_LOCAL_ENTROPY_SE: return evaluation->local_entropy.value_se;
-  case SWALE_MEASURE_HEAT: return evaluation->heat.value;
-  case SWALE_MEASURE_HEAT_SE: return evaluation->heat.value_se;
-  case SWALE_MEASURE_ESS: return evaluation->local_entropy.ess;
-  case SWALE_MEASURE_BETA: return evaluation->local_entropy.beta;
-  case SWALE_MEASURE_TAU: return evaluation->settings.tau;
+  case SWALE_MEASURE_LOCAL_ENTROPY: return first[SWALE_COLUMN_LOCAL_ENTROPY];
+  case SWALE_MEASURE_LOCAL_ENTROPY_SE: return first[SWALE_COLUMN_LOCAL_ENTROPY_SE];
+  case SWALE_MEASURE_HEAT: return first[SWALE_COLUMN_HEAT];
+  case SWALE_MEASURE_HEAT_SE: return first[SWALE_COLUMN_HEAT_SE];
+  case SWALE_MEASURE_ESS: return first[SWALE_COLUMN_ESS];
+  case SWALE_MEASURE_BETA: return first[SWALE_COLUMN_BETA];
+  case SWALE_MEASURE_TAU: return first[SWALE_COLUMN_LEVEL];
   case SWALE_MEASURE_SAMPLES: return (double)evaluation->settings.samples;
   case SWALE_MEASURE_DIM: return (double)evaluation->setup.network.dim;
+  case SWALE_MEASURE_CLASSES: return evaluation->confusion ? (double)evaluation->setup.network.outputs : 0;
+  case SWALE_MEASURE_SUBSET: return (double)evaluation->subset.count;
+  case SWALE_MEASURE_SUBSET_LOSS: return evaluation->subset_at_x.loss;
+  case SWALE_MEASURE_PROFILE_TAU: return evaluation->profile_tau;
+  case SWALE_MEASURE_DIRECTIONS: return (double)evaluation->settings.directions;
+  case SWALE_MEASURE_ROOT_MEAN_SQUARE: return evaluation->root_mean_square;
+  case SWALE_MEASURE_TEMPERED_SAMPLES: return (double)evaluation->tempered_samples;
   }
   return 0;
 }
@@ -176,3 +219,22 @@ double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure
 int swale_evaluation_classifies(const swale_evaluation *evaluation) { return evaluation->setup.dataset.classification; }
 const char *swale_evaluation_model(const swale_evaluation *evaluation) { return evaluation->setup.network.spec; }
 const char *swale_evaluation_json(const swale_evaluation *evaluation) { return evaluation->json; }
+
+size_t swale_evaluation_rows(const swale_evaluation *evaluation, swale_section section) {
+  return evaluation->sections[section].count;
+}
+
+double swale_evaluation_cell(const swale_evaluation *evaluation, swale_section section, size_t row,
+                             swale_column column) {
+  return evaluation->sections[section].cells[row][column];
+}
+
+const char *swale_evaluation_note(const swale_evaluation *evaluation, size_t row) { return evaluation->notes[row]; }
+
+size_t swale_evaluation_confusion(const swale_evaluation *evaluation, size_t label, size_t predicted) {
+  return evaluation->confusion[label * evaluation->setup.network.outputs + predicted];
+}
+
+const char *swale_evaluation_class_name(const swale_evaluation *evaluation, size_t label) {
+  return evaluation->setup.dataset.class_names[label];
+}

@@ -173,8 +173,9 @@ static void evaluation_agrees_with_the_run(void **state) {
       check_close(number[SWALE_MEASURE_LOCAL_ENTROPY], number[SWALE_MEASURE_LOSS], 1e-3);
     }
     json_t *record = json_loads(swale_evaluation_json(evaluation), 0, NULL);
-    check_keys(record, "model architecture data examples loss accuracy local_entropy local_entropy_se heat heat_se ess "
-                       "tau beta samples rejected seed");
+    check_keys(record, "model architecture data dim examples loss accuracy subset subset_loss local_entropy "
+                       "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
+                       "directions classes confusion taus noise relative_noise rounding profile");
     check_close(record_real(record, "heat"), number[SWALE_MEASURE_HEAT], 0);
     assert_string_equal(swale_evaluation_model(evaluation), "mlp:784-4-10");
     json_decref(record);

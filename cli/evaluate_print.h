@@ -1,0 +1,10 @@
+/* evaluate_print.h - an evaluation as tables for people, on stdout. */
+#ifndef CLI_EVALUATE_PRINT_H
+#define CLI_EVALUATE_PRINT_H
+
+#include <swale/swale.h>
+
+/* model: the path of the file; data: what the option data says. */
+void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data);
+
+#endif

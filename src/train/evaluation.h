@@ -1,0 +1,58 @@
+/* evaluation.h - what the files of an evaluation share; the page is in evaluation.c. */
+#ifndef SWL_TRAIN_EVALUATION_H
+#define SWL_TRAIN_EVALUATION_H
+
+#include <swale/run.h>
+
+#include "problem/problem.h"
+#include "regularizer/regularizer.h"
+#include "train/probe.h"
+#include "train/setup.h"
+
+/* Streams of SWL_PURPOSE_EVALUATE, by their word `update`. */
+enum { SWL_EVALUATE_SMOOTHED, SWL_EVALUATE_NOISE, SWL_EVALUATE_RELATIVE, SWL_EVALUATE_PROFILE, SWL_EVALUATE_SUBSET };
+
+enum {
+  SWL_SECTIONS = SWALE_SECTION_PROFILE + 1,
+  SWL_COLUMNS = SWALE_COLUMN_WORST + 1,
+  SWL_NOTE_MAX = 200,
+};
+
+typedef struct swl_section_rows {
+  size_t count;
+  double (*cells)[SWL_COLUMNS]; /* count */
+} swl_section_rows;
+
+struct swale_evaluation {
+  swale_context *context;
+  swl_arena *arena; /* owns everything but options, team and problem */
+  swale_options *options;
+  swl_team *team;
+  swl_settings settings; /* resolved; tau is the first */
+  swl_setup setup;
+  char path[SWL_TEXT_MAX]; /* of the model */
+  swl_probe *probe;
+  swl_table subset; /* of the test examples */
+  swl_assessment at_x, subset_at_x;
+  double root_mean_square, profile_tau;
+  uint32_t *confusion; /* classes × classes: [label][predicted]; NULL for regression */
+  swl_list taus;
+  size_t tempered_samples;
+  swl_section_rows sections[SWL_SECTIONS];
+  char (*notes)[SWL_NOTE_MAX]; /* taus */
+  char *json;
+};
+
+/* `count` rows of a section, all NaN. */
+SWALE_NODISCARD swale_status swl_evaluation_section(swale_evaluation *evaluation, swale_section section, size_t count);
+
+/* smoothed.c, robustness.c, profile.c, evaluation_json.c: fill their parts. */
+SWALE_NODISCARD swale_status swl_evaluate_smoothed(swale_evaluation *evaluation);
+SWALE_NODISCARD swale_status swl_evaluate_robustness(swale_evaluation *evaluation);
+SWALE_NODISCARD swale_status swl_evaluate_profile(swale_evaluation *evaluation);
+SWALE_NODISCARD swale_status swl_evaluate_json(swale_evaluation *evaluation);
+
+/* The weights of each layer rounded to `bits` bits (robustness.c); from and to (dim). */
+void swl_quantize(const swl_network *network, int bits, const float *from, float *to);
+
+#endif

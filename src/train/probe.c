@@ -1,0 +1,94 @@
+/* probe.c - see probe.h. */
+#include "train/probe.h"
+
+#include "numeric/numeric.h"
+#include "parallel/reduce.h"
+#include "problem/examples.h"
+#include "random/gaussian.h"
+
+#include <math.h>
+
+enum { PROBE_CHUNK = 512 }; /* examples that pass through the layers together */
+
+struct swl_probe {
+  const swl_network *network;
+  swl_team *team;
+  swl_workspace **workspaces; /* one per worker */
+  double **losses;            /* one per worker, PROBE_CHUNK each */
+  float **points;             /* one per worker, dim each */
+  /* Of the running call. */
+  const float *x;
+  const swl_table *table;
+  swl_probe_point point;
+  const void *self;
+  swl_assessment *seen;
+  double *each;
+};
+
+swale_status swl_probe_create(swl_arena *arena, const swl_network *network, const swl_kernels *kernels, swl_team *team,
+                              swl_probe **probe) {
+  const size_t workers = swl_team_size(team);
+  swl_probe *made = swl_arena_take(arena, 1, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->network = network;
+  made->team = team;
+  made->workspaces = swl_arena_take(arena, workers, sizeof *made->workspaces);
+  made->losses = swl_arena_take(arena, workers, sizeof *made->losses);
+  made->points = swl_arena_take(arena, workers, sizeof *made->points);
+  if (!made->workspaces || !made->losses || !made->points) return SWALE_ERROR_MEMORY;
+  for (size_t w = 0; w < workers; w++) {
+    SWL_TRY(swl_workspace_create(arena, network, kernels, PROBE_CHUNK, 0, &made->workspaces[w]));
+    made->losses[w] = swl_arena_take(arena, PROBE_CHUNK, sizeof(double));
+    made->points[w] = swl_arena_take(arena, network->dim, sizeof(float));
+    if (!made->losses[w] || !made->points[w]) return SWALE_ERROR_MEMORY;
+  }
+  *probe = made;
+  return SWALE_OK;
+}
+
+static swale_status probe_item(void *pointer, size_t worker, size_t item) {
+  swl_probe *probe = pointer;
+  const swl_network *network = probe->network;
+  const swl_table *table = probe->table;
+  swl_assessment_part part = {0};
+  float *point = probe->points[worker];
+  probe->point(probe->self, item, probe->x, point);
+  for (size_t first = 0; first < table->count; first += PROBE_CHUNK) {
+    const size_t count = table->count - first < PROBE_CHUNK ? table->count - first : PROBE_CHUNK;
+    const swl_examples examples = swl_examples_of(network, table, first, count);
+    const float *outputs = swl_network_outputs(network, probe->workspaces[worker], point, &examples);
+    double *losses = probe->each ? probe->each + item * table->count + first : probe->losses[worker];
+    swl_assess_add(network, outputs, &examples, losses, &part);
+  }
+  swl_assess_finish(network, table, &part, &probe->seen[item]);
+  return SWALE_OK;
+}
+
+swale_status swl_probe_run(swl_probe *probe, const float *x, const swl_table *table, size_t items,
+                           swl_probe_point point, const void *self, swl_assessment *seen, double *each) {
+  probe->x = x;
+  probe->table = table;
+  probe->point = point;
+  probe->self = self;
+  probe->seen = seen;
+  probe->each = each;
+  return swl_team_run(probe->team, items, probe_item, probe);
+}
+
+void swl_probe_perturb(const swl_stream *stream, size_t dim, float scale, const float *x, float *point) {
+  float z[SWL_TILE];
+  for (size_t tile = 0; tile < swl_tiles(dim); tile++) {
+    const swl_range range = swl_tile_range(dim, tile);
+    const size_t count = range.end - range.first;
+    swl_gaussian_fill(stream, range.first, count, z);
+    swl_perturb(count, x + range.first, scale, z, point + range.first);
+  }
+}
+
+swl_mean swl_mean_of(size_t count, const double *values) {
+  double mean = 0, square = 0;
+  for (size_t i = 0; i < count; i++) mean += values[i] / (double)count;
+  for (size_t i = 0; i < count; i++) square += (values[i] - mean) * (values[i] - mean);
+  const double units = (double)count;
+  return (swl_mean){mean, count > 1 ? sqrt(square / (units * (units - 1))) : (double)NAN};
+}
