@@ -71,14 +71,16 @@ static const char *train_beta(const train_job *job, char text[TRAIN_BETA_MAX]) {
 /* What is sampled: "heat (score, layerwise) by importance sampling, 32 draws per example and update". */
 static void train_say_sampled(const train_job *job, const char *regularizer, char *line, size_t size) {
   char estimator[TRAIN_TEXT_MAX], smoothing[TRAIN_TEXT_MAX], sampler[TRAIN_TEXT_MAX], samples[TRAIN_TEXT_MAX],
-      group[TRAIN_TEXT_MAX], count[TRAIN_TEXT_MAX];
+      group[TRAIN_TEXT_MAX], count[TRAIN_TEXT_MAX], shaping[TRAIN_TEXT_MAX];
   const int heat = strcmp(regularizer, "heat") == 0;
-  const int chains = strcmp(train_used(job, "sampler", sampler), "importance") != 0;
+  const int one = strcmp(train_used(job, "sampler", sampler), "entropy-sgd") == 0;
+  const int chains = !one && strcmp(sampler, "importance") != 0;
+  const int ranks = strcmp(train_used(job, "shaping", shaping), "rank") == 0;
   const int layerwise = strcmp(train_used(job, "smoothing", smoothing), "layerwise") == 0;
   const int alone = strcmp(train_used(job, "group", group), "1") == 0;
-  snprintf(line, size, "%.64s%s%.64s%s%s by %.64s sampling, %.64s draws%s%.64s%s per %supdate", regularizer,
+  snprintf(line, size, "%.64s%s%.64s%s%s%s by %.64s sampling, %.64s draws%s%.64s%s per %supdate", regularizer,
            heat ? " (" : "", heat ? train_used(job, "estimator", estimator) : "", layerwise ? ", layerwise" : "",
-           heat ? ")" : "", sampler, train_used(job, "samples", samples), chains ? " of " : "",
+           ranks ? ", ranks" : "", heat ? ")" : "", sampler, train_used(job, "samples", samples), chains ? " of " : "",
            chains ? train_used(job, "chains", count) : "", chains ? " chains" : "", alone ? "example and " : "");
 }
 
@@ -88,6 +90,9 @@ static void train_say_method(const train_job *job) {
   train_used(job, "optimizer", optimizer);
   if (strcmp(train_used(job, "regularizer", regularizer), "none") == 0) {
     snprintf(line, sizeof line, "backpropagation; %.64s", optimizer);
+  } else if (strcmp(regularizer, "sharpness") == 0) {
+    snprintf(line, sizeof line, "sharpness by backpropagation, rho %.32s; %.64s", train_used(job, "rho", width),
+             optimizer);
   } else {
     const int sig = strcmp(train_used(job, "sig", width), "0") != 0;
     train_say_sampled(job, regularizer, sampled, sizeof sampled);

@@ -8,6 +8,7 @@ static const swl_regularizer_ops *const registry_regularizers[] = {
     &swl_regularizer_local_entropy,
     &swl_regularizer_heat,
     &swl_regularizer_none,
+    &swl_regularizer_sharpness,
 };
 
 /* clang-format off */
@@ -19,6 +20,7 @@ static const swl_sampler_ops *const registry_samplers[] = {
     &swl_sampler_pcn,
     &swl_sampler_elliptical,
     &swl_sampler_tempered,
+    &swl_sampler_entropy_sgd,
 };
 /* clang-format on */
 

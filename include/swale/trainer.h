@@ -39,9 +39,9 @@ SWALE_API uint64_t swale_trainer_updates(const swale_trainer *trainer); /* done 
 
 /* Of the last update (its last round). Losses and values are in units of the loss. NaN where it means nothing. */
 typedef enum swale_statistic {
-  SWALE_STATISTIC_LOSS,    /* mean of f over the draws (chains: over their kept states; none: f at x) */
+  SWALE_STATISTIC_LOSS,    /* mean of f over the draws (chains: over their kept states; none, sharpness: f at x) */
   SWALE_STATISTIC_LOSS_SE, /* its standard error */
-  SWALE_STATISTIC_VALUE,   /* F / beta: the objective at the x before the step */
+  SWALE_STATISTIC_VALUE,   /* F / beta: the objective at the x before the step (not with entropy-sgd) */
   SWALE_STATISTIC_VALUE_SE,
   SWALE_STATISTIC_ESS, /* effective sample size: of the weights, in draws; of chains, kept states / mixing time */
   SWALE_STATISTIC_BETA,

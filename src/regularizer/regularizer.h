@@ -45,9 +45,15 @@ typedef struct swl_regularizer_ops {
    * where tilt is. */
   void (*change)(double beta, const swl_loss_table *before, const swl_loss_table *after, double *difference,
                  double *se);
+  /* Without tilt: point (dim), where the gradient of the step is taken, from the gradient at x. NULL: at x. */
+  void (*point)(const swl_settings *settings, size_t dim, const float *x, const float *gradient, float *point);
 } swl_regularizer_ops;
 
-extern const swl_regularizer_ops swl_regularizer_local_entropy, swl_regularizer_heat, swl_regularizer_none;
+extern const swl_regularizer_ops swl_regularizer_local_entropy, swl_regularizer_heat, swl_regularizer_none,
+    swl_regularizer_sharpness;
+
+/* weights (samples × groups) by the centered ranks of the losses in their group (ranks.c); sorted: samples, scratch. */
+void swl_rank_weights(const swl_loss_table *losses, double beta, double *sorted, double *weights);
 
 /* Mean, standard error and number of the finite entries of the groups first .. first+width-1; pairs count as one
  * where antithetic. `minus` (samples × groups), unless NULL, is subtracted from the losses. */

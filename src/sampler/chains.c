@@ -31,9 +31,22 @@ typedef struct chains {
   const swl_step *step; /* of the running call */
 } chains;
 
-swale_status swl_chains_check(const swl_sampling *with) {
+swale_status swl_chains_check_target(const swl_sampling *with) {
   const swl_settings *settings = with->settings;
   const char *name = settings->sampler;
+  if (settings->beta.automatic && settings->beta.value > 0) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE,
+                    "option beta: auto:%g is for sampler = importance; give %s a number, or auto for 1",
+                    settings->beta.value, name);
+  }
+  if (with->problem->groups != 1) {
+    return swl_fail(with->context, SWALE_ERROR_USAGE, "option group: sampler %s needs group = 0", name);
+  }
+  return SWALE_OK;
+}
+
+swale_status swl_chains_check(const swl_sampling *with) {
+  const swl_settings *settings = with->settings;
   if (settings->samples < settings->chains) {
     return swl_fail(with->context, SWALE_ERROR_USAGE,
                     "option samples: %lld is less than chains = %lld; each chain needs at least one step",
@@ -44,15 +57,7 @@ swale_status swl_chains_check(const swl_sampling *with) {
                     "option samples: %lld is not a multiple of chains = %lld; every chain makes as many steps",
                     (long long)settings->samples, (long long)settings->chains);
   }
-  if (settings->beta.automatic && settings->beta.value > 0) {
-    return swl_fail(with->context, SWALE_ERROR_USAGE,
-                    "option beta: auto:%g is for sampler = importance; give %s a number, or auto for 1",
-                    settings->beta.value, name);
-  }
-  if (with->problem->groups != 1) {
-    return swl_fail(with->context, SWALE_ERROR_USAGE, "option group: sampler %s needs group = 0", name);
-  }
-  return SWALE_OK;
+  return swl_chains_check_target(with);
 }
 
 void swl_chains_streams(const swl_sampling *sampling, uint64_t update, size_t number, uint32_t group,

@@ -34,6 +34,8 @@
 
 /* Do the options make chains? */
 SWALE_NODISCARD swale_status swl_chains_check(const swl_sampling *sampling);
+/* Of these, what does not ask how many chains there are. */
+SWALE_NODISCARD swale_status swl_chains_check_target(const swl_sampling *sampling);
 
 /* The number of step `step` of chain `chain` among all of an update (stream.h: draw). */
 static inline size_t swl_chains_number(size_t round, size_t chains, size_t chain, size_t steps, size_t step) {

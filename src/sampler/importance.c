@@ -15,7 +15,7 @@
  * steps     two passes: (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale. The sampling error of the
  *           gradient, dim Σ w² / beta² in units of 1 / tau, goes along for the monotonicity check.
  *           one pass, where the noise can weigh draws while it makes them, beta is known and groups need no normalization
- *           of their own: (5) where beta is automatic, choose it by a few draws first (6) stream (7) tilt, for the
+ *           of their own (ranks do: option shaping): (5) where beta is automatic, choose it by a few draws first (6) stream (7) tilt, for the
  *           statistics and for the normalization. If a loss was not finite, or the reference was so poor that weights
  *           overflow, the two passes follow.
  * cost      that of the noise; the pilot and a pass in vain are not counted among the draws. pathwise: samples gradients
@@ -45,6 +45,7 @@ typedef struct importance {
   swl_settings settings;    /* for tilt: beta may be that of the pilot */
   size_t samples, groups;   /* samples: over all blocks of the plan */
   double *losses, *weights; /* samples × groups each */
+  double *sorted;           /* samples: scratch; NULL unless draws are weighed by their ranks */
   int pathwise, streams;
   size_t shards;
   double *parts;          /* pathwise: shards × dim */
@@ -102,6 +103,7 @@ static swale_status importance_check(const swl_sampling *with, int pathwise) {
 static int importance_streams(const swl_sampling *with, int pathwise) {
   const int normalized = with->regularizer->density && with->problem->groups > 1;
   const int literal = with->regularizer->density && strcmp(with->settings->weighting, "literal") == 0;
+  if (strcmp(with->settings->shaping, "rank") == 0) return 0; /* a rank needs all losses */
   return !pathwise && with->noise->stream && !normalized && !literal && !with->settings->monotone;
 }
 
@@ -121,6 +123,10 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   made->losses = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->losses);
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
   if (!made->losses || !made->weights) return SWALE_ERROR_MEMORY;
+  if (strcmp(settings->shaping, "rank") == 0) {
+    made->sorted = swl_arena_take(sampling->arena, made->samples, sizeof *made->sorted);
+    if (!made->sorted) return SWALE_ERROR_MEMORY;
+  }
   made->pathwise = pathwise;
   made->streams = importance_streams(sampling, pathwise);
   if (pathwise) SWL_TRY(importance_create_pathwise(made));
@@ -187,9 +193,10 @@ static swale_status importance_tilt(importance *self, const double *losses, doub
   swl_tilt mean = {0};
   for (size_t b = 0; b < plan->count; b++) {
     const swl_loss_table seen = importance_table(self, losses, b, plan->first[b + 1] - plan->first[b]);
+    double *mine = weights ? weights + plan->first[b] * self->groups : NULL;
     swl_tilt one;
-    SWL_TRY(with->regularizer->tilt(with->context, &self->settings, &seen,
-                                    weights ? weights + plan->first[b] * self->groups : NULL, &one)); /* (2) */
+    SWL_TRY(with->regularizer->tilt(with->context, &self->settings, &seen, self->sorted ? NULL : mine, &one)); /* (2) */
+    if (self->sorted && mine) swl_rank_weights(&seen, one.beta, self->sorted, mine);
     mean.beta = one.beta;
     mean.value += one.value / blocks;
     mean.loss += one.loss / blocks;

@@ -48,9 +48,11 @@ typedef struct swl_sampler_ops {
   const char *name;
   const char *brief;
   const char *source;
-  int chains;    /* 1: samples the tilted density itself, so it needs a regularizer that has one */
-  int gradients; /* 1: always takes gradients of the loss */
-  double step;   /* what the option step is where it is auto; 0: chosen by the sampler itself, or there is none */
+  int chains;      /* 1: samples the tilted density itself, so it needs a regularizer that has one */
+  int gradients;   /* 1: always takes gradients of the loss */
+  int batches;     /* 1: prepares the problem itself, a batch for each gradient */
+  double step;     /* what the option step is where it is auto; 0: chosen by the sampler itself, or there is none */
+  int64_t samples; /* what the option samples is where it is auto; 0: what the noise makes of it */
   /* All memory of its life. Required. */
   swale_status (*create)(const swl_sampling *sampling, void **self);
   /* Fill the outputs of `step`. Allocates nothing. Required. */
@@ -62,6 +64,6 @@ typedef struct swl_sampler_ops {
 } swl_sampler_ops;
 
 extern const swl_sampler_ops swl_sampler_importance, swl_sampler_langevin, swl_sampler_mala, swl_sampler_hmc,
-    swl_sampler_pcn, swl_sampler_elliptical, swl_sampler_tempered;
+    swl_sampler_pcn, swl_sampler_elliptical, swl_sampler_tempered, swl_sampler_entropy_sgd;
 
 #endif

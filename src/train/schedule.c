@@ -56,6 +56,10 @@ static swale_status schedule_used(swale_context *context, const swale_options *o
     return swl_fail(context, SWALE_ERROR_USAGE, "option weighting applies to regularizer=local-entropy; here it is %s",
                     s->regularizer);
   }
+  if (swl_options_is_changed(options, "shaping") && strcmp(s->regularizer, "heat") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option shaping applies to regularizer=heat; here it is %s",
+                    s->regularizer);
+  }
   if (swl_options_is_changed(options, "layer_samples") && strcmp(s->smoothing, "layerwise") != 0) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option layer-samples applies to smoothing=layerwise; here it is %s",
                     s->smoothing);
@@ -147,6 +151,7 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   if (!sampler) return SWALE_ERROR_USAGE;
   if (strcmp(made.noise, "auto") != 0 && !swl_find_noise(context, made.noise)) return SWALE_ERROR_USAGE;
   SWL_TRY(schedule_fits(context, &made, regularizer, sampler, optimizer));
+  if (made.samples == SWL_AUTO_COUNT && sampler->samples > 0) made.samples = sampler->samples;
   SWL_TRY(schedule_noise(context, options, layers, regularizer, optimizer, &made));
   if (made.rate.automatic) {
     const int precise = swl_needs_gradients(&made) || (strcmp(made.noise, "subspace") == 0 && made.group == 1);

@@ -50,7 +50,9 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
                       "regularizer %s needs gradients, which this loss does not have; use local-entropy or heat",
                       settings->regularizer);
     }
-    return SWALE_OK;
+    if (!trainer->sampling.regularizer->point) return SWALE_OK;
+    trainer->point = swl_arena_take(trainer->arena, problem->dim, sizeof(float));
+    return trainer->point ? SWALE_OK : SWALE_ERROR_MEMORY;
   }
   swl_plan *plan = &trainer->sampling.plan;
   *plan = (swl_plan){.count = 1, .first = {0, (size_t)settings->samples}, .together = 1};
@@ -127,6 +129,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   if (round > 0) return;
   trainer->moved = 0;
   trainer->broken = NULL;
+  if (trainer->sampler && trainer->sampler->batches) return;
   if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, trainer->team, update);
 }
 
@@ -143,11 +146,18 @@ static swale_status trainer_slope_task(void *self, size_t worker, size_t item) {
   return job->problem->ops->gradient(job->problem->self, worker, 0, job->x, job->gradient, &job->loss);
 }
 
-/* The gradient of the loss itself, at x. */
+/* The gradient of the loss itself, at x, or at the point that the regularizer makes of that. */
 static swale_status trainer_plain_gradient(swale_trainer *trainer) {
+  const swl_regularizer_ops *regularizer = trainer->sampling.regularizer;
   trainer_slope job = {trainer->problem, trainer->x, trainer->step.gradient, 0};
   SWL_TRY(swl_team_run(trainer->team, 1, trainer_slope_task, &job));
-  trainer->step.tilt = (swl_tilt){NAN, job.loss, NAN, job.loss, NAN, NAN, 0};
+  const double loss = job.loss;
+  if (regularizer->point) {
+    regularizer->point(&trainer->settings, trainer->problem->dim, trainer->x, trainer->step.gradient, trainer->point);
+    job.x = trainer->point;
+    SWL_TRY(swl_team_run(trainer->team, 1, trainer_slope_task, &job));
+  }
+  trainer->step.tilt = (swl_tilt){NAN, job.loss, NAN, loss, NAN, NAN, 0};
   return SWALE_OK;
 }
 

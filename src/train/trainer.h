@@ -23,6 +23,7 @@ struct swale_trainer {
   swl_sampling sampling;
   size_t rounds;      /* of draws per update */
   float *x;           /* dim */
+  float *point;       /* dim: where the gradient is taken; NULL = at x, or by the sampler */
   swl_state start;    /* at the beginning of the update */
   swl_state safe;     /* before the last move; of rounds > 1 only */
   int moved;          /* 1: start is that of this update, and x has left it */
