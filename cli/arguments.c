@@ -45,7 +45,7 @@ int cli_fail(swale_context *context, swale_status status, const cli_command *com
 static int arguments_own_flag(const cli_command *command, const char *name, size_t length) {
   for (int i = 0; i < CLI_PAIRS_MAX && command->flags[i].left; i++) {
     const char *flag = command->flags[i].left + 2; /* without the hyphens */
-    if (strlen(flag) == length && strncmp(flag, name, length) == 0) return i;
+    if (strcspn(flag, "=") == length && strncmp(flag, name, length) == 0) return i;
   }
   return -1;
 }
@@ -86,20 +86,33 @@ static int arguments_refused(const cli_command *command, const char *name) {
   return CLI_USAGE;
 }
 
+/* A flag of the command's own, with a value where it takes one. */
+static int arguments_flag(cli_arguments *arguments, int own, const char *equals, int argc, char **argv, int *index) {
+  const char *flag = arguments->command->flags[own].left;
+  if (!strchr(flag, '=')) {
+    if (equals) cli_error("option %s takes no value", flag);
+    arguments->flags[own] = !equals;
+    return equals ? CLI_USAGE : CLI_DONE;
+  }
+  if (equals) {
+    arguments->values[own] = equals + 1;
+  } else if (*index + 1 < argc && strncmp(argv[*index + 1], "--", 2) != 0) {
+    arguments->values[own] = argv[++*index];
+  } else {
+    cli_error("option %.*s needs a value: %s", (int)strcspn(flag, "="), flag, flag);
+    cli_hint_help(arguments->command);
+    return CLI_USAGE;
+  }
+  return CLI_DONE;
+}
+
 /* One option at argv[*index]; *index moves over a value that is a word of its own. */
 static int arguments_option(cli_arguments *arguments, int argc, char **argv, int *index) {
   const cli_command *command = arguments->command;
   const char *name = argv[*index] + 2, *equals = strchr(name, '=');
   const size_t length = equals ? (size_t)(equals - name) : strlen(name);
   const int own = arguments_own_flag(command, name, length);
-  if (own >= 0 && !equals) {
-    arguments->flags[own] = 1;
-    return CLI_DONE;
-  }
-  if (own >= 0) {
-    cli_error("option %s takes no value", command->flags[own].left);
-    return CLI_USAGE;
-  }
+  if (own >= 0) return arguments_flag(arguments, own, equals, argc, argv, index);
   const swale_option_info *info = cli_option_find(name, length);
   if (!info) return arguments_unknown(command, name, length);
   cli_setting *setting = &arguments->settings[arguments->setting_count];
@@ -185,6 +198,11 @@ int cli_arguments_flag(const cli_arguments *arguments, const char *flag) {
     if (strcmp(arguments->command->flags[i].left, flag) == 0) return arguments->flags[i];
   }
   return 0;
+}
+
+const char *cli_arguments_value(const cli_arguments *arguments, const char *flag) {
+  const int own = arguments_own_flag(arguments->command, flag + 2, strlen(flag) - 2);
+  return own >= 0 ? arguments->values[own] : NULL;
 }
 
 int cli_arguments_gives(const cli_arguments *arguments, const char *name) {

@@ -5,7 +5,7 @@
 #include "command.h"
 #include "output.h"
 
-enum { CLI_POSITIONAL_MAX = 2, CLI_FLAGS_MAX = CLI_PAIRS_MAX };
+enum { CLI_POSITIONAL_MAX = 64, CLI_FLAGS_MAX = CLI_PAIRS_MAX };
 
 typedef struct cli_setting {
   const char *name, *value; /* name as in the option table */
@@ -15,8 +15,9 @@ typedef struct cli_arguments {
   const cli_command *command;
   const char *positional[CLI_POSITIONAL_MAX]; /* NULL where there is none */
   size_t positional_count;
-  int flags[CLI_FLAGS_MAX]; /* 1: command->flags[i] was given */
-  cli_setting *settings;    /* options of the library, in order; strings are of argv */
+  int flags[CLI_FLAGS_MAX];          /* 1: command->flags[i] was given */
+  const char *values[CLI_FLAGS_MAX]; /* of a flag that takes one, as "--out=FILE"; NULL = not given */
+  cli_setting *settings;             /* options of the library, in order; strings are of argv */
   size_t setting_count;
   int help; /* --help or -h was among them; nothing else was looked at */
 } cli_arguments;
@@ -27,6 +28,8 @@ int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_
 void cli_arguments_free(cli_arguments *arguments);
 
 int cli_arguments_flag(const cli_arguments *arguments, const char *flag);
+/* The value of the command's own flag that takes one, by its name ("--out"); NULL if it was not given. */
+const char *cli_arguments_value(const cli_arguments *arguments, const char *flag);
 /* Was this option given? */
 int cli_arguments_gives(const cli_arguments *arguments, const char *name);
 /* Set what was given. The context holds the message on failure. */

@@ -16,7 +16,7 @@ typedef struct cli_command {
   const char *usage; /* what follows the name */
   const char *brief; /* one line */
   const char *details;
-  cli_pair flags[CLI_PAIRS_MAX]; /* of the command's own, "--markdown"; ended by NULL */
+  cli_pair flags[CLI_PAIRS_MAX]; /* of the command's own, "--markdown", "--out=FILE"; ended by NULL */
   const char *options;           /* names from the option table, separated by blanks, "" = none */
   const char *options_title;
   int restricted;                                                       /* 1: only these options are accepted */
@@ -45,6 +45,10 @@ int cli_train(const cli_command *command, int argc, char **argv);
 int cli_evaluate(const cli_command *command, int argc, char **argv);
 int cli_list(const cli_command *command, int argc, char **argv);
 int cli_options(const cli_command *command, int argc, char **argv);
+int cli_report(const cli_command *command, int argc, char **argv);
 int cli_data(const cli_command *command, int argc, char **argv); /* inspect and make */
+
+/* FOLDER/report.html into `path`; 0 if it is too long. */
+int cli_report_path(const char *folder, char *path, size_t bytes);
 
 #endif

@@ -9,7 +9,8 @@ static const cli_command commands[] = {
      .brief = "train a network; defaults < FILE.conf < command line",
      .details =
          "Trains by sampling and keeps everything in a run folder: config.conf (can be fed back), log.jsonl (one "
-         "record per evaluation) and model.safetensors (opens in PyTorch). Progress goes to standard error. "
+         "record per evaluation), model.safetensors (opens in PyTorch) and report.html (a page with plots). Progress "
+         "goes to standard error. "
          "Ctrl-C finishes the update, writes the model and exits 130; a second Ctrl-C ends at once.",
      .options = "data model activation loss regularizer sampler optimizer samples tau beta rate batch epochs seconds "
                 "evaluate-every seed threads out json",
@@ -39,6 +40,20 @@ static const cli_command commands[] = {
                   {"swale evaluate runs/1/model.safetensors --tau=0.01 --samples=2000", "how flat it is, farther out"},
                   {"swale evaluate runs/1 --data=csv:new.csv --json", "on other data, for a program"}},
      .run = cli_evaluate},
+    {.name = "report",
+     .usage = "RUN... [--out=FILE]",
+     .brief = "one HTML page about a run, or comparing several",
+     .details =
+         "Reads run folders and writes one self-contained page: results, curves, first-layer weights of images, "
+         "configurations and where they differ, and what to try next. swale train writes it for its own run. The page "
+         "of one run goes to RUN/report.html; several runs need --out.",
+     .flags = {{"--out=FILE", "where the page goes"}},
+     .options = "",
+     .restricted = 1,
+     .examples = {{"swale report runs/1", "into runs/1/report.html, which is replaced"},
+                  {"swale report runs/1 runs/2 --out=compare.html", "two runs in the same plots"}},
+     .failure = "a run folder could not be read, or the page not written",
+     .run = cli_report},
     {.name = "list",
      .usage = "[KIND]",
      .brief = "the regularizers, samplers, noises and optimizers there are",
@@ -104,6 +119,7 @@ const cli_pair cli_files[] = {
     {"runs/N/config.conf", "the resolved configuration of run N; swale train takes it"},
     {"runs/N/log.jsonl", "one JSON object per evaluation, and a final one"},
     {"runs/N/model.safetensors", "the parameters; architecture and class names are in its metadata"},
+    {"runs/N/report.html", "results, curves and advice as one page for a browser"},
     {NULL, NULL},
 };
 

@@ -178,6 +178,16 @@ static swale_status train_loop(train_job *job) {
   return status;
 }
 
+/* A page that cannot be written is a pity, not a lost run. */
+static void train_write_report(const train_job *job) {
+  const char *folder = swale_run_folder(job->run);
+  char path[TRAIN_WORD_MAX];
+  if (!*folder) return;
+  if (!cli_report_path(folder, path, sizeof path)) return;
+  if (swale_report_write(job->context, &folder, 1, path) == SWALE_OK) return;
+  cli_say("swale: warning: the report was not written: %s", swale_context_message(job->context));
+}
+
 /* After swale_run_create: train, finish whatever happened, report. Returns the exit status. */
 static int train_work(train_job *job) {
   train_say_begin(job);
@@ -197,6 +207,7 @@ static int train_work(train_job *job) {
   }
   const swale_status finished = swale_run_finish(job->run, stop);
   if (finished != SWALE_OK) return cli_fail(job->context, finished, job->command);
+  train_write_report(job);
   train_say_end(job);
   if (train_is(job, "json", "true")) printf("%s\n", swale_run_json(job->run));
   return result;

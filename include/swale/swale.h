@@ -10,6 +10,7 @@
 #include <swale/options.h>
 #include <swale/problem.h>
 #include <swale/registry.h>
+#include <swale/report.h>
 #include <swale/run.h>
 #include <swale/status.h>
 #include <swale/trainer.h>

@@ -1,0 +1,125 @@
+/* load.c - what is in a run folder? log.jsonl must be there and be that of a run; the rest may be missing. */
+#include "report/report.h"
+
+#include "files/file_bytes.h"
+#include "train/schedule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LOAD_PATH_MAX = 4096, LOAD_CONFIG_MAX = 1 << 20 };
+
+double swl_report_real(const swl_report_run *run, size_t evaluation, const char *name) {
+  return swl_record_real(run->evaluation[evaluation], name);
+}
+
+double swl_report_final(const swl_report_run *run, const char *name) {
+  return run->final ? swl_record_real(run->final, name) : (double)NAN;
+}
+
+int swl_report_classifies(const swl_report_run *run) {
+  if (run->final) return swl_record_field(run->final, "test_accuracy") != NULL;
+  return run->evaluation_count == 0 || swl_record_field(run->evaluation[0], "validation_accuracy");
+}
+
+static swale_status load_path(swale_context *context, const char *folder, const char *name, char path[LOAD_PATH_MAX]) {
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
+  if (length > 0 && length + strlen(name) + 2 <= LOAD_PATH_MAX) {
+    snprintf(path, LOAD_PATH_MAX, "%.*s%s%s", (int)length, folder, folder[length - 1] == '/' ? "" : "/", name);
+    return SWALE_OK;
+  }
+  return swl_fail(context, SWALE_ERROR_USAGE, "the path of a run folder has %zu bytes; allowed are 1 to %zu", length,
+                  LOAD_PATH_MAX - strlen(name) - 2);
+}
+
+/* A record that a run writes has an event; the numbers that a report cannot do without are numbers. */
+static swale_status load_check(swale_context *context, const char *path, const swl_record *record) {
+  const char *event = swl_record_text(record, "event");
+  if (!event) {
+    return swl_fail(context, SWALE_ERROR_FORMAT, "%s:%zu: there is no text 'event'; this is not the log of a run", path,
+                    record->line);
+  }
+  const int final = strcmp(event, "final") == 0;
+  const int known = final || strcmp(event, "evaluation") == 0 || strcmp(event, "restored") == 0 ||
+                    strcmp(event, "violation") == 0;
+  const char *needed = final ? "updates" : "update";
+  const double number = swl_record_real(record, needed);
+  if (!known || (isfinite(number) && number >= 0)) return SWALE_OK; /* a later version may write more events */
+  return swl_fail(context, SWALE_ERROR_FORMAT, "%s:%zu: '%s' is not a number of updates", path, record->line, needed);
+}
+
+/* The log, its records sorted by event. */
+static swale_status load_log(swale_context *context, swl_arena *arena, swl_report_run *run) {
+  char path[LOAD_PATH_MAX];
+  SWL_TRY(load_path(context, run->folder, "log.jsonl", path));
+  SWL_TRY(swl_jsonl_read(context, arena, path, &run->log));
+  run->evaluation = swl_arena_take(arena, run->log.count, sizeof *run->evaluation);
+  run->restored = swl_arena_take(arena, run->log.count, sizeof *run->restored);
+  if (!run->evaluation || !run->restored) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < run->log.count; i++) {
+    const swl_record *record = &run->log.record[i];
+    SWL_TRY(load_check(context, path, record));
+    const char *event = swl_record_text(record, "event");
+    if (strcmp(event, "evaluation") == 0) run->evaluation[run->evaluation_count++] = record;
+    if (strcmp(event, "restored") == 0) run->restored[run->restored_count++] = record;
+    if (strcmp(event, "violation") == 0) run->violation_count++;
+    if (strcmp(event, "final") == 0) run->final = record;
+  }
+  if (run->log.count > 0) return SWALE_OK;
+  return swl_fail(context, SWALE_ERROR_FORMAT, "'%s' has no record: the run ended before its first evaluation", path);
+}
+
+/* The text of config.conf, and the settings that it means. */
+static swale_status load_config(swale_context *context, swl_arena *arena, swl_report_run *run) {
+  char path[LOAD_PATH_MAX];
+  struct stat info;
+  swl_file_bytes file;
+  swale_options *options = NULL;
+  SWL_TRY(load_path(context, run->folder, "config.conf", path));
+  if (stat(path, &info)) return SWALE_OK;
+  SWL_TRY(swale_options_create(context, &options));
+  swale_status status = swale_options_read(options, path);
+  if (status == SWALE_OK) {
+    run->resolved = swl_settings_resolve(context, options, 1, &run->settings) == SWALE_OK;
+    status = swl_file_open(context, path, &file);
+  }
+  swale_options_destroy(options);
+  if (status != SWALE_OK) return status;
+  const size_t size = file.size < LOAD_CONFIG_MAX ? file.size : LOAD_CONFIG_MAX;
+  char *text = swl_arena_take(arena, size + 1, 1);
+  status = text ? swl_file_read(&file, text, size) : SWALE_ERROR_MEMORY;
+  swl_file_close(&file);
+  if (status == SWALE_OK) run->config = text;
+  return status;
+}
+
+/* A model that cannot be read leaves a sentence, not a failure: what the log says is worth a page without it. */
+static swale_status load_model(swale_context *context, swl_arena *arena, swl_report_run *run) {
+  char path[LOAD_PATH_MAX];
+  SWL_TRY(load_path(context, run->folder, "model.safetensors", path));
+  swl_model *model = swl_arena_take(arena, 1, sizeof *model);
+  if (!model) return SWALE_ERROR_MEMORY;
+  const swale_status status = swl_model_read(context, arena, path, model);
+  if (status == SWALE_OK) {
+    run->model = model;
+  } else if (status == SWALE_ERROR_MEMORY) {
+    return status;
+  } else {
+    const char *message = swale_context_message(context);
+    char *kept = swl_arena_take(arena, strlen(message) + 1, 1);
+    if (!kept) return SWALE_ERROR_MEMORY;
+    memcpy(kept, message, strlen(message) + 1);
+    run->model_gone = kept;
+  }
+  return SWALE_OK;
+}
+
+swale_status swl_report_load(swale_context *context, swl_arena *arena, const char *folder, swl_report_run *run) {
+  *run = (swl_report_run){.folder = folder};
+  SWL_TRY(load_log(context, arena, run));
+  SWL_TRY(load_config(context, arena, run));
+  return load_model(context, arena, run);
+}

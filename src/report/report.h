@@ -1,0 +1,55 @@
+/* report.h - what a report knows of a run, and the parts of its page. */
+#ifndef SWL_REPORT_REPORT_H
+#define SWL_REPORT_REPORT_H
+
+#include <swale/report.h>
+
+#include "files/jsonl_read.h"
+#include "files/model.h"
+#include "options/options.h"
+#include "report/page.h"
+
+typedef struct swl_report_run {
+  const char *folder; /* the caller's, as given */
+  swl_records log;
+  size_t evaluation_count, restored_count, violation_count;
+  const swl_record **evaluation, **restored; /* of the log, in its order */
+  const swl_record *final;                   /* NULL: the run did not end in order */
+  const char *config;                        /* the text of config.conf; NULL: there is none */
+  int resolved;                              /* 1: settings holds what the run used */
+  swl_settings settings;
+  swl_model *model;       /* NULL: see model_missing */
+  const char *model_gone; /* why there is no model, a sentence */
+} swl_report_run;
+
+typedef struct swl_report {
+  size_t count;
+  swl_report_run *runs; /* count >= 1 */
+} swl_report;
+
+/* load.c: read a folder. Memory is the arena's. */
+SWALE_NODISCARD swale_status swl_report_load(swale_context *context, swl_arena *arena, const char *folder,
+                                             swl_report_run *run);
+
+/* One number of an evaluation; NaN where there is none. */
+double swl_report_real(const swl_report_run *run, size_t evaluation, const char *name);
+/* One number of the final record; NaN where there is none. */
+double swl_report_final(const swl_report_run *run, const char *name);
+/* 1 for accuracies, 0 for R². */
+int swl_report_classifies(const swl_report_run *run);
+
+/* The parts of the page, each a <section> or nothing where there is nothing to say. */
+void swl_report_results(swl_page *page, const swl_report *report); /* results.c */
+SWALE_NODISCARD swale_status swl_report_curves(swl_page *page, swl_arena *arena,
+                                               const swl_report *report); /* curves.c */
+void swl_report_advice(swl_page *page, const swl_report *report);         /* advice.c */
+SWALE_NODISCARD swale_status swl_report_weights(swl_page *page, swl_arena *arena,
+                                                const swl_report *report); /* weights.c */
+void swl_report_settings(swl_page *page, const swl_report *report);        /* settings.c */
+
+/* "<span>" with the color and the name of a run; the name alone where there is one run only. */
+void swl_report_name(swl_page *page, const swl_report *report, size_t run);
+
+extern const char *const swl_report_style[]; /* style.c: CSS, ended by NULL */
+
+#endif
