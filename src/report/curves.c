@@ -163,11 +163,12 @@ static size_t curves_gather(curves_data *data, const curves_figure *figure) {
   for (size_t run = 0; run < data->report->count; run++) {
     for (size_t line = 0; line < lines; line++) {
       if (!curves_fill(data, figure, run, line, &changes)) continue;
-      data->curves[count++] = (swl_curve){.count = data->report->runs[run].evaluation_count,
-                                          .y = data->y[run * CURVES_LINES + line],
-                                          .error = figure->error && line == 0 ? data->error[run] : NULL,
-                                          .color = run,
-                                          .style = (int)line};
+      data->curves[count] = (swl_curve){.count = data->report->runs[run].evaluation_count,
+                                        .y = data->y[run * CURVES_LINES + line],
+                                        .error = figure->error && line == 0 ? data->error[run] : NULL,
+                                        .color = run,
+                                        .style = (int)line};
+      count++;
     }
   }
   return changes ? count : 0;
