@@ -291,12 +291,10 @@ static void loops_sum_rows(size_t count, const size_t *index, size_t columns, co
 }
 
 static int loops_finite(size_t count, const float *a) {
-  lanes sum = lanes_set(0.0F); /* a - a is 0, or no number where a is not finite */
+  const lanes zero = lanes_set(0.0F);
+  lanes sum = zero; /* 0 a is 0, or no number where a is not finite */
   size_t i = 0;
-  for (; i + LANES <= count; i += LANES) {
-    const lanes one = lanes_load(a + i);
-    sum += one - one;
-  }
+  for (; i + LANES <= count; i += LANES) sum += zero * lanes_load(a + i);
   int good = lanes_total(sum) == 0.0F;
   for (; i < count; i++) good &= isfinite(a[i]) != 0;
   return good;
