@@ -173,6 +173,11 @@ static size_t subspace_numbers(const subspace *noise, size_t layer) {
   return subspace_most(rows * m, noise->rank * (rows + m));
 }
 
+static int subspace_has_split(const subspace *noise) {
+  const size_t depth = noise->network->depth;
+  return depth > 1 && noise->source[depth - 2].way == SUBSPACE_SPLIT;
+}
+
 static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, subspace_scratch *scratch) {
   const swl_network *network = made->network;
   const size_t ld = made->ld;
@@ -206,7 +211,7 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
     if (!scratch->panel[i]) return SWALE_ERROR_MEMORY;
   }
   if (made->lanes) SWL_TRY(subspace_lanes_create(made, arena, &scratch->lanes));
-  if (network->depth > 1 && subspace_is_split(made, network->depth - 2)) {
+  if (subspace_has_split(made)) {
     SWL_TRY(subspace_split_scratch_create(made, arena, &scratch->split));
   }
   if (!scratch->base || !scratch->seen || !scratch->left || !scratch->square || !scratch->scale || !scratch->coef ||
@@ -369,8 +374,7 @@ static swale_status subspace_factor_item(void *self, size_t worker, size_t item)
 swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
   subspace *noise = self;
   SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread)); /* (1) */
-  const size_t depth = noise->network->depth;
-  if (depth > 1 && subspace_is_split(noise, depth - 2)) return subspace_split_prepare(noise, team, x, spread);
+  if (subspace_has_split(noise)) return subspace_split_prepare(noise, team, x, spread);
   if (noise->group == 1) return SWALE_OK;
   return swl_team_run(team, noise->plan.count * noise->groups, subspace_factor_item, noise); /* (2) */
 }

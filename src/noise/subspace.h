@@ -137,7 +137,8 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts);
 
-/* subspace_split.c: whether the block is drawn that way, and its pairs first .. end-1; credit: w × m. */
+/* subspace_split.c: whether the block can be drawn that way (its source's way says whether it is), and its pairs first ..
+ * end-1; credit: w × m. */
 int subspace_is_split(const subspace *noise, size_t block);
 SWALE_NODISCARD swale_status subspace_split_create(subspace *noise, swl_arena *arena);
 SWALE_NODISCARD swale_status subspace_split_scratch_create(const subspace *noise, swl_arena *arena,

@@ -60,9 +60,22 @@ static size_t run_most(const swl_dataset *dataset) {
   return most;
 }
 
+/* What training would not look at is refused, like every option that does not apply. */
+static swale_status run_check_options(const swale_run *run) {
+  for (size_t i = 0; swale_option_at(i); i++) {
+    const swale_option_info *info = swale_option_at(i);
+    if (strcmp(swale_option_group(info), "evaluate") != 0) continue;
+    if (!swl_options_is_changed(run->options, swale_option_name(info))) continue;
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option %s applies to swale evaluate, not to training",
+                    swale_option_name(info));
+  }
+  return SWALE_OK;
+}
+
 static swale_status run_build(swale_run *run) {
   swl_setup *setup = &run->setup;
   swl_settings settings;
+  SWL_TRY(run_check_options(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings)); /* refuse what cannot work before loading */
   SWL_TRY(swl_setup_load(run->arena, run->options, 0, setup));
   SWL_TRY(swl_options_copy(run->options, &run->given));
