@@ -7,8 +7,10 @@ ARGS ?=
 RUN_TESTS ?=
 BENCH_OUT ?= $(BUILD)/bench.md
 BENCH_ARGS ?=
+EXPERIMENTS_OUT ?= runs/paper-2019
+EXPERIMENTS_ARGS ?=
 
-.PHONY: build run test bench install lint format docs clean sanitize fuzz help
+.PHONY: build run test bench experiments install lint format docs clean sanitize fuzz help
 .DEFAULT_GOAL := build
 
 help: ## list these targets
@@ -33,6 +35,11 @@ bench: ## measure everything, PyTorch beside it, into BENCH_OUT (BENCH_ARGS=--qu
 	@scripts/build $(BUILD) -Dtests=true
 	@ninja -C $(BUILD) --quiet meson-benchmark-prereq
 	@bench/run --build $(BUILD) --output $(BENCH_OUT) $(BENCH_ARGS)
+
+experiments: ## the paper's experiments into EXPERIMENTS_OUT, about 25 minutes (EXPERIMENTS_ARGS=--quick: a short look)
+	@scripts/install-packages experiments
+	@scripts/build $(BUILD)
+	@experiments/paper-2019/run --swale $(BUILD)/swale --out $(EXPERIMENTS_OUT) $(EXPERIMENTS_ARGS)
 
 install: ## install to PREFIX (below DESTDIR)
 	@scripts/install-packages build
