@@ -15,7 +15,7 @@ static const cli_command commands[] = {
      .options = "data model activation loss regularizer sampler optimizer samples tau beta rate batch epochs seconds "
                 "evaluate-every seed threads out json",
      .options_title = "Options that matter most (all of them: swale options):",
-     .examples = {{"swale train", "synthetic digits, local entropy, all defaults"},
+     .examples = {{"swale train", "synthetic digits, all defaults"},
                   {"swale train --data=mnist --model=mlp:784-128-10 --samples=400 --epochs=5",
                    "a wider network on MNIST"},
                   {"swale train --regularizer=heat --activation=sign --out=runs/sign",
