@@ -188,9 +188,17 @@ static void train_write_report(const train_job *job) {
   cli_say("swale: warning: the report was not written: %s", swale_context_message(job->context));
 }
 
+/* A record for the program that reads standard output, now. */
+static void train_tell(void *user, const char *record) {
+  (void)user;
+  printf("%s\n", record);
+  fflush(stdout);
+}
+
 /* After swale_run_create: train, finish whatever happened, report. Returns the exit status. */
 static int train_work(train_job *job) {
   train_say_begin(job);
+  if (train_is(job, "progress", "true")) swale_run_tell(job->run, train_tell, NULL);
   const swale_status trained = train_loop(job);
   const swale_stop stop = swale_run_stop(job->run);
   char patience[TRAIN_TEXT_MAX];
@@ -209,7 +217,8 @@ static int train_work(train_job *job) {
   if (finished != SWALE_OK) return cli_fail(job->context, finished, job->command);
   train_write_report(job);
   train_say_end(job);
-  if (train_is(job, "json", "true")) printf("%s\n", swale_run_json(job->run));
+  const int progress = train_is(job, "progress", "true"); /* it has been printed already */
+  if (!progress && train_is(job, "json", "true")) printf("%s\n", swale_run_json(job->run));
   return result;
 }
 

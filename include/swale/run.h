@@ -38,6 +38,10 @@ SWALE_API swale_stop swale_run_stop(const swale_run *run);
  * with the option `average`. Call it once, at any time after swale_run_create. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_finish(swale_run *run, swale_stop stop);
 
+/* From now on `told` is called with each record of log.jsonl as it is made, one JSON object without a newline; also with
+ * out = none. NULL: no more. */
+SWALE_API void swale_run_tell(swale_run *run, swale_log_fn told, void *user);
+
 /* Path of the run folder; "" with out = none. Owned by the run. */
 SWALE_API const char *swale_run_folder(const swale_run *run);
 

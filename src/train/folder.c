@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+#define FOLDER_EVENTS "events.out.tfevents.swale" /* TensorBoard takes files with "tfevents" in their name */
 
 enum { FOLDER_OUT_MAX = 1000 }; /* bytes of `out`: leaves room for the names of the files in it (files/output.h) */
 
@@ -57,6 +60,13 @@ static swale_status folder_create(swale_run *run, const char *out) {
   return status;
 }
 
+swale_status swl_folder_open_events(swale_run *run) {
+  char path[SWL_TEXT_MAX + 32];
+  if (!run->folder[0] || !swl_options_settings(run->options)->tensorboard) return SWALE_OK;
+  snprintf(path, sizeof path, "%s/" FOLDER_EVENTS, run->folder);
+  return swl_tfevents_open(run->context, path, (double)time(NULL), (int64_t)run->trainer->update, &run->events);
+}
+
 swale_status swl_folder_open(swale_run *run) {
   char out[SWL_TEXT_MAX], path[SWL_TEXT_MAX + 16];
   snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
@@ -65,14 +75,16 @@ swale_status swl_folder_open(swale_run *run) {
   /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
   SWL_TRY(swale_options_set(run->given, "out", "auto"));
   SWL_TRY(swale_options_set(run->given, "json", "false"));
+  SWL_TRY(swale_options_set(run->given, "progress", "false"));
   SWL_TRY(folder_write_config(run));
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
-  return swl_jsonl_open(run->context, path, &run->log);
+  SWL_TRY(swl_jsonl_open(run->context, path, &run->log));
+  return swl_folder_open_events(run);
 }
 
 /* Undo run_open_folder. Only files that this run made are removed. */
 void swl_folder_remove(swale_run *run) {
-  static const char *const made[] = {"config.conf", "log.jsonl"};
+  static const char *const made[] = {"config.conf", "log.jsonl", FOLDER_EVENTS};
   char path[SWL_TEXT_MAX + 16];
   if (!run->folder[0]) return;
   for (size_t i = 0; i < sizeof made / sizeof *made; i++) {

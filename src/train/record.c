@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #define REAL_FIELD(key, value)                                                                                         \
   { .name = (key), .type = SWL_FIELD_REAL, .real = (value) }
@@ -19,8 +20,16 @@ static size_t record_add(swl_field fields[RECORD_MOST], size_t count, const swl_
   return count + add;
 }
 
+/* To the log, to TensorBoard, to the program. */
 static swale_status record_append(swale_run *run, const swl_field *fields, size_t count) {
-  return run->log ? swl_jsonl_append(run->log, fields, count) : SWALE_OK;
+  if (run->log) SWL_TRY(swl_jsonl_append(run->log, fields, count));
+  if (run->events) {
+    SWL_TRY(swl_tfevents_append(run->events, (double)time(NULL), (int64_t)run->trainer->update, fields, count));
+  }
+  SWL_TRY(swl_json_line(run->context, fields, count, run->json, sizeof run->json));
+  run->json[strcspn(run->json, "\n")] = '\0';
+  if (run->told) run->told(run->told_user, run->json);
+  return SWALE_OK;
 }
 
 swale_status swl_record_evaluation(swale_run *run) {
@@ -148,7 +157,5 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
   memcpy(chosen, fields, sizeof fields);
   if (run->control.best) chosen[count++] = optional[0];
   for (size_t i = 1; monotone->on && i < ALL - ALWAYS; i++) chosen[count++] = optional[i];
-  SWL_TRY(swl_json_line(run->context, chosen, count, run->json, sizeof run->json));
-  run->json[strcspn(run->json, "\n")] = '\0';
   return record_append(run, chosen, count);
 }

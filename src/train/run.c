@@ -127,6 +127,7 @@ swale_status swale_run_create(const swale_options *options, swale_run **run) {
 
 void swale_run_destroy(swale_run *run) {
   if (!run) return;
+  swl_tfevents_close(run->events);
   swl_jsonl_close(run->log);
   swale_trainer_destroy(run->trainer);
   swale_problem_destroy(run->problem);
@@ -207,6 +208,11 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
   return swl_record_final(run, stop);
+}
+
+void swale_run_tell(swale_run *run, swale_log_fn told, void *user) {
+  run->told = told;
+  run->told_user = user;
 }
 
 const char *swale_run_folder(const swale_run *run) { return run->folder; }

@@ -5,6 +5,7 @@
 #include <swale/run.h>
 
 #include "files/jsonl.h"
+#include "files/tfevents.h"
 #include "problem/assessment.h"
 #include "train/control.h"
 #include "train/setup.h"
@@ -19,7 +20,8 @@ struct swale_run {
   swale_problem *problem;
   swale_trainer *trainer;
   swl_assessor *assessor;
-  swl_jsonl *log;
+  swl_jsonl *log;       /* NULL = no folder */
+  swl_tfevents *events; /* NULL = not asked for */
   char folder[SWL_TEXT_MAX]; /* "" = none */
   uint64_t planned, per_epoch, every;
   double seconds;                   /* in steps */
@@ -30,20 +32,22 @@ struct swale_run {
   swl_control control;
   const char **class_names; /* of the model file; NULL = none */
   swl_assessment now[SWL_SPLIT_COUNT];
-  char json[SWL_RECORD_MAX];
+  swale_log_fn told; /* NULL = nobody wants the records */
+  void *told_user;
+  char json[SWL_RECORD_MAX]; /* the last record as one line, without its end */
 };
 
 /* The run folder. check: the option `out` can be used, nothing is created. open: create it, with config.conf and
  * log.jsonl. remove: undo open; only files that this run made are removed. */
 SWALE_NODISCARD swale_status swl_folder_check(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open(swale_run *run);
+SWALE_NODISCARD swale_status swl_folder_open_events(swale_run *run); /* if asked for; behind the updates there are */
 void swl_folder_remove(swale_run *run);
 
 /* Lines of log.jsonl. */
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);
 SWALE_NODISCARD swale_status swl_record_violation(swale_run *run);
 SWALE_NODISCARD swale_status swl_record_restored(swale_run *run, const char *reason, uint64_t seen);
-/* Fill run->json and append it. */
 SWALE_NODISCARD swale_status swl_record_final(swale_run *run, swale_stop stop);
 
 #endif
