@@ -20,7 +20,7 @@ typedef struct scenery {
 
 #define COMMON "threads=1 samples=4 inner=2 chains=2 leapfrog=2 updates=4 evaluate-every=2 "
 static const scenery sceneries[] = {
-    {"one example", 1, 1, 1, 1, COMMON "batch=0 model=mlp:2-3-1 validation=0 test=0 patience=0"},
+    {"one example", 1, 1, 0, 1, COMMON "batch=0 model=mlp:2-3-1 loss=huber validation=0 test=0"},
     {"one number", 1, 1, 0, 1, COMMON "batch=1 model=mlp:2-3-1 loss=squared validation=0 test=0 samples=2 chains=1"},
     {"checked", 40, 1, 1, 1, COMMON "batch=10 model=mlp:2-3-2 validation=0.2 test=0.2 monotone=true average=0.5"},
     {"alike", 40, 0, 0, 1, COMMON "batch=1 model=mlp:2-3-1 loss=squared validation=0.2 test=0.2 patience=1"},
