@@ -37,7 +37,8 @@ SWALE_API SWALE_NODISCARD swale_status swale_trainer_set_parameters(swale_traine
 
 SWALE_API uint64_t swale_trainer_updates(const swale_trainer *trainer); /* done so far */
 
-/* Of the last update (its last round). Losses and values are in units of the loss. NaN where it means nothing. */
+/* Of the last update (its last round). Losses and values are in units of the loss. NaN where it means nothing, or is too
+ * large for a double; never infinite. */
 typedef enum swale_statistic {
   SWALE_STATISTIC_LOSS,    /* mean of f over the draws (chains: over their kept states; none, sharpness: f at x) */
   SWALE_STATISTIC_LOSS_SE, /* its standard error */

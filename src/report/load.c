@@ -44,7 +44,7 @@ static swale_status load_check(swale_context *context, const char *path, const s
   }
   const int final = strcmp(event, "final") == 0;
   const int known = final || strcmp(event, "evaluation") == 0 || strcmp(event, "restored") == 0 ||
-                    strcmp(event, "violation") == 0;
+                    strcmp(event, "monotone") == 0;
   const char *needed = final ? "updates" : "update";
   const double number = swl_record_real(record, needed);
   if (!known || (isfinite(number) && number >= 0)) return SWALE_OK; /* a later version may write more events */
@@ -58,14 +58,15 @@ static swale_status load_log(swale_context *context, swl_arena *arena, swl_repor
   SWL_TRY(swl_jsonl_read(context, arena, path, &run->log));
   run->evaluation = swl_arena_take(arena, run->log.count, sizeof *run->evaluation);
   run->restored = swl_arena_take(arena, run->log.count, sizeof *run->restored);
-  if (!run->evaluation || !run->restored) return SWALE_ERROR_MEMORY;
+  run->monotone = swl_arena_take(arena, run->log.count, sizeof *run->monotone);
+  if (!run->evaluation || !run->restored || !run->monotone) return SWALE_ERROR_MEMORY;
   for (size_t i = 0; i < run->log.count; i++) {
     const swl_record *record = &run->log.record[i];
     SWL_TRY(load_check(context, path, record));
     const char *event = swl_record_text(record, "event");
     if (strcmp(event, "evaluation") == 0) run->evaluation[run->evaluation_count++] = record;
     if (strcmp(event, "restored") == 0) run->restored[run->restored_count++] = record;
-    if (strcmp(event, "violation") == 0) run->violation_count++;
+    if (strcmp(event, "monotone") == 0) run->monotone[run->monotone_count++] = record;
     if (strcmp(event, "final") == 0) run->final = record;
   }
   if (run->log.count > 0) return SWALE_OK;

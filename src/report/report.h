@@ -12,11 +12,11 @@
 typedef struct swl_report_run {
   const char *folder; /* the caller's, as given */
   swl_records log;
-  size_t evaluation_count, restored_count, violation_count;
-  const swl_record **evaluation, **restored; /* of the log, in its order */
-  const swl_record *final;                   /* NULL: the run did not end in order */
-  const char *config;                        /* the text of config.conf; NULL: there is none */
-  int resolved;                              /* 1: settings holds what the run used */
+  size_t evaluation_count, restored_count, monotone_count;
+  const swl_record **evaluation, **restored, **monotone; /* of the log, in its order */
+  const swl_record *final;                               /* NULL: the run did not end in order */
+  const char *config;                                    /* the text of config.conf; NULL: there is none */
+  int resolved;                                          /* 1: settings holds what the run used */
   swl_settings settings;
   swl_model *model;       /* NULL: see model_missing */
   const char *model_gone; /* why there is no model, a sentence */
@@ -43,6 +43,8 @@ void swl_report_results(swl_page *page, const swl_report *report); /* results.c 
 SWALE_NODISCARD swale_status swl_report_curves(swl_page *page, swl_arena *arena,
                                                const swl_report *report); /* curves.c */
 void swl_report_advice(swl_page *page, const swl_report *report);         /* advice.c */
+SWALE_NODISCARD swale_status swl_report_decrease(swl_page *page, swl_arena *arena,
+                                                 const swl_report *report); /* decrease.c */
 SWALE_NODISCARD swale_status swl_report_weights(swl_page *page, swl_arena *arena,
                                                 const swl_report *report); /* weights.c */
 void swl_report_settings(swl_page *page, const swl_report *report);        /* settings.c */

@@ -62,11 +62,15 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
   sampling->regularizer->change(step->tilt.beta, &before, &after, &monotone->change, &monotone->change_se);
   monotone->required = required;
   const double excess = monotone->change + required, band = MONOTONE_BAND * monotone->change_se;
-  if (excess > band)
+  if (excess > band) {
+    monotone->verdict = "violated";
     monotone->violated++;
-  else if (excess < -band)
+  } else if (excess < -band) {
+    monotone->verdict = "held";
     monotone->held++;
-  else
-    monotone->undecided++; /* also where the band is not a number */
+  } else { /* also where the band is not a number */
+    monotone->verdict = "undecided";
+    monotone->undecided++;
+  }
   return SWALE_OK;
 }

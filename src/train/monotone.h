@@ -26,6 +26,7 @@ typedef struct swl_monotone {
   double *before, *after;   /* samples × groups */
   double change, change_se; /* of F / beta over the last update */
   double required;          /* the decrease that is promised: see above; 0 for what is not a scheme's step */
+  const char *verdict;      /* on the last update: "held", "undecided" or "violated"; NULL before the first */
   uint64_t held, undecided, violated;
 } swl_monotone;
 

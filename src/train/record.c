@@ -77,14 +77,15 @@ swale_status swl_record_evaluation(swale_run *run) {
   return record_append(run, all, count);
 }
 
-swale_status swl_record_violation(swale_run *run) {
+swale_status swl_record_monotone(swale_run *run) {
   const swale_trainer *trainer = run->trainer;
   const swl_field fields[] = {
-      TEXT_FIELD("event", "violation"),
+      TEXT_FIELD("event", "monotone"),
       INTEGER_FIELD("update", trainer->update),
-      REAL_FIELD("change", trainer->monotone.change),
-      REAL_FIELD("change_se", trainer->monotone.change_se),
-      REAL_FIELD("required_decrease", trainer->monotone.required),
+      REAL_FIELD("decrease", 0 - trainer->monotone.change), /* and not -0 */
+      REAL_FIELD("decrease_se", trainer->monotone.change_se),
+      REAL_FIELD("promised", trainer->monotone.required),
+      TEXT_FIELD("verdict", trainer->monotone.verdict),
       REAL_FIELD("tau", trainer->step.tau),
       REAL_FIELD("beta", trainer->step.tilt.beta),
   };

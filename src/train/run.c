@@ -162,7 +162,6 @@ static void run_count(swale_run *run) {
 
 swale_status swale_run_advance(swale_run *run, int *done) {
   const double limit = swl_options_settings(run->options)->seconds;
-  const uint64_t violated = run->trainer->monotone.violated;
   const double begin = run_clock();
   const swale_status status = swale_trainer_step(run->trainer);
   if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
@@ -170,7 +169,7 @@ swale_status swale_run_advance(swale_run *run, int *done) {
   SWL_TRY(swl_control_update(run, status, &wrong));
   run->seconds += run_clock() - begin;
   if (wrong == SWL_WRONG_NOTHING) run_count(run);
-  if (run->trainer->monotone.violated > violated) SWL_TRY(swl_record_violation(run));
+  if (status == SWALE_OK && run->trainer->monotone.on) SWL_TRY(swl_record_monotone(run));
   if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
   const int spent = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
   if (run->trainer->update % run->every == 0 || spent) {

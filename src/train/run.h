@@ -46,7 +46,7 @@ void swl_folder_remove(swale_run *run);
 
 /* Lines of log.jsonl. */
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);
-SWALE_NODISCARD swale_status swl_record_violation(swale_run *run);
+SWALE_NODISCARD swale_status swl_record_monotone(swale_run *run); /* the verdict on the last update */
 SWALE_NODISCARD swale_status swl_record_restored(swale_run *run, const char *reason, uint64_t seen);
 SWALE_NODISCARD swale_status swl_record_final(swale_run *run, swale_stop stop);
 

@@ -293,7 +293,7 @@ swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x
 
 uint64_t swale_trainer_updates(const swale_trainer *trainer) { return trainer->update; }
 
-double swale_trainer_statistic(const swale_trainer *trainer, swale_statistic statistic) {
+static double trainer_number(const swale_trainer *trainer, swale_statistic statistic) {
   const swl_tilt *tilt = &trainer->step.tilt;
   const swl_monotone *monotone = &trainer->monotone;
   switch (statistic) {
@@ -320,4 +320,9 @@ double swale_trainer_statistic(const swale_trainer *trainer, swale_statistic sta
   case SWALE_STATISTIC_VIOLATED: return (double)monotone->violated;
   }
   return NAN;
+}
+
+double swale_trainer_statistic(const swale_trainer *trainer, swale_statistic statistic) {
+  const double number = trainer_number(trainer, statistic);
+  return isfinite(number) ? number : (double)NAN;
 }

@@ -2,7 +2,8 @@
  * here.
  *
  * A combination is one variant of each kind, and one word of each choice or flag in the option groups "method" and
- * "sampling". Registering a variant, or adding such an option, adds its combinations.
+ * "sampling". Registering a variant, or adding such an option, adds its combinations. Those that the option table
+ * allows are numbered; that the others are refused with a sentence is checked when they are first counted.
  */
 #ifndef SWL_TESTS_COMBINATION_H
 #define SWL_TESTS_COMBINATION_H
@@ -17,15 +18,19 @@ enum { COMBINATION_TEXT = 512 };
 size_t combination_count(void);
 void combination_text(size_t index, char text[COMBINATION_TEXT]); /* "name=value name=value …" */
 
-/* What the loss of a scene does: f = Σ (i+1) (x_i - 0.3)²/2 … */
-typedef enum weather {
-  WEATHER_FINE,
-  WEATHER_HOLES, /* … but NaN where x_0 > 0.4, inf where x_1 > 0.6, -inf where x_2 < -0.5 */
-  WEATHER_EQUAL, /* 1 everywhere, gradient 0 */
-  WEATHER_NAN,   /* NaN everywhere */
-  WEATHER_STEEP, /* times 1e30 */
-  WEATHER_COUNT
+/* Set each "name=value"; with `back` one that does not go with what is set so far is set back. */
+void combination_set(swale_context *context, swale_options *options, const char *words, int back);
+
+/* What the loss of a scene is: scale Σ (i+1) (x_i - 0.3)²/2 + shift, its gradient plus slope. */
+typedef struct weather {
+  const char *name;
+  double scale, shift, slope;
+  int holes; /* 1: but NaN where x_0 > 0.4, inf where x_1 > 0.6, -inf where x_2 < -0.5 */
+  enum { WEATHER_ANY, WEATHER_GOOD, WEATHER_BAD } ends; /* good: every step of usual options succeeds; bad: none does */
 } weather;
+extern const weather weathers[];
+extern const size_t weather_count;
+const weather *weather_find(const char *name);
 
 /* Everything a trainer needs, on a counting allocator. */
 typedef struct scene {
@@ -36,18 +41,23 @@ typedef struct scene {
   swale_trainer *trainer; /* NULL where creation failed */
   swale_status status;    /* of the creation */
   size_t dim;
-  weather weather;
+  const weather *weather;
   size_t calls, fail_at; /* calls of the loss and the gradient (one thread only); the one that returns 7; 0 = none */
 } scene;
 
-/* The combination's options must be legal together (0 is returned, and the message checked, if they are not). Those of
- * `extras` that do not apply to it are left at their defaults. Then the trainer, and x_i = 0.1 (i % 5). */
-int scene_make(scene *s, const char *combination, const char *extras, size_t dim, weather now, size_t fail_at);
-int scene_open(scene *s, const char *combination, const char *extras, size_t dim, weather now); /* no trainer yet */
+/* A trainer of the combination at x_i = 0.1 (i % 5), or none and s->status says why. Those of `extras` that do not
+ * apply to it are left at their defaults. */
+void scene_make(scene *s, const char *combination, const char *extras, size_t dim, const char *now, size_t fail_at);
+void scene_open(scene *s, const char *combination, const char *extras,
+                size_t dim); /* in fine weather, no trainer yet */
 void scene_create(scene *s); /* the trainer of an open scene; s->status */
 void scene_free(scene *s);   /* checks that nothing is left allocated */
 
 int scene_loss(void *self, const float *x, double *loss);
-void scene_check_error(const scene *s, swale_status status); /* USAGE or UNSUPPORTED, with a sentence */
+void scene_check_error(swale_context *context, swale_status status); /* USAGE or UNSUPPORTED, with a sentence */
+
+/* A step that succeeds, or fails numerically and leaves x as it was, with a sentence; x is finite, no statistic is
+ * infinite, and in good weather the loss is a number. Returns 1 if it succeeded. */
+int scene_step(scene *s, const char *what);
 
 #endif

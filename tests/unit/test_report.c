@@ -232,11 +232,45 @@ static void damaged_lines_are_named(void **state) {
   assert_true(records.torn);
 }
 
+/* Ten updates by hand: the decrease 1 … 10 (k), its band 3 · 0.1, 0.5 promised; the fourth is called violated, the fifth
+ * undecided. The table counts 8, 1 and 1; the plot has the dashed line of the promise, a mark at update 4 alone. */
+static void decreases_are_counted_and_drawn(void **state) {
+  fixture *f = *state;
+  const char *const folders[] = {f->folder};
+  FILE *log = fopen(f->path, "w");
+  for (int k = 1; k <= 10; k++) {
+    fprintf(log,
+            "{\"event\":\"monotone\",\"update\":%d,\"decrease\":%d,\"decrease_se\":0.1,\"promised\":0.5,"
+            "\"verdict\":\"%s\"}\n",
+            k, k,
+            k == 4   ? "violated"
+            : k == 5 ? "undecided"
+                     : "held");
+  }
+  assert_int_equal(fclose(log), 0);
+  check_ok(f->context, swale_report_write(f->context, folders, 1, f->page));
+  char *page = calloc(1, 1 << 20);
+  FILE *stream = fopen(f->page, "r");
+  assert_non_null(stream);
+  assert_true(fread(page, 1, (1 << 20) - 1, stream) > 0);
+  fclose(stream);
+  const char *section = strstr(page, "<section id=\"decrease\">");
+  assert_non_null(section);
+  assert_non_null(strstr(section, "<td>10</td><td>8 (80.0 %)</td><td>1 (10.0 %)</td><td>1 (10.0 %)</td>"));
+  assert_non_null(strstr(section, "<path class=\"band c0 s0\""));
+  assert_non_null(strstr(section, "<path class=\"line c0 s1\""));
+  const char *mark = strstr(section, "<path class=\"mark c0\" d=\"M195.2 0V"); /* 488 · 4/10, as x goes from 0 to 10 */
+  assert_non_null(mark);
+  assert_null(strstr(mark + 20, "class=\"mark"));
+  free(page);
+}
+
 /* Every allocation of a report refused in turn: its status, no page, no leak (teardown). */
 static void memory_may_be_refused(void **state) {
   fixture *f = *state;
   const char text[] = "{\"event\":\"evaluation\",\"update\":1,\"value\":1,\"value_se\":0.1}\n"
                       "{\"event\":\"restored\",\"update\":2,\"reason\":\"loss\"}\n"
+                      "{\"event\":\"monotone\",\"update\":3,\"decrease\":1,\"verdict\":\"held\"}\n"
                       "{\"event\":\"evaluation\",\"update\":3,\"value\":0.5,\"value_se\":0.1}\n"
                       "{\"event\":\"final\",\"updates\":3,\"test_loss\":1}\n";
   const char *const folders[] = {f->folder, f->folder};
@@ -270,6 +304,7 @@ int main(void) {
       cmocka_unit_test(an_image_by_hand),
       cmocka_unit_test_setup_teardown(records_are_read, setup, teardown),
       cmocka_unit_test_setup_teardown(damaged_lines_are_named, setup, teardown),
+      cmocka_unit_test_setup_teardown(decreases_are_counted_and_drawn, setup, teardown),
       cmocka_unit_test_setup_teardown(memory_may_be_refused, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
