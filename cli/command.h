@@ -46,6 +46,7 @@ int cli_evaluate(const cli_command *command, int argc, char **argv);
 int cli_list(const cli_command *command, int argc, char **argv);
 int cli_options(const cli_command *command, int argc, char **argv);
 int cli_report(const cli_command *command, int argc, char **argv);
+int cli_watch(const cli_command *command, int argc, char **argv);
 int cli_data(const cli_command *command, int argc, char **argv); /* inspect and make */
 
 /* FOLDER/report.html into `path`; 0 if it is too long. */

@@ -54,6 +54,18 @@ static const cli_command commands[] = {
                   {"swale report runs/1 runs/2 --out=compare.html", "two runs in the same plots"}},
      .failure = "a run folder could not be read, or the page not written",
      .run = cli_report},
+    {.name = "watch",
+     .usage = "RUN",
+     .brief = "one screen about a run, drawn again while it goes on",
+     .details =
+         "Shows how far the run is, its last evaluations and how its numbers went. On a terminal the screen is drawn "
+         "again every second until the run ends; Ctrl-C leaves it. It only reads: the run does not notice.",
+     .flags = {{"--once", "draw it once"}},
+     .options = "",
+     .restricted = 1,
+     .examples = {{"swale watch runs/1", "from another terminal"}},
+     .failure = "the run folder could not be read",
+     .run = cli_watch},
     {.name = "list",
      .usage = "[KIND]",
      .brief = "the regularizers, samplers, noises and optimizers there are",
@@ -119,6 +131,7 @@ const cli_pair cli_files[] = {
     {"runs/N/config.conf", "the resolved configuration of run N; swale train takes it"},
     {"runs/N/log.jsonl", "one JSON object per evaluation, and a final one"},
     {"runs/N/model.safetensors", "the parameters; architecture and class names are in its metadata"},
+    {"runs/N/events.out.tfevents.swale", "with tensorboard = true: the same numbers for TensorBoard"},
     {"runs/N/report.html", "results, curves and advice as one page for a browser"},
     {NULL, NULL},
 };

@@ -9,6 +9,7 @@
 #include <swale/data.h>
 #include <swale/options.h>
 #include <swale/problem.h>
+#include <swale/records.h>
 #include <swale/registry.h>
 #include <swale/report.h>
 #include <swale/run.h>

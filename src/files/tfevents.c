@@ -14,13 +14,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-  TFEVENTS_VALUES = 64,    /* of one event */
-  TFEVENTS_TAG_MAX = 112,  /* so that the length of a value takes one byte */
+  TFEVENTS_VALUES = 64,   /* of one event */
+  TFEVENTS_TAG_MAX = 112, /* so that the length of a value takes one byte */
   TFEVENTS_EVENT_MAX = 64 + TFEVENTS_VALUES * (TFEVENTS_TAG_MAX + 9),
   TFEVENTS_HEAD = 12, /* length and its checksum */
 };

@@ -41,6 +41,7 @@ swale_status swl_record_evaluation(swale_run *run) {
   const swl_field fields[] = {
       TEXT_FIELD("event", "evaluation"),
       INTEGER_FIELD("update", trainer->update),
+      INTEGER_FIELD("planned", run->planned),
       REAL_FIELD("epoch", swale_run_number(run, SWALE_NUMBER_EPOCHS)),
       INTEGER_FIELD("draws", trainer->draws),
       REAL_FIELD("seconds", run->seconds),
