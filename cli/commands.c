@@ -28,7 +28,8 @@ static const cli_command commands[] = {
      .brief = "what a saved model is worth: accuracy, flatness, robustness",
      .details =
          "MODEL is a model.safetensors file or a run folder. Where a config.conf lies beside the model, the data it "
-         "was trained on is the default; the program says so. Numbers are about the test examples, or those of --split: loss, accuracy and "
+         "was trained on is the default; the program says so. Numbers are about the test examples, or those of "
+         "--split: loss, accuracy and "
          "confusions; local entropy, heat and the loss along random directions around x; accuracy under noise on the "
          "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so.",
      .flags = {{"--json", "one JSON object on standard output instead of a table"}},

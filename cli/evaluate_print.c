@@ -297,8 +297,7 @@ static void print_robustness(const swale_evaluation *evaluation, const char *spl
     }
   }
   if (draws > 0) {
-    snprintf(line, sizeof line, "With noise on all parameters, over all %s examples; mean of %.0f draws",
-             split, draws);
+    snprintf(line, sizeof line, "With noise on all parameters, over all %s examples; mean of %.0f draws", split, draws);
     print_heading(line);
     print_section(evaluation, SWALE_SECTION_NOISE, "N(0, tau I), tau");
     print_section(evaluation, SWALE_SECTION_RELATIVE, "w (1 + r xi), r");
