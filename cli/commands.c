@@ -28,15 +28,17 @@ static const cli_command commands[] = {
      .brief = "what a saved model is worth: accuracy, flatness, robustness",
      .details =
          "MODEL is a model.safetensors file or a run folder. Where a config.conf lies beside the model, the data it "
-         "was trained on is the default; the program says so. Numbers are about the test examples: loss, accuracy and "
+         "was trained on is the default; the program says so. Numbers are about the test examples, or those of "
+         "--split: loss, accuracy and "
          "confusions; local entropy, heat and the loss along random directions around x; accuracy under noise on the "
          "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so.",
      .flags = {{"--json", "one JSON object on standard output instead of a table"}},
-     .options = "data target test limit seed tau taus beta samples antithetic examples perturb-taus perturb-relative "
-                "perturb-draws bits directions threads kernels",
+     .options = "data target validation test limit seed split tau taus beta samples antithetic examples perturb-taus "
+                "perturb-relative perturb-draws bits directions threads kernels",
      .options_title = "Options:",
      .restricted = 1,
      .examples = {{"swale evaluate runs/1", "on the test examples of its own data"},
+                  {"swale evaluate runs/1 --split=validation", "the examples to choose options on"},
                   {"swale evaluate runs/1/model.safetensors --tau=0.01 --samples=2000", "how flat it is, farther out"},
                   {"swale evaluate runs/1 --data=csv:new.csv --json", "on other data, for a program"}},
      .run = cli_evaluate},

@@ -38,7 +38,7 @@ static int evaluate_paths(evaluate_job *job, const char *given) {
 
 /* The data that the model was trained on becomes the default, and that is said. */
 static swale_status evaluate_adopt(evaluate_job *job) {
-  static const char *const names[] = {"data", "target", "test", "limit", "seed"};
+  static const char *const names[] = {"data", "target", "validation", "test", "limit", "seed"};
   char said[EVALUATE_TEXT_MAX] = "", value[EVALUATE_TEXT_MAX];
   size_t used = 0;
   struct stat info;
@@ -81,9 +81,10 @@ static int evaluate_work(evaluate_job *job) {
   if (cli_arguments_flag(&job->arguments, "--json")) {
     printf("%s\n", swale_evaluation_json(job->evaluation));
   } else {
-    char data[EVALUATE_TEXT_MAX];
+    char data[EVALUATE_TEXT_MAX], split[EVALUATE_TEXT_MAX];
     if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
-    cli_evaluate_print(job->evaluation, job->model, data);
+    if (swale_options_get(job->options, "split", split, sizeof split) != SWALE_OK) split[0] = '\0';
+    cli_evaluate_print(job->evaluation, job->model, data, split);
   }
   return CLI_DONE;
 }

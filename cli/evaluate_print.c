@@ -221,16 +221,16 @@ static void print_remarks(const swale_evaluation *evaluation) {
   }
 }
 
-static void print_smoothed(const swale_evaluation *evaluation) {
+static void print_smoothed(const swale_evaluation *evaluation, const char *split) {
   const swale_section section = SWALE_SECTION_TAU;
   char line[512], number[CLI_NUMBER_MAX];
   const double tau = swale_evaluation_number(evaluation, SWALE_MEASURE_TAU);
   const double loss = swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET_LOSS);
   const double heat = swale_evaluation_number(evaluation, SWALE_MEASURE_HEAT);
   snprintf(line, sizeof line,
-           "Around x: %.0f draws of N(x, tau I) for each tau, over %s test examples (loss %.5g), beta %g",
+           "Around x: %.0f draws of N(x, tau I) for each tau, over %s %s examples (loss %.5g), beta %g",
            swale_evaluation_number(evaluation, SWALE_MEASURE_SAMPLES),
-           cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET), number), loss,
+           cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET), number), split, loss,
            swale_evaluation_number(evaluation, SWALE_MEASURE_BETA));
   print_heading(line);
   print_field("tau", PRINT_LEVEL);
@@ -287,7 +287,7 @@ static void print_section(const swale_evaluation *evaluation, swale_section sect
   }
 }
 
-static void print_robustness(const swale_evaluation *evaluation) {
+static void print_robustness(const swale_evaluation *evaluation, const char *split) {
   char line[256];
   const swale_section noises[] = {SWALE_SECTION_NOISE, SWALE_SECTION_RELATIVE};
   double draws = 0;
@@ -297,7 +297,7 @@ static void print_robustness(const swale_evaluation *evaluation) {
     }
   }
   if (draws > 0) {
-    snprintf(line, sizeof line, "With noise on all parameters, over all test examples; mean of %.0f draws", draws);
+    snprintf(line, sizeof line, "With noise on all parameters, over all %s examples; mean of %.0f draws", split, draws);
     print_heading(line);
     print_section(evaluation, SWALE_SECTION_NOISE, "N(0, tau I), tau");
     print_section(evaluation, SWALE_SECTION_RELATIVE, "w (1 + r xi), r");
@@ -307,7 +307,7 @@ static void print_robustness(const swale_evaluation *evaluation) {
   print_section(evaluation, SWALE_SECTION_BITS, "k");
 }
 
-static void print_profile(const swale_evaluation *evaluation) {
+static void print_profile(const swale_evaluation *evaluation, const char *split) {
   static const struct {
     const char *name;
     swale_column column;
@@ -317,13 +317,13 @@ static void print_profile(const swale_evaluation *evaluation) {
   enum { COLUMNS = sizeof columns / sizeof *columns };
   char line[512], number[CLI_NUMBER_MAX], few[CLI_NUMBER_MAX];
   snprintf(line, sizeof line,
-           "Loss along %.0f random directions at distance t sqrt(tau dim) = t %.3g (tau %.3g), over %s test examples: "
+           "Loss along %.0f random directions at distance t sqrt(tau dim) = t %.3g (tau %.3g), over %s %s examples: "
            "mean and quantiles, and along the direction that is worst at t = 1 (at t = 0 %.5g)",
            swale_evaluation_number(evaluation, SWALE_MEASURE_DIRECTIONS),
            sqrt(swale_evaluation_number(evaluation, SWALE_MEASURE_PROFILE_TAU) *
                 swale_evaluation_number(evaluation, SWALE_MEASURE_DIM)),
            swale_evaluation_number(evaluation, SWALE_MEASURE_PROFILE_TAU),
-           cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET), few),
+           cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET), few), split,
            swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET_LOSS));
   print_heading(line);
   print_field("t", PRINT_LEVEL - 2);
@@ -347,18 +347,18 @@ static void print_profile(const swale_evaluation *evaluation) {
   }
 }
 
-void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data) {
+void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data, const char *split) {
   char dim[CLI_NUMBER_MAX], examples[CLI_NUMBER_MAX];
   printf("%s: %s, %s parameters (root mean square %.3g)\n", model, swale_evaluation_model(evaluation),
          cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_DIM), dim),
          swale_evaluation_number(evaluation, SWALE_MEASURE_ROOT_MEAN_SQUARE));
-  printf("%s: %s test examples\n\n", data,
-         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples));
+  printf("%s: %s %s examples\n\n", data,
+         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples), split);
   print_row("loss", swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), print_exact,
             "mean over the examples, at x");
   print_accuracy(evaluation);
   print_confusion(evaluation);
-  print_smoothed(evaluation);
-  print_robustness(evaluation);
-  print_profile(evaluation);
+  print_smoothed(evaluation, split);
+  print_robustness(evaluation, split);
+  print_profile(evaluation, split);
 }

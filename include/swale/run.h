@@ -86,8 +86,8 @@ SWALE_API int swale_run_classifies(const swale_run *run);
 /* The resolved model, such as "mlp:784-32-10". Owned by the run. */
 SWALE_API const char *swale_run_model(const swale_run *run);
 
-/* Evaluate a saved model (option `model`) on the test examples of `data`: loss and accuracy at x, F_LE / beta and F_H by
- * `samples` draws of N(x, tau I) for each tau of the option `taus`, accuracy under noise and rounding, and the loss along
+/* Evaluate a saved model (option `model`) on the examples of `data` that the option `split` names: loss and accuracy at x, F_LE / beta
+ * and F_H by `samples` draws of N(x, tau I) for each tau of the option `taus`, accuracy under noise and rounding, and the loss along
  * random directions. beta = auto means 1 here. */
 typedef struct swale_evaluation swale_evaluation;
 SWALE_API SWALE_NODISCARD swale_status swale_evaluation_create(const swale_options *options,
@@ -123,7 +123,7 @@ SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);
 /* The tables of an evaluation, and what their rows hold. */
 typedef enum swale_section {
   SWALE_SECTION_TAU,      /* tau: LEVEL, and BETA to SANDWICH */
-  SWALE_SECTION_NOISE,    /* N(0, tau I) on all parameters: LEVEL (tau) to DRAWS; over all test examples */
+  SWALE_SECTION_NOISE,    /* N(0, tau I) on all parameters: LEVEL (tau) to DRAWS; over all examples */
   SWALE_SECTION_RELATIVE, /* w (1 + r xi): the same, LEVEL is r */
   SWALE_SECTION_BITS,     /* weights rounded to k bits: LEVEL (k), LOSS and ACCURACY */
   SWALE_SECTION_PROFILE /* x + t sqrt(tau dim) along random directions: LEVEL (t), LOSS, LOSS_SE and LOWEST to WORST */

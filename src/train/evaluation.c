@@ -1,6 +1,6 @@
 /* evaluation.c - what a saved model is worth: at x, and around it.
  *
- * computes  loss, accuracy and the confusion matrix at x over all test examples; F_LE / beta and F_H for a grid of tau
+ * computes  loss, accuracy and the confusion matrix at x over all examples of a split; F_LE / beta and F_H for a grid of tau
  *           over a subset of them (smoothed.c); accuracy under noise and rounding over all (robustness.c); the loss along
  *           random directions over the subset (profile.c).
  * steps     (1) settings, data, model (2) the grid: taus, else tau where it is given, else (r R)² for r in
@@ -61,9 +61,21 @@ static swale_status evaluation_grid(swale_evaluation *evaluation) {
   return SWALE_OK;
 }
 
-/* (3) Examples of a random permutation of the test set; all of them, in their order, where there are no more. */
+/* (1) */
+static swale_status evaluation_choose(swale_evaluation *evaluation) {
+  static const char *const names[SWL_SPLIT_COUNT] = {"training", "validation", "test"};
+  const swl_settings *settings = &evaluation->settings;
+  size_t split = 0;
+  while (strcmp(names[split], settings->split) != 0) split++;
+  evaluation->table = &evaluation->setup.dataset.split[split];
+  if (evaluation->table->count > 0) return SWALE_OK;
+  return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option split: '%s', but %s has no such examples",
+                  settings->split, settings->data);
+}
+
+/* (3) Examples of a random permutation of the split; all of them, in their order, where there are no more. */
 static swale_status evaluation_subset(swale_evaluation *evaluation) {
-  const swl_table *all = &evaluation->setup.dataset.split[SWL_SPLIT_TEST];
+  const swl_table *all = evaluation->table;
   const size_t most = (size_t)evaluation->settings.examples, inputs = evaluation->setup.network.inputs;
   const size_t outputs = evaluation->setup.network.outputs;
   evaluation->subset = *all;
@@ -91,7 +103,7 @@ static swale_status evaluation_subset(swale_evaluation *evaluation) {
 static swale_status evaluation_predict(void *pointer, size_t worker, size_t chunk) {
   const evaluation_labels *self = pointer;
   const swl_setup *setup = &self->evaluation->setup;
-  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
+  const swl_table *table = self->evaluation->table;
   const size_t first = chunk * EVALUATION_CHUNK, classes = setup->network.outputs, rest = table->count - first;
   const swl_examples examples = swl_examples_of(&setup->network, table, first,
                                                 rest < EVALUATION_CHUNK ? rest : EVALUATION_CHUNK);
@@ -108,7 +120,7 @@ static swale_status evaluation_predict(void *pointer, size_t worker, size_t chun
 
 static swale_status evaluation_confusion(swale_evaluation *evaluation) {
   const swl_setup *setup = &evaluation->setup;
-  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
+  const swl_table *table = evaluation->table;
   const size_t classes = setup->network.outputs, workers = swl_team_size(evaluation->team);
   if (!table->labels) return SWALE_OK;
   evaluation_labels self = {.evaluation = evaluation};
@@ -130,7 +142,7 @@ static swale_status evaluation_confusion(swale_evaluation *evaluation) {
 static swale_status evaluation_at_x(swale_evaluation *evaluation) {
   const swl_setup *setup = &evaluation->setup;
   const swl_kernels *kernels = swl_kernels_find(evaluation->settings.kernels);
-  const swl_table *table = &setup->dataset.split[SWL_SPLIT_TEST];
+  const swl_table *table = evaluation->table;
   swl_assessor *assessor = NULL;
   SWL_TRY(swl_assessor_create(evaluation->arena, &setup->network, kernels, table->count, evaluation->team, &assessor));
   SWL_TRY(swl_assess(assessor, setup->x, table, &evaluation->at_x));
@@ -146,10 +158,7 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(options, "beta", "1"));
   SWL_TRY(swl_settings_resolve(evaluation->context, options, 0, &evaluation->settings));
   SWL_TRY(swl_setup_load(evaluation->arena, options, 1, &evaluation->setup));
-  if (evaluation->setup.dataset.split[SWL_SPLIT_TEST].count == 0) {
-    return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option data: %s has no test examples",
-                    evaluation->settings.data);
-  }
+  SWL_TRY(evaluation_choose(evaluation));
   swl_settings *settings = &evaluation->settings;
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */
   strcpy(settings->smoothing, "joint");  /* the objective itself */

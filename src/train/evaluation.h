@@ -32,7 +32,8 @@ struct swale_evaluation {
   swl_setup setup;
   char path[SWL_TEXT_MAX]; /* of the model */
   swl_probe *probe;
-  swl_table subset; /* of the test examples */
+  const swl_table *table; /* the examples of the split */
+  swl_table subset;       /* of them */
   swl_assessment at_x, subset_at_x;
   double root_mean_square, profile_tau;
   uint32_t *confusion; /* classes × classes: [label][predicted]; NULL for regression */

@@ -1,6 +1,6 @@
 /* profile.c - how the loss rises along straight lines from x.
  *
- * computes  f(x + t sqrt(tau dim) u) over a subset of the test examples, for directions u uniform on the sphere and the
+ * computes  f(x + t sqrt(tau dim) u) over a subset of the examples, for directions u uniform on the sphere and the
  *           distances t below, of both signs: mean, standard error and quantiles over the directions, and f along the
  *           worst direction, the one of the largest loss at t = 1 or -1, turned so that it is at t = 1. sqrt(tau dim) is
  *           the length of the noise sqrt(tau) Z, so t = 1 is where the draws of N(x, tau I) are. Quantiles are linear

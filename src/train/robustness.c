@@ -1,6 +1,6 @@
 /* robustness.c - what is left of the accuracy when the parameters are disturbed, or rounded.
  *
- * computes  mean loss and accuracy over all test examples, mean and standard error over `perturb_draws` draws, at
+ * computes  mean loss and accuracy over all examples, mean and standard error over `perturb_draws` draws, at
  *
  *             noise     x + sqrt(tau) Z                 Z ~ N(0, I) on every parameter, for each of perturb_taus
  *             relative  x (1 + r Z), coordinate by coordinate     for each of perturb_relative
@@ -9,7 +9,7 @@
  *           Rounding is symmetric, uniform, with one scale per layer: s = max |w| / (2^(k-1) - 1), w becomes s times the
  *           integer nearest to w / s, ties to the even one; so k = 2 leaves -s, 0 and s. Biases stay as they are: on
  *           hardware they are added where there are more bits.
- * cost      (levels × draws + bits) evaluations of all test examples.
+ * cost      (levels × draws + bits) evaluations of all examples.
  * randomness  SWL_PURPOSE_EVALUATE, update SWL_EVALUATE_NOISE or SWL_EVALUATE_RELATIVE, draw: all levels have the same
  *           draws, so that their differences are those of the level.
  */
@@ -78,8 +78,8 @@ static swale_status robustness_section(swale_evaluation *evaluation, swale_secti
   double *values = swl_arena_take(evaluation->arena, draws, sizeof *values);
   if (!seen || !values) return SWALE_ERROR_MEMORY;
   SWL_TRY(swl_evaluation_section(evaluation, section, levels->count));
-  SWL_TRY(swl_probe_run(evaluation->probe, evaluation->setup.x, &evaluation->setup.dataset.split[SWL_SPLIT_TEST], items,
-                        robustness_point, &job, seen, NULL));
+  SWL_TRY(swl_probe_run(evaluation->probe, evaluation->setup.x, evaluation->table, items, robustness_point, &job, seen,
+                        NULL));
   for (size_t level = 0; level < levels->count; level++) {
     double *cells = evaluation->sections[section].cells[level];
     const swl_assessment *of = seen + level * draws;

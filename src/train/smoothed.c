@@ -2,7 +2,7 @@
  *
  * source: MATH §2, §3, §4, §6.1, §6.3.
  *
- * computes  from the same draws of N(x, tau I), over a subset of the test examples, f = mean_b l_b:
+ * computes  from the same draws of N(x, tau I), over a subset of the examples, f = mean_b l_b:
  *
  *             heat           mean_j f_j
  *             local entropy  -log mean_j exp(-beta f_j) / beta

@@ -173,7 +173,7 @@ static void evaluation_agrees_with_the_run(void **state) {
       check_close(number[SWALE_MEASURE_LOCAL_ENTROPY], number[SWALE_MEASURE_LOSS], 1e-3);
     }
     json_t *record = json_loads(swale_evaluation_json(evaluation), 0, NULL);
-    check_keys(record, "model architecture data dim examples loss accuracy subset subset_loss local_entropy "
+    check_keys(record, "model architecture data split dim examples loss accuracy subset subset_loss local_entropy "
                        "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
                        "directions classes confusion taus noise relative_noise rounding profile");
     check_close(record_real(record, "heat"), number[SWALE_MEASURE_HEAT], 0);
@@ -186,6 +186,44 @@ static void evaluation_agrees_with_the_run(void **state) {
 }
 
 /* Plain gradient descent on y = 2 a - b + 1 by one layer: R² = 1 up to what is left after 400 updates. */
+/* Each split has the loss and the accuracy that the run had on it; a split without examples is refused. */
+static void evaluation_takes_the_split_it_is_told(void **state) {
+  (void)state;
+  stage s;
+  stage_make(&s, DIGITS "out=@/run updates=5");
+  swale_run *run = stage_run(&s);
+  const struct {
+    const char *name;
+    double count;
+    swale_number loss, accuracy;
+  } splits[] = {{"training", 180, SWALE_NUMBER_TRAIN_LOSS, SWALE_NUMBER_TRAIN_ACCURACY},
+                {"validation", 20, SWALE_NUMBER_VALIDATION_LOSS, SWALE_NUMBER_VALIDATION_ACCURACY},
+                {"test", 100, SWALE_NUMBER_TEST_LOSS, SWALE_NUMBER_TEST_ACCURACY}};
+  for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
+    swale_evaluation *evaluation = NULL;
+    char words[256];
+    snprintf(words, sizeof words, "data=digits:200 model=@/run/model.safetensors samples=8 perturb-taus=1e-12 split=%s",
+             splits[i].name);
+    stage_options(&s, words);
+    check_ok(s.context, swale_evaluation_create(s.options, &evaluation));
+    const double loss = swale_run_number(run, splits[i].loss);
+    check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), splits[i].count, 0);
+    check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET), splits[i].count, 0);
+    check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), loss, 0);
+    check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_ACCURACY), swale_run_number(run, splits[i].accuracy),
+                0);
+    /* f moves by at most sqrt(tau dim) |grad f| */
+    check_close(swale_evaluation_cell(evaluation, SWALE_SECTION_NOISE, 0, SWALE_COLUMN_LOSS), loss, 1e-3);
+    swale_evaluation_destroy(evaluation);
+  }
+  stage_options(&s, "data=digits:200 model=@/run/model.safetensors validation=0 split=validation");
+  swale_evaluation *none = NULL;
+  check_fails(s.context, swale_evaluation_create(s.options, &none), SWALE_ERROR_USAGE,
+              "option split: 'validation', but digits:200 has no such examples");
+  swale_run_destroy(run);
+  stage_free(&s);
+}
+
 static void a_line_is_learned(void **state) {
   (void)state;
   stage s;
@@ -393,6 +431,7 @@ int main(void) {
       cmocka_unit_test(a_configuration_repeats_its_run),
       cmocka_unit_test(a_model_file_is_a_start),
       cmocka_unit_test(evaluation_agrees_with_the_run),
+      cmocka_unit_test(evaluation_takes_the_split_it_is_told),
       cmocka_unit_test(a_line_is_learned),
       cmocka_unit_test(prices_are_learned),
       cmocka_unit_test(draws_are_counted),
