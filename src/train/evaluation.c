@@ -66,7 +66,7 @@ static swale_status evaluation_choose(swale_evaluation *evaluation) {
   static const char *const names[SWL_SPLIT_COUNT] = {"training", "validation", "test"};
   const swl_settings *settings = &evaluation->settings;
   size_t split = 0;
-  while (strcmp(names[split], settings->split) != 0) split++;
+  while (split + 1 < SWL_SPLIT_COUNT && strcmp(names[split], settings->split) != 0) split++;
   evaluation->table = &evaluation->setup.dataset.split[split];
   if (evaluation->table->count > 0) return SWALE_OK;
   return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option split: '%s', but %s has no such examples",

@@ -20,8 +20,8 @@ struct swale_run {
   swale_problem *problem;
   swale_trainer *trainer;
   swl_assessor *assessor;
-  swl_jsonl *log;       /* NULL = no folder */
-  swl_tfevents *events; /* NULL = not asked for */
+  swl_jsonl *log;            /* NULL = no folder */
+  swl_tfevents *events;      /* NULL = not asked for */
   char folder[SWL_TEXT_MAX]; /* "" = none */
   uint64_t planned, per_epoch, every;
   double seconds;                   /* in steps */

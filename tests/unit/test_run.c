@@ -14,7 +14,7 @@
 
 #define DIGITS "data=digits:200 model=mlp:784-4-10 batch=20 samples=4 "
 #define EVALUATION_KEYS                                                                                                \
-  "event update planned epoch draws seconds train_loss train_value value value_se ess beta tau rate step rejected "            \
+  "event update planned epoch draws seconds train_loss train_value value value_se ess beta tau rate step rejected "    \
   "validation_loss validation_accuracy "
 #define FINAL_KEYS                                                                                                     \
   "event stop test_accuracy test_loss validation_accuracy validation_loss train_accuracy train_loss updates epochs "   \
