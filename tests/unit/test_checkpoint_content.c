@@ -77,7 +77,7 @@ static void tensors_are_those_of_the_run(void **state) {
     assert_int_equal(tensor->shape[1], 3 * 3 + 4 * 2);
   }
   assert_string_equal(swl_safetensors_metadata(&c.file, "trainer.update"), "3");
-  assert_string_equal(swl_safetensors_metadata(&c.file, "trainer.draws"), "12");
+  assert_string_equal(swl_safetensors_metadata(&c.file, "trainer.draws"), "24"); /* 4 for each layer and update */
   assert_string_equal(swl_safetensors_metadata(&c.file, "good.update"), "2"); /* of the last evaluation but the end's */
   assert_string_equal(swl_safetensors_metadata(&c.file, "option.updates"), "9");
   swl_arena_destroy(c.arena);
