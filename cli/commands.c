@@ -9,7 +9,8 @@ static const cli_command commands[] = {
      .brief = "train a network; defaults < FILE.conf < command line",
      .details =
          "Trains by sampling and keeps everything in a run folder: config.conf (can be fed back), log.jsonl (one "
-         "record per evaluation), model.safetensors (opens in PyTorch), report.html (a page with plots) and checkpoints. "
+         "record per evaluation), model.safetensors (opens in PyTorch), report.html (a page with plots) and "
+         "checkpoints. "
          "Progress goes to standard error. "
          "Ctrl-C finishes the update, writes everything and exits 130; a second Ctrl-C ends at once. --resume goes on "
          "with a run that ended, was interrupted or killed, as if it had not been; the budget and a few other options "

@@ -34,15 +34,16 @@ static swale_status seal_check(swl_file_bytes *file) {
   }
   swl_seal_text(sum, found);
   if (memcmp(said, found, sizeof found) == 0) return SWALE_OK;
-  return swl_fail(file->context, SWALE_ERROR_FORMAT, "'%s' is damaged: the checksum of its %zu bytes is not the one in it",
-                  file->path, file->size);
+  return swl_fail(file->context, SWALE_ERROR_FORMAT,
+                  "'%s' is damaged: the checksum of its %zu bytes is not the one in it", file->path, file->size);
 }
 
 swale_status swl_safetensors_check_seal(swale_context *context, const char *path) {
   swl_file_bytes file;
   SWL_TRY(swl_file_open(context, path, &file));
-  const swale_status status = file.size > 0 ? seal_check(&file)
-                                            : swl_fail(context, SWALE_ERROR_FORMAT, "'%s' is damaged: it is empty", path);
+  const swale_status status = file.size > 0
+                                  ? seal_check(&file)
+                                  : swl_fail(context, SWALE_ERROR_FORMAT, "'%s' is damaged: it is empty", path);
   swl_file_close(&file);
   return status;
 }

@@ -34,10 +34,13 @@ static void checkpoint_tensors(const swale_run *run, checkpoint_tensor tensors[C
   const swl_state *good = &run->control.good;
   size_t rows = 0;
   float *memory = swl_state_memory(trainer, &rows);
-  const checkpoint_tensor all[CHECKPOINT_TENSORS] = {
-      {"x", 1, trainer->x},       {"optimizer", rows, memory},               {"average", 1, trainer->average.mean},
-      {"good.x", 1, good->x},     {"good.optimizer", rows, good->optimizer}, {"good.average", 1, good->mean},
-      {"best", 1, run->control.best}};
+  const checkpoint_tensor all[CHECKPOINT_TENSORS] = {{"x", 1, trainer->x},
+                                                     {"optimizer", rows, memory},
+                                                     {"average", 1, trainer->average.mean},
+                                                     {"good.x", 1, good->x},
+                                                     {"good.optimizer", rows, good->optimizer},
+                                                     {"good.average", 1, good->mean},
+                                                     {"best", 1, run->control.best}};
   memcpy(tensors, all, sizeof all);
 }
 
@@ -232,7 +235,8 @@ swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetenso
     const swale_status status = checkpoint_read(run, arena, path, file);
     if (status == SWALE_OK || status == SWALE_ERROR_MEMORY) return status;
     snprintf(why, sizeof why, "%s", swale_context_message(run->context));
-    if (i + 1 == files.count) return swl_fail(run->context, status, "%s; there is no older checkpoint to go on from", why);
+    if (i + 1 == files.count)
+      return swl_fail(run->context, status, "%s; there is no older checkpoint to go on from", why);
     swl_log(run->context, "%s; going on from the older checkpoint of update %llu", why,
             (unsigned long long)files.update[i + 1]);
   }

@@ -65,7 +65,8 @@ static swale_status resume_folder(swale_run *run, const char *folder) {
   run->folder[length] = '\0';
   snprintf(path, sizeof path, "%s/config.conf", run->folder);
   if (access(path, F_OK)) {
-    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no config.conf", run->folder);
+    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no config.conf",
+                    run->folder);
   }
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
   return swl_jsonl_open(run->context, path, &run->log);
@@ -93,11 +94,13 @@ static swale_status resume(swale_run *run, swl_arena *arena, const swale_options
   uint64_t log = 0;
   SWL_TRY(resume_folder(run, folder));
   SWL_TRY(resume_options(run, arena, changes, &file));
-  SWL_TRY(swl_run_build(run)); /* (4) */
+  SWL_TRY(swl_run_build(run));                                                /* (4) */
   if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
   if (swl_run_is_over(run)) {
-    swl_log(run->context, "nothing is left to do after update %llu; more epochs, updates, seconds or patience make the "
-                          "run longer", (unsigned long long)run->trainer->update);
+    swl_log(run->context,
+            "nothing is left to do after update %llu; more epochs, updates, seconds or patience make the "
+            "run longer",
+            (unsigned long long)run->trainer->update);
   }
   SWL_TRY(swl_jsonl_cut(run->log, log)); /* (6) */
   return swl_folder_write_config(run);

@@ -39,7 +39,7 @@ struct swale_run {
 SWALE_NODISCARD swale_status swl_run_begin(swale_context *context, swale_run **run);
 SWALE_NODISCARD swale_status swl_run_build(swale_run *run);
 int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then control.stop says why */
-double swl_run_clock(void); /* seconds since some moment; never goes back, whatever is done to the date */
+double swl_run_clock(void);          /* seconds since some moment; never goes back, whatever is done to the date */
 
 /* The run folder. check: the option `out` can be used, nothing is created. open: create it, with config.conf and
  * log.jsonl. remove: undo open; only files that this run made are removed. write_config: config.conf anew. */

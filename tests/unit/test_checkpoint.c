@@ -158,8 +158,8 @@ static void damaged_files_are_refused(void **state) {
     switch (i % 5) {
     case 0: bad[place] ^= (char)(1 << (random >> 20) % 8); break;
     case 1: length = place; break;
-    case 2: memset(bad + place, (int)(random >> 24), most); break;                      /* a block of one byte */
-    case 3: memmove(bad + place, bytes + place / 2, most), bad[place] ^= 1; break;      /* a block from elsewhere */
+    case 2: memset(bad + place, (int)(random >> 24), most); break;                         /* a block of one byte */
+    case 3: memmove(bad + place, bytes + place / 2, most), bad[place] ^= 1; break;         /* a block from elsewhere */
     case 4: memset(bad + count, (int)(random >> 24), 64), length += 1 + place % 64; break; /* a tail */
     }
     if (length == count && memcmp(bad, bytes, count) == 0) continue;
@@ -234,9 +234,10 @@ static void the_log_must_be_there(void **state) {
 
 static void options_may_not_change(void **state) {
   (void)state;
-  const char *const refused[] = {"tau=0.5",      "seed=2",           "batch=4",    "optimizer=sgd", "average=0.5",
-                                 "out=x",        "samples=8",        "shards=3",   "kernels=reference",
-                                 "rate=0.5",     "regularizer=none", "test=0.3",   "monotone=true"};
+  const char *const refused[] = {"tau=0.5",           "seed=2",   "batch=4",          "optimizer=sgd",
+                                 "average=0.5",       "out=x",    "samples=8",        "shards=3",
+                                 "kernels=reference", "rate=0.5", "regularizer=none", "test=0.3",
+                                 "monotone=true"};
   stage s;
   swale_run *run = NULL;
   stage_trained(&s, "");
@@ -332,8 +333,7 @@ static void one_that_cannot_be_written(void **state) {
   check_ok(s.context, resume(&s, "updates=8 checkpoint-every=1", &run));
   for (int done = 0; !done;) check_ok(s.context, swale_run_advance(run, &done));
   assert_null(strstr(notes, "no checkpoint"));
-  check_fails(s.context, swale_run_finish(run, SWALE_STOP_BUDGET), SWALE_ERROR_IO,
-              "no checkpoint: cannot write '");
+  check_fails(s.context, swale_run_finish(run, SWALE_STOP_BUDGET), SWALE_ERROR_IO, "no checkpoint: cannot write '");
   assert_non_null(strstr(swale_run_json(run), "\"updates\":8"));
   swale_run_destroy(run);
   check_ok(s.context, resume(&s, "updates=9", &run));

@@ -22,9 +22,9 @@ static void keep_note(void *user, const char *line) {
 static void stage_trained(stage *s) {
   stage_make(s, "");
   stage_csv(s, "words.csv", 60, "low", "up");
-  stage_options(s,
-                "data=csv:@/words.csv model=mlp:2-3-2 batch=8 samples=4 evaluate-every=2 updates=9 checkpoints=1 average=0.9 "
-                "patience=9 out=@/run");
+  stage_options(
+      s, "data=csv:@/words.csv model=mlp:2-3-2 batch=8 samples=4 evaluate-every=2 updates=9 checkpoints=1 average=0.9 "
+         "patience=9 out=@/run");
   swale_run *run = NULL;
   int done = 0;
   check_ok(s->context, swale_run_create(s->options, &run));
