@@ -32,17 +32,18 @@ static int shim_fails(const char *call, const char *path) {
   const char *reason = getenv("SHIM_ERROR");
   if (!which || strcmp(which, call) != 0 || (part && !strstr(path, part))) return 0;
   seen++;
-  if (at && atoi(at) != 0 && atoi(at) != seen) return 0;
-  errno = reason ? atoi(reason) : EIO;
+  const long number = at ? strtol(at, NULL, 10) : 0;
+  if (number != 0 && number != seen) return 0;
+  errno = reason ? (int)strtol(reason, NULL, 10) : EIO;
   return 1;
 }
 
 static int shim_fails_on(const char *call, int file) {
-  char name[64], path[4096];
-  snprintf(name, sizeof name, "/proc/self/fd/%d", file);
-  const ssize_t length = readlink(name, path, sizeof path - 1);
-  path[length > 0 ? length : 0] = '\0';
-  return shim_fails(call, path);
+  char entry[64], target[4096];
+  snprintf(entry, sizeof entry, "/proc/self/fd/%d", file);
+  const ssize_t length = readlink(entry, target, sizeof target - 1);
+  target[length > 0 ? length : 0] = '\0';
+  return shim_fails(call, target);
 }
 
 #define NEXT(type, name) ((type)(uintptr_t)dlsym(RTLD_NEXT, name))

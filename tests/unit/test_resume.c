@@ -32,6 +32,8 @@ static const char *const ways[] = {
     SMALL "sampler=entropy-sgd optimizer=matching beta=1000",
     PLAIN "regularizer=sharpness optimizer=sgd",
     PLAIN "regularizer=none optimizer=sgd rate=1e4 rate-schedule=constant restores=1000 patience=2", /* goes back */
+    "data=csv:@/numbers.csv loss=huber model=mlp:2-3-1 batch=8 updates=150 evaluate-every=50 regularizer=none "
+    "optimizer=adam rate=1e4 rate-schedule=constant restores=9", /* lost for 68 updates in a row: the same, twice */
     SMALL "loss=zero-one activation=sign samples=16 patience=4",
     "data=csv:@/numbers.csv loss=huber model=mlp:2-3-1 batch=0 updates=20 samples=6 validation=0 evaluate-every=7",
 };
@@ -195,7 +197,8 @@ static void patience_may_come_and_go(void **state) {
   swale_run *run = NULL;
   stage_make(&s, "");
   stage_csv(&s, "words.csv", 60, "low", "high");
-  stage_options(&s, SMALL "patience=40 out=@/broken updates=3");
+  stage_options(&s, PLAIN "regularizer=none optimizer=sgd rate=30 rate-schedule=constant patience=40 updates=3 "
+                          "out=@/broken"); /* its losses rise: a best one that was not forgotten would stay the best */
   swale_run_destroy(stage_run(&s));
   check_ok(s.context, swale_options_create(s.context, &changes));
   for (size_t i = 0; i < 4; i++) {
