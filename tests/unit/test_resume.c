@@ -7,6 +7,9 @@
 
 #define PLAIN "data=csv:@/words.csv model=mlp:2-5-2 batch=8 evaluate-every=3 updates=25 "
 #define SMALL PLAIN "samples=8 "
+#define LOST                                                                                                           \
+  "data=csv:@/numbers.csv model=mlp:2-3-1 batch=8 regularizer=none rate-schedule=constant evaluate-every=2 "           \
+  "restores=99 "
 #define IMAGES "data=digits:60 model=mlp:784-3-10 batch=9 evaluate-every=4 updates=13 "
 
 static const char *const ways[] = {
@@ -32,8 +35,8 @@ static const char *const ways[] = {
     SMALL "sampler=entropy-sgd optimizer=matching beta=1000",
     PLAIN "regularizer=sharpness optimizer=sgd",
     PLAIN "regularizer=none optimizer=sgd rate=1e4 rate-schedule=constant restores=1000 patience=2", /* goes back */
-    "data=csv:@/numbers.csv loss=huber model=mlp:2-3-1 batch=8 updates=150 evaluate-every=50 regularizer=none "
-    "optimizer=adam rate=1e4 rate-schedule=constant restores=9", /* lost for 68 updates in a row: the same, twice */
+    LOST "loss=squared optimizer=sgd rate=20 updates=60", /* goes back to a good state that is not the first */
+    LOST "loss=squared optimizer=adam rate=300 updates=150 average=0.9", /* the same, lost for 68 updates in a row */
     SMALL "loss=zero-one activation=sign samples=16 patience=4",
     "data=csv:@/numbers.csv loss=huber model=mlp:2-3-1 batch=0 updates=20 samples=6 validation=0 evaluate-every=7",
 };
