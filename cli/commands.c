@@ -5,13 +5,17 @@
 
 static const cli_command commands[] = {
     {.name = "train",
-     .usage = "[FILE.conf] [--NAME=VALUE ...]",
+     .usage = "[FILE.conf | --resume=RUN] [--NAME=VALUE ...]",
      .brief = "train a network; defaults < FILE.conf < command line",
      .details =
          "Trains by sampling and keeps everything in a run folder: config.conf (can be fed back), log.jsonl (one "
-         "record per evaluation), model.safetensors (opens in PyTorch) and report.html (a page with plots). Progress "
-         "goes to standard error. "
-         "Ctrl-C finishes the update, writes the model and exits 130; a second Ctrl-C ends at once.",
+         "record per evaluation), model.safetensors (opens in PyTorch), report.html (a page with plots) and "
+         "checkpoints. "
+         "Progress goes to standard error. "
+         "Ctrl-C finishes the update, writes everything and exits 130; a second Ctrl-C ends at once. --resume goes on "
+         "with a run that ended, was interrupted or killed, as if it had not been; the budget and a few other options "
+         "may change.",
+     .flags = {{"--resume=RUN", "go on with the run in this folder, from its newest checkpoint"}},
      .options = "data model activation loss regularizer sampler optimizer samples tau beta rate batch epochs seconds "
                 "evaluate-every seed threads out json",
      .options_title = "Options that matter most (all of them: swale options):",
@@ -20,7 +24,8 @@ static const cli_command commands[] = {
                    "a wider network on MNIST"},
                   {"swale train --regularizer=heat --activation=sign --out=runs/sign",
                    "hard thresholds, which have no derivative"},
-                  {"swale train runs/1/config.conf --seed=2", "the first run again, with another seed"}},
+                  {"swale train runs/1/config.conf --seed=2", "the first run again, with another seed"},
+                  {"swale train --resume=runs/1 --epochs=40", "the first run, longer"}},
      .stops_in_order = 1,
      .run = cli_train},
     {.name = "evaluate",
@@ -119,7 +124,7 @@ const cli_pair cli_statuses[] = {
     {"0", "done"},
     {"1", "the work failed: a file, a format, memory, numbers that are not finite"},
     {"2", "bad usage: an option, a value, or a combination that cannot work"},
-    {"130", "interrupted (143 terminated, 129 hung up); train has written its model"},
+    {"130", "interrupted (143 terminated, 129 hung up); train has written its model and a checkpoint"},
     {NULL, NULL},
 };
 
@@ -132,6 +137,7 @@ const cli_pair cli_environment[] = {
 const cli_pair cli_files[] = {
     {"runs/N/config.conf", "the resolved configuration of run N; swale train takes it"},
     {"runs/N/log.jsonl", "one JSON object per evaluation, and a final one"},
+    {"runs/N/checkpoint-*.safetensors", "everything that --resume goes on from; the newest two, checksummed"},
     {"runs/N/model.safetensors", "the parameters; architecture and class names are in its metadata"},
     {"runs/N/events.out.tfevents.swale", "with tensorboard = true: the same numbers for TensorBoard"},
     {"runs/N/report.html", "results, curves and advice as one page for a browser"},

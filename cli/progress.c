@@ -56,16 +56,22 @@ static void progress_row(cli_progress *progress, double now) {
   progress->rows++;
 }
 
-/* Seconds left by the larger of the two shares done: of the updates, of the time allowed; NaN before the first. */
-static double progress_left(const cli_progress *progress, double now) {
+/* The larger of the two shares done: of the updates, of the time allowed. */
+static double progress_done(const cli_progress *progress) {
   const double updates = swale_run_number(progress->run, SWALE_NUMBER_UPDATES);
   double done = updates / swale_run_number(progress->run, SWALE_NUMBER_UPDATES_PLANNED);
   if (progress->limit > 0.0) {
     const double by_time = swale_run_number(progress->run, SWALE_NUMBER_SECONDS) / progress->limit;
     if (by_time > done) done = by_time;
   }
-  if (!(done > 0.0)) return NAN;
-  return done < 1.0 ? (now - progress->began) * (1.0 - done) / done : 0.0;
+  return done;
+}
+
+/* Seconds left, by what was done since the begin; NaN before the first update. */
+static double progress_left(const cli_progress *progress, double now) {
+  const double done = progress_done(progress), since = done - progress->first;
+  if (!(since > 0.0)) return NAN;
+  return done < 1.0 ? (now - progress->began) * (1.0 - done) / since : 0.0;
 }
 
 static void progress_draw(cli_progress *progress, double now) {
@@ -95,6 +101,10 @@ static void progress_draw(cli_progress *progress, double now) {
 void cli_progress_begin(cli_progress *progress, const swale_run *run, double seconds_limit) {
   *progress = (cli_progress){.run = run, .limit = seconds_limit, .terminal = cli_is_terminal(stderr)};
   progress->began = progress->row_at = progress_clock();
+  progress->first = progress_done(progress); /* of a run that goes on */
+  progress->evaluations = swale_run_number(run, SWALE_NUMBER_EVALUATIONS);
+  progress->row_draws = swale_run_number(run, SWALE_NUMBER_DRAWS);
+  progress->row_seconds = swale_run_number(run, SWALE_NUMBER_SECONDS);
   char sampler[PROGRESS_NAME];
   const int known = swale_run_setting(run, "sampler", sampler, sizeof sampler) == SWALE_OK;
   const int narrow = known && strcmp(sampler, "importance") != 0 ? 1 : 0;

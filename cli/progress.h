@@ -9,6 +9,7 @@ typedef struct cli_progress {
   int terminal;        /* stderr is one: show the live line */
   int chains;          /* the sampler is chains: show how they mix */
   double limit;        /* option seconds, 0 = none */
+  double first;        /* share done at the begin */
   double began, drawn; /* clock: of the run, of the live line */
   double row_at;       /* clock of the last row */
   double row_draws, row_seconds;

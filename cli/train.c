@@ -15,6 +15,7 @@ typedef struct train_job {
   swale_context *context;
   swale_options *options;
   swale_run *run;
+  const char *resumed; /* the run that goes on; NULL = a new one */
 } train_job;
 
 /* What the library wants a person to read. */
@@ -122,11 +123,17 @@ static void train_say_budget(const train_job *job) {
 static void train_say_begin(const train_job *job) {
   char data[TRAIN_TEXT_MAX], dim[CLI_NUMBER_MAX];
   const char *folder = swale_run_folder(job->run);
-  cli_say("Training %s (%s parameters) on %s into %s", swale_run_model(job->run),
+  cli_say("%s %s (%s parameters) on %s into %s", job->resumed ? "Going on with" : "Training", swale_run_model(job->run),
           cli_count(swale_run_number(job->run, SWALE_NUMBER_DIM), dim), train_text(job, "data", data),
           *folder ? folder : "no folder (out = none)");
   train_say_method(job);
   train_say_budget(job);
+  if (!job->resumed) return;
+  char done[CLI_NUMBER_MAX], spent[CLI_NUMBER_MAX], line[TRAIN_TEXT_MAX];
+  snprintf(line, sizeof line, "%s updates and %s s are behind it",
+           cli_count(swale_run_number(job->run, SWALE_NUMBER_UPDATES), done),
+           cli_number("%.1f", swale_run_number(job->run, SWALE_NUMBER_SECONDS), spent));
+  train_say_part("resumed", line);
 }
 
 /* "accuracy 91.20 %" or "R2 0.8123". */
@@ -158,8 +165,9 @@ static void train_say_end(const train_job *job) {
   }
   if (*folder) {
     char program[TRAIN_WORD_MAX], word[TRAIN_WORD_MAX];
-    cli_say("Next: %s evaluate %s", cli_quoted(cli_program(), program, sizeof program),
-            cli_quoted(folder, word, sizeof word));
+    const int stopped = swale_run_stop(run) == SWALE_STOP_INTERRUPTED;
+    cli_say("Next: %s %s%s", cli_quoted(cli_program(), program, sizeof program),
+            stopped ? "train --resume=" : "evaluate ", cli_quoted(folder, word, sizeof word));
   }
 }
 
@@ -222,7 +230,34 @@ static int train_work(train_job *job) {
   return result;
 }
 
+/* The options of a run that goes on, as it has them: what is said about it comes from there. */
+static swale_status train_adopt(train_job *job) {
+  const swale_option_info *info;
+  swale_status status = SWALE_OK;
+  for (size_t i = 0; status == SWALE_OK && (info = swale_option_at(i)) != NULL; i++) {
+    char value[TRAIN_TEXT_MAX];
+    const char *name = swale_option_name(info);
+    if (strcmp(name, "json") == 0 || strcmp(name, "progress") == 0) continue; /* how to report is for each call to say */
+    status = swale_run_setting(job->run, name, value, sizeof value);
+    if (status == SWALE_OK) status = swale_options_set(job->options, name, value);
+  }
+  return status;
+}
+
+static swale_status train_create(train_job *job) {
+  if (!job->resumed) return swale_run_create(job->options, &job->run);
+  const swale_status status = swale_run_resume(job->options, job->resumed, &job->run);
+  return status == SWALE_OK ? train_adopt(job) : status;
+}
+
 static int train_prepared(train_job *job) {
+  job->resumed = cli_arguments_value(&job->arguments, "--resume");
+  if (job->resumed && job->arguments.positional[0]) {
+    cli_error("--resume=%s has a configuration already; '%s' is one too many", job->resumed,
+              job->arguments.positional[0]);
+    cli_hint_help(job->command);
+    return CLI_USAGE;
+  }
   swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) {
     swale_context_set_log(job->context, train_log, NULL);
@@ -231,7 +266,7 @@ static int train_prepared(train_job *job) {
   if (status == SWALE_OK) status = train_options(job);
   if (status == SWALE_OK) {
     cli_signals_hold();
-    status = swale_run_create(job->options, &job->run);
+    status = train_create(job);
     cli_signals_catch();
   }
   return status == SWALE_OK ? train_work(job) : cli_fail(job->context, status, job->command);

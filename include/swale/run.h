@@ -15,6 +15,15 @@ typedef struct swale_run swale_run;
 SWALE_API SWALE_NODISCARD swale_status swale_run_create(const swale_options *options, swale_run **run);
 SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothing */
 
+/* Go on with the run in `folder`, which ended, was interrupted or killed: from its newest checkpoint that is whole, to
+ * the same bytes as without the break, on any number of threads. Options that were set in `changes` to something else
+ * than the run has must be of those that may change: checkpoint-every, checkpoint-seconds, checkpoints, data (the same
+ * examples elsewhere), epochs, evaluate-every, json, model (likewise), patience, progress, restores, seconds (in all),
+ * tensorboard, threads, updates. Records behind the checkpoint leave the log. A run without a checkpoint begins again, from config.conf.
+ * SWALE_ERROR_EXISTS if somebody is writing the run; on failure the folder is as it was. */
+SWALE_API SWALE_NODISCARD swale_status swale_run_resume(const swale_options *changes, const char *folder,
+                                                        swale_run **run);
+
 /* One update, and an evaluation on the validation examples when one is due. *done becomes 1 when the budget (updates or
  * seconds) is spent, or when the option `patience` ends the run. A run that diverges goes back to its last good state,
  * says so to the context's log and goes on at half the rate: at most `restores` times, then SWALE_ERROR_NUMERIC, and
@@ -35,7 +44,8 @@ SWALE_API swale_stop swale_run_stop(const swale_run *run);
 
 /* Evaluate on training, validation and test examples, write model.safetensors and the last record. With the option
  * `patience` all of these are of the evaluation with the least validation loss, else of the last update; of the average
- * with the option `average`. Call it once, at any time after swale_run_create. */
+ * with the option `average`. A checkpoint comes first; if it cannot be written, the rest still is, and then the failure is
+ * returned. Call it once, at any time after swale_run_create. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_finish(swale_run *run, swale_stop stop);
 
 /* From now on `told` is called with each record of log.jsonl as it is made, one JSON object without a newline; also with

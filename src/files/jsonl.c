@@ -1,7 +1,8 @@
 /* jsonl.c - see jsonl.h. One write per line: a reader that follows the file never sees half a record.
  *
  * After a write that failed half way the file is cut back to its last whole line. A file that ends in half a line (its
- * writer was killed) gets a line ending first, so that only that line is lost.
+ * writer was killed) gets a line ending first, so that only that line is lost. The lock is flock's: it belongs to the open
+ * file and ends with it, so a dead process holds none; a file system without locks goes without.
  */
 #include "files/jsonl.h"
 
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +19,7 @@ enum { JSONL_LINE_MAX = 65536 };
 
 struct swl_jsonl {
   swale_context *context;
-  int file;
+  int file, appended; /* appended: 1 after the first line of ours */
   const char *path;
   char line[JSONL_LINE_MAX];
 };
@@ -89,10 +91,9 @@ swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl 
     swl_release(context, made);
     return status;
   }
-  if (jsonl_is_torn(made->file) && jsonl_write(made->file, "\n", 1)) {
-    const swale_status status = jsonl_fail(context, "write", path);
+  if (flock(made->file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
     swl_jsonl_close(made);
-    return status;
+    return swl_fail(context, SWALE_ERROR_EXISTS, "'%s' is in use: another process is writing this run", path);
   }
   *log = made;
   return SWALE_OK;
@@ -101,6 +102,10 @@ swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl 
 swale_status swl_jsonl_append(swl_jsonl *log, const swl_field *fields, size_t count) {
   struct stat info;
   SWL_TRY(swl_json_line(log->context, fields, count, log->line, sizeof log->line));
+  if (!log->appended && jsonl_is_torn(log->file) && jsonl_write(log->file, "\n", 1)) {
+    return jsonl_fail(log->context, "write", log->path);
+  }
+  log->appended = 1;
   const int known = fstat(log->file, &info) == 0 && S_ISREG(info.st_mode);
   if (jsonl_write(log->file, log->line, strlen(log->line)) == 0) return SWALE_OK;
   const swale_status status = jsonl_fail(log->context, "write", log->path);
@@ -108,6 +113,32 @@ swale_status swl_jsonl_append(swl_jsonl *log, const swl_field *fields, size_t co
     /* The disk that refused the line refuses this too; the next open ends the half line. */
   }
   return status;
+}
+
+swale_status swl_jsonl_sync(swl_jsonl *log, uint64_t *size) {
+  struct stat info;
+  if (fsync(log->file) || fstat(log->file, &info)) return jsonl_fail(log->context, "sync", log->path);
+  *size = (uint64_t)info.st_size;
+  return SWALE_OK;
+}
+
+swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size) {
+  struct stat info;
+  char last = '\0';
+  if (size == 0) return SWALE_OK;
+  if (fstat(log->file, &info)) return jsonl_fail(log->context, "read", log->path);
+  if ((uint64_t)info.st_size < size) {
+    return swl_fail(log->context, SWALE_ERROR_FORMAT, "'%s' was cut short: it has %llu bytes; there were %llu",
+                    log->path, (unsigned long long)info.st_size, (unsigned long long)size);
+  }
+  if (pread(log->file, &last, 1, (off_t)size - 1) == 1 && last == '\n') return SWALE_OK;
+  return swl_fail(log->context, SWALE_ERROR_FORMAT, "'%s' was changed: no line ends at byte %llu", log->path,
+                  (unsigned long long)size);
+}
+
+swale_status swl_jsonl_cut(swl_jsonl *log, uint64_t size) {
+  SWL_TRY(swl_jsonl_check(log, size));
+  return ftruncate(log->file, (off_t)size) ? jsonl_fail(log->context, "cut", log->path) : SWALE_OK;
 }
 
 void swl_jsonl_close(swl_jsonl *log) {

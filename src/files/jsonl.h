@@ -23,9 +23,16 @@ SWALE_NODISCARD swale_status swl_json_line(swale_context *context, const swl_fie
                                            size_t capacity);
 
 typedef struct swl_jsonl swl_jsonl;
-/* A new file, or an existing one to append to. Appending allocates nothing. */
+/* A new file, or an existing one to append to. It is locked as long as it is open: SWALE_ERROR_EXISTS if somebody else
+ * has it open. The lock ends with the process, however that ends. Appending allocates nothing. */
 SWALE_NODISCARD swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl **log);
 SWALE_NODISCARD swale_status swl_jsonl_append(swl_jsonl *log, const swl_field *fields, size_t count);
+/* Bring what was appended to the disk; *size: the bytes of the file. */
+SWALE_NODISCARD swale_status swl_jsonl_sync(swl_jsonl *log, uint64_t *size);
+/* Does a line end at byte `size`, or does the file begin there? SWALE_ERROR_FORMAT if not. */
+SWALE_NODISCARD swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size);
+/* Forget what lies behind. */
+SWALE_NODISCARD swale_status swl_jsonl_cut(swl_jsonl *log, uint64_t size);
 void swl_jsonl_close(swl_jsonl *log); /* NULL is legal */
 
 #endif

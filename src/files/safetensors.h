@@ -26,6 +26,15 @@ SWALE_NODISCARD swale_status swl_safetensors_write(swale_context *context, const
                                                    size_t tensor_count, const swl_pair *metadata,
                                                    size_t metadata_count);
 
+/* The same, sealed: the metadata begins with "crc32", eight hexadecimal digits: the CRC-32 (data/checksum.h) of the
+ * whole file with zeros (the digit 0) in their place. */
+SWALE_NODISCARD swale_status swl_safetensors_write_sealed(swale_context *context, const char *path,
+                                                          const swl_tensor *tensors, size_t tensor_count,
+                                                          const swl_pair *metadata, size_t metadata_count);
+
+/* Is a sealed file what was written? SWALE_ERROR_FORMAT names the file and what is wrong. */
+SWALE_NODISCARD swale_status swl_safetensors_check_seal(swale_context *context, const char *path);
+
 typedef struct swl_safetensors {
   size_t tensor_count;
   swl_tensor *tensors;

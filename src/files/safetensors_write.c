@@ -8,6 +8,7 @@
 #include "files/json_text.h"
 #include "files/output.h"
 #include "files/safetensors.h"
+#include "files/seal.h"
 
 #include <string.h>
 
@@ -51,17 +52,18 @@ static void safetensors_put_tensor(swl_json_text *json, const swl_tensor *tensor
 }
 
 static swale_status safetensors_put_header(swale_context *context, swl_json_text *json, const swl_tensor *tensors,
-                                           size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
+                                           size_t tensor_count, const swl_pair *metadata, size_t metadata_count,
+                                           int sealed) {
   size_t begin = 0;
-  swl_json_put(json, "{");
-  if (metadata_count > 0) swl_json_put(json, "\"__metadata__\":{");
+  const int pairs = sealed || metadata_count > 0;
+  swl_json_put(json, sealed ? SWL_SEAL_HEAD "00000000\"" : pairs ? "{\"__metadata__\":{" : "{");
   for (size_t i = 0; i < metadata_count; i++) {
-    if (i > 0) swl_json_put(json, ",");
+    if (sealed || i > 0) swl_json_put(json, ",");
     swl_json_put_string(json, metadata[i].key);
     swl_json_put(json, ":");
     swl_json_put_string(json, metadata[i].value);
   }
-  if (metadata_count > 0) swl_json_put(json, tensor_count > 0 ? "}," : "}");
+  if (pairs) swl_json_put(json, tensor_count > 0 ? "}," : "}");
   for (size_t i = 0; i < tensor_count; i++) {
     size_t bytes = 0, end = 0;
     SWL_TRY(safetensors_check(context, tensors, i, &bytes));
@@ -77,10 +79,14 @@ static swale_status safetensors_put_header(swale_context *context, swl_json_text
   return SWALE_OK;
 }
 
+static void safetensors_length(const swl_json_text *header, unsigned char length[8]) {
+  for (size_t i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)header->length >> (8 * i));
+}
+
 static swale_status safetensors_put_file(swale_context *context, swl_output *output, const swl_json_text *header,
                                          const swl_tensor *tensors, size_t tensor_count) {
   unsigned char length[8];
-  for (size_t i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)header->length >> (8 * i));
+  safetensors_length(header, length);
   SWL_TRY(swl_output_put(context, output, length, sizeof length));
   SWL_TRY(swl_output_put(context, output, header->text, header->length));
   for (size_t i = 0; i < tensor_count; i++) {
@@ -91,18 +97,48 @@ static swale_status safetensors_put_file(swale_context *context, swl_output *out
   return SWALE_OK;
 }
 
-swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
-                                   size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
+/* Put the checksum where the header has zeros for it. */
+static swale_status safetensors_seal(swale_context *context, swl_json_text *header, const swl_tensor *tensors,
+                                     size_t tensor_count) {
+  unsigned char length[8];
+  char digits[SWL_SEAL_DIGITS + 1];
+  safetensors_length(header, length);
+  uint32_t sum = swl_checksum(swl_checksum(0, length, sizeof length), header->text, header->length);
+  for (size_t i = 0; i < tensor_count; i++) {
+    size_t bytes = 0;
+    SWL_TRY(safetensors_check(context, tensors, i, &bytes));
+    if (bytes > 0) sum = swl_checksum(sum, tensors[i].data, bytes);
+  }
+  swl_seal_text(sum, digits);
+  memcpy(header->text + sizeof SWL_SEAL_HEAD - 1, digits, SWL_SEAL_DIGITS);
+  return SWALE_OK;
+}
+
+static swale_status safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
+                                      size_t tensor_count, const swl_pair *metadata, size_t metadata_count,
+                                      int sealed) {
   swl_json_text measure = {NULL, 0, 0};
-  SWL_TRY(safetensors_put_header(context, &measure, tensors, tensor_count, metadata, metadata_count));
+  SWL_TRY(safetensors_put_header(context, &measure, tensors, tensor_count, metadata, metadata_count, sealed));
   swl_json_text header = {swl_allocate(context, measure.length + 1, 1), measure.length + 1, 0};
   if (!header.text) return SWALE_ERROR_MEMORY;
   swl_output output = {.stream = NULL};
-  swale_status status = safetensors_put_header(context, &header, tensors, tensor_count, metadata, metadata_count);
+  swale_status status = safetensors_put_header(context, &header, tensors, tensor_count, metadata, metadata_count,
+                                               sealed);
+  if (status == SWALE_OK && sealed) status = safetensors_seal(context, &header, tensors, tensor_count);
   if (status == SWALE_OK) status = swl_output_open(context, path, &output);
   if (status == SWALE_OK) status = safetensors_put_file(context, &output, &header, tensors, tensor_count);
   if (status == SWALE_OK) status = swl_output_commit(context, &output);
   swl_output_abandon(&output);
   swl_release(context, header.text);
   return status;
+}
+
+swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
+                                   size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
+  return safetensors_write(context, path, tensors, tensor_count, metadata, metadata_count, 0);
+}
+
+swale_status swl_safetensors_write_sealed(swale_context *context, const char *path, const swl_tensor *tensors,
+                                          size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
+  return safetensors_write(context, path, tensors, tensor_count, metadata, metadata_count, 1);
 }

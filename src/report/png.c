@@ -1,6 +1,8 @@
 /* png.c - see png.h. One stored block, so a row is a filter byte 0 and the pixels as they are. */
 #include "report/png.h"
 
+#include "data/checksum.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -11,16 +13,6 @@ size_t swl_png_size(size_t height, size_t width) { return PNG_AROUND + PNG_ZLIB 
 static unsigned char *png_word(unsigned char *to, uint32_t word) {
   for (int shift = 24; shift >= 0; shift -= 8) *to++ = (unsigned char)(word >> shift);
   return to;
-}
-
-/* CRC-32 of the PNG specification, annex D. */
-static uint32_t png_crc(const unsigned char *bytes, size_t count) {
-  uint32_t crc = 0xffffffffU;
-  for (size_t i = 0; i < count; i++) {
-    crc ^= bytes[i];
-    for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320U ^ crc >> 1 : crc >> 1;
-  }
-  return ~crc;
 }
 
 /* Adler-32, RFC 1950 §8.2. */
@@ -37,7 +29,7 @@ static uint32_t png_adler(const unsigned char *bytes, size_t count) {
 static unsigned char *png_chunk(unsigned char *to, const char type[4], size_t count) {
   png_word(to, (uint32_t)count);
   memcpy(to + 4, type, 4);
-  return png_word(to + 8 + count, png_crc(to + 4, count + 4));
+  return png_word(to + 8 + count, swl_checksum(0, to + 4, count + 4));
 }
 
 void swl_png_write(size_t height, size_t width, const unsigned char *gray, unsigned char *png) {

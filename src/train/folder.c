@@ -10,8 +10,6 @@
 
 #define FOLDER_EVENTS "events.out.tfevents.swale" /* TensorBoard takes files with "tfevents" in their name */
 
-enum { FOLDER_OUT_MAX = 1000 }; /* bytes of `out`: leaves room for the names of the files in it (files/output.h) */
-
 /* What was automatic, as comments: the configuration itself stays as it was given, so that a change of one option on
  * top of it still decides the others. */
 static swale_status folder_note(const swale_run *run, swl_output *output) {
@@ -28,9 +26,13 @@ static swale_status folder_note(const swale_run *run, swl_output *output) {
   return swl_output_put(run->context, output, text, (size_t)count);
 }
 
-static swale_status folder_write_config(swale_run *run) {
+swale_status swl_folder_write_config(swale_run *run) {
   char path[SWL_TEXT_MAX + 16];
   swl_output output;
+  /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
+  SWL_TRY(swale_options_set(run->given, "out", "auto"));
+  SWL_TRY(swale_options_set(run->given, "json", "false"));
+  SWL_TRY(swale_options_set(run->given, "progress", "false"));
   snprintf(path, sizeof path, "%s/config.conf", run->folder);
   SWL_TRY(swl_output_open(run->context, path, &output));
   swale_status status = swl_options_write(run->context, run->given, output.stream);
@@ -72,11 +74,7 @@ swale_status swl_folder_open(swale_run *run) {
   snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
   SWL_TRY(folder_create(run, out));
   if (!run->folder[0]) return SWALE_OK;
-  /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
-  SWL_TRY(swale_options_set(run->given, "out", "auto"));
-  SWL_TRY(swale_options_set(run->given, "json", "false"));
-  SWL_TRY(swale_options_set(run->given, "progress", "false"));
-  SWL_TRY(folder_write_config(run));
+  SWL_TRY(swl_folder_write_config(run));
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
   SWL_TRY(swl_jsonl_open(run->context, path, &run->log));
   return swl_folder_open_events(run);
@@ -98,9 +96,9 @@ void swl_folder_remove(swale_run *run) {
 swale_status swl_folder_check(swale_run *run) {
   const char *out = swl_options_settings(run->options)->out;
   struct stat info;
-  if (strlen(out) > FOLDER_OUT_MAX) {
+  if (strlen(out) > SWL_FOLDER_MAX) {
     return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: it has %zu bytes; allowed are at most %d",
-                    strlen(out), FOLDER_OUT_MAX);
+                    strlen(out), SWL_FOLDER_MAX);
   }
   if (strcmp(out, "auto") == 0 || strcmp(out, "none") == 0 || stat(out, &info) != 0) return SWALE_OK;
   return swl_fail(run->context, SWALE_ERROR_EXISTS, "option out: '%s' exists already; a run needs a new folder", out);

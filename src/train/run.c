@@ -72,7 +72,7 @@ static swale_status run_check_options(const swale_run *run) {
   return SWALE_OK;
 }
 
-static swale_status run_build(swale_run *run) {
+swale_status swl_run_build(swale_run *run) {
   swl_setup *setup = &run->setup;
   swl_settings settings;
   SWL_TRY(run_check_options(run));
@@ -100,21 +100,29 @@ static swale_status run_build(swale_run *run) {
   return swl_control_create(run);
 }
 
-swale_status swale_run_create(const swale_options *options, swale_run **run) {
+swale_status swl_run_begin(swale_context *context, swale_run **run) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
+  SWL_TRY(swl_arena_create(context, &arena));
   swale_run *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) {
     swl_arena_destroy(arena);
     return SWALE_ERROR_MEMORY;
   }
-  made->context = swl_options_context(options);
+  made->context = context;
   made->arena = arena;
+  made->checkpoints.last = swl_run_clock();
   made->recent_loss = made->recent_value = NAN;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) made->now[split] = (swl_assessment){0, NAN, NAN};
+  *run = made;
+  return SWALE_OK;
+}
+
+swale_status swale_run_create(const swale_options *options, swale_run **run) {
+  swale_run *made = NULL;
+  SWL_TRY(swl_run_begin(swl_options_context(options), &made));
   swale_status status = swl_options_copy(options, &made->options);
   if (status == SWALE_OK) status = swl_folder_check(made);
-  if (status == SWALE_OK) status = run_build(made);
+  if (status == SWALE_OK) status = swl_run_build(made);
   if (status == SWALE_OK) status = swl_folder_open(made);
   if (status != SWALE_OK) {
     swl_folder_remove(made);
@@ -136,7 +144,7 @@ void swale_run_destroy(swale_run *run) {
   swl_arena_destroy(run->arena);
 }
 
-static double run_clock(void) {
+double swl_run_clock(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
@@ -160,26 +168,36 @@ static void run_count(swale_run *run) {
   run->summed++;
 }
 
-swale_status swale_run_advance(swale_run *run, int *done) {
+int swl_run_is_over(swale_run *run) {
   const double limit = swl_options_settings(run->options)->seconds;
-  const double begin = run_clock();
+  const uint64_t patience = (uint64_t)run->trainer->settings.patience;
+  const int spent = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
+  const int tired = patience > 0 && run->control.worse >= patience;
+  if (spent || tired) run->control.stop = spent ? SWALE_STOP_BUDGET : SWALE_STOP_PATIENCE;
+  return spent || tired;
+}
+
+/* One update, and the evaluation that is due. The end by time is not one of these: a run that goes on from there must
+ * not have seen it. */
+static swale_status run_update(swale_run *run) {
+  const double begin = swl_run_clock();
   const swale_status status = swale_trainer_step(run->trainer);
   if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
   swl_wrong wrong = SWL_WRONG_NOTHING;
   SWL_TRY(swl_control_update(run, status, &wrong));
-  run->seconds += run_clock() - begin;
+  run->seconds += swl_run_clock() - begin;
   if (wrong == SWL_WRONG_NOTHING) run_count(run);
   if (status == SWALE_OK && run->trainer->monotone.on) SWL_TRY(swl_record_monotone(run));
   if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
-  const int spent = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
-  if (run->trainer->update % run->every == 0 || spent) {
-    SWL_TRY(run_evaluate(run, &wrong));
-    if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
-  }
-  const uint64_t patience = (uint64_t)run->trainer->settings.patience;
-  const int tired = patience > 0 && run->control.worse >= patience;
-  if (spent || tired) run->control.stop = spent ? SWALE_STOP_BUDGET : SWALE_STOP_PATIENCE;
-  *done = spent || tired;
+  if (run->trainer->update % run->every != 0 && run->trainer->update < run->planned) return SWALE_OK;
+  SWL_TRY(run_evaluate(run, &wrong));
+  return wrong == SWL_WRONG_NOTHING ? SWALE_OK : swl_control_restore(run, wrong);
+}
+
+swale_status swale_run_advance(swale_run *run, int *done) {
+  if (!swl_run_is_over(run)) SWL_TRY(run_update(run));
+  *done = swl_run_is_over(run);
+  if (!*done) swl_checkpoint_consider(run, swl_run_clock());
   return SWALE_OK;
 }
 
@@ -188,6 +206,9 @@ swale_stop swale_run_stop(const swale_run *run) { return run->control.stop; }
 swale_status swale_run_finish(swale_run *run, swale_stop stop) {
   const swl_setup *setup = &run->setup;
   swl_wrong wrong = SWL_WRONG_NOTHING; /* too late to go back */
+  char unsaved[512] = "";
+  const swale_status saved = swl_checkpoint_write(run); /* before the evaluation that only this end asks for */
+  if (saved != SWALE_OK) snprintf(unsaved, sizeof unsaved, "%s", swale_context_message(run->context));
   if (run->summed || run->evaluations == 0) SWL_TRY(run_evaluate(run, &wrong));
   float *x = swl_control_parameters(run);
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
@@ -206,7 +227,8 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
-  return swl_record_final(run, stop);
+  SWL_TRY(swl_record_final(run, stop));
+  return saved == SWALE_OK ? SWALE_OK : swl_fail(run->context, saved, "no checkpoint: %s", unsaved);
 }
 
 void swale_run_tell(swale_run *run, swale_log_fn told, void *user) {

@@ -7,6 +7,7 @@
 #include "files/jsonl.h"
 #include "files/tfevents.h"
 #include "problem/assessment.h"
+#include "train/checkpoint.h"
 #include "train/control.h"
 #include "train/setup.h"
 #include "train/trainer.h"
@@ -30,6 +31,7 @@ struct swale_run {
   double recent_loss, recent_value; /* means at the last evaluation */
   uint64_t evaluations;
   swl_control control;
+  swl_checkpoints checkpoints;
   const char **class_names; /* of the model file; NULL = none */
   swl_assessment now[SWL_SPLIT_COUNT];
   swale_log_fn told; /* NULL = nobody wants the records */
@@ -37,12 +39,20 @@ struct swale_run {
   char json[SWL_RECORD_MAX]; /* the last record as one line, without its end */
 };
 
+/* A run that holds nothing yet. build: everything but its folder, from run->options. */
+SWALE_NODISCARD swale_status swl_run_begin(swale_context *context, swale_run **run);
+SWALE_NODISCARD swale_status swl_run_build(swale_run *run);
+int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then control.stop says why */
+double swl_run_clock(void);          /* seconds since some moment; never goes back, whatever is done to the date */
+
 /* The run folder. check: the option `out` can be used, nothing is created. open: create it, with config.conf and
- * log.jsonl. remove: undo open; only files that this run made are removed. */
+ * log.jsonl. remove: undo open; only files that this run made are removed. write_config: config.conf anew. */
+enum { SWL_FOLDER_MAX = 1000 }; /* bytes of its path: leaves room for the names of the files in it (files/output.h) */
 SWALE_NODISCARD swale_status swl_folder_check(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open_events(swale_run *run); /* if asked for; behind the updates there are */
 void swl_folder_remove(swale_run *run);
+SWALE_NODISCARD swale_status swl_folder_write_config(swale_run *run);
 
 /* Lines of log.jsonl. */
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);

@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-/* What the optimizer remembers, count × dim; NULL and 0 if nothing. */
-static float *state_memory(const swale_trainer *trainer, size_t *count) {
+float *swl_state_memory(const swale_trainer *trainer, size_t *count) {
   *count = 0;
   return trainer->optimizer->state ? trainer->optimizer->state(trainer->optimizer_self, count) : NULL;
 }
@@ -15,7 +14,7 @@ swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, in
   const size_t dim = trainer->problem->dim;
   size_t count = 0;
   swl_state made = {.x = swl_arena_take(arena, dim, sizeof(float))};
-  state_memory(trainer, &count);
+  swl_state_memory(trainer, &count);
   if (!made.x) return SWALE_ERROR_MEMORY;
   if (count > 0 && !(made.optimizer = swl_arena_take(arena, count * dim, sizeof(float)))) return SWALE_ERROR_MEMORY;
   if (whole && trainer->average.mean && !(made.mean = swl_arena_take(arena, dim, sizeof(float)))) {
@@ -32,7 +31,7 @@ static void state_copy(float *to, const float *from, swl_range range) {
 void swl_state_save_range(const swale_trainer *trainer, swl_range range, swl_state *state) {
   const size_t dim = trainer->problem->dim;
   size_t count = 0;
-  const float *memory = state_memory(trainer, &count);
+  const float *memory = swl_state_memory(trainer, &count);
   state_copy(state->x, trainer->x, range);
   for (size_t k = 0; k < count; k++) state_copy(state->optimizer + k * dim, memory + k * dim, range);
   state_copy(state->mean, trainer->average.mean, range);
@@ -49,7 +48,7 @@ void swl_state_save(const swale_trainer *trainer, swl_state *state) {
 void swl_state_restore(swale_trainer *trainer, const swl_state *state) {
   const size_t dim = trainer->problem->dim;
   size_t count = 0;
-  float *memory = state_memory(trainer, &count);
+  float *memory = swl_state_memory(trainer, &count);
   memcpy(trainer->x, state->x, dim * sizeof *state->x);
   if (count > 0) memcpy(memory, state->optimizer, count * dim * sizeof *memory);
   if (state->mean) {

@@ -16,6 +16,9 @@ typedef struct swl_state {
   uint64_t update;   /* when it was saved */
 } swl_state;
 
+/* What the optimizer remembers, *count × dim, in its place; NULL and 0 if nothing. */
+float *swl_state_memory(const swale_trainer *trainer, size_t *count);
+
 /* Memory of the arena. `whole`: with the average, if the trainer has one. The trainer's optimizer must exist. */
 SWALE_NODISCARD swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, int whole,
                                               swl_state *state);

@@ -60,7 +60,7 @@ static void the_folder_holds_what_is_promised(void **state) {
   assert_string_equal(swale_run_json(run), "");
   for (int done = 0; !done;) check_ok(s.context, swale_run_advance(run, &done));
   check_ok(s.context, swale_run_finish(run, SWALE_STOP_INTERRUPTED));
-  assert_int_equal(count_files(stage_path(&s, "run")), 3);
+  assert_int_equal(count_files(stage_path(&s, "run")), 4); /* and a checkpoint */
   json_t *lines = read_log(&s, "run/log.jsonl"), *final = json_loads(swale_run_json(run), 0, NULL);
   assert_int_equal(json_array_size(lines), 4); /* updates 10, 20, 23 = ceil(2.5 × 9), and the end */
   for (size_t i = 0; i < 3; i++) {
@@ -405,7 +405,7 @@ static void folders_are_numbered(void **state) {
     swale_run *run = stage_run(&s);
     snprintf(expected, sizeof expected, "runs/%d", number);
     assert_string_equal(swale_run_folder(run), expected);
-    assert_int_equal(count_files(expected), 3);
+    assert_int_equal(count_files(expected), 4);
     swale_run_destroy(run);
   }
   assert_int_equal(chdir(before), 0);

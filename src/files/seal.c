@@ -1,0 +1,49 @@
+/* seal.c - see seal.h. */
+#include "files/seal.h"
+
+#include "files/file_bytes.h"
+#include "files/safetensors.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SEAL_BLOCK = 16384 };
+
+void swl_seal_text(uint32_t sum, char digits[SWL_SEAL_DIGITS + 1]) {
+  snprintf(digits, SWL_SEAL_DIGITS + 1, "%08" PRIx32, sum);
+}
+
+static swale_status seal_check(swl_file_bytes *file) {
+  unsigned char block[SEAL_BLOCK];
+  char said[SWL_SEAL_DIGITS + 1] = "", found[SWL_SEAL_DIGITS + 1];
+  uint32_t sum = 0;
+  while (file->position < file->size) {
+    const size_t at = file->position, rest = file->size - at, count = rest < SEAL_BLOCK ? rest : SEAL_BLOCK;
+    SWL_TRY(swl_file_read(file, block, count));
+    if (at == 0 && count >= SWL_SEAL_AT + SWL_SEAL_DIGITS &&
+        memcmp(block + 8, SWL_SEAL_HEAD, sizeof SWL_SEAL_HEAD - 1) == 0) {
+      memcpy(said, block + SWL_SEAL_AT, SWL_SEAL_DIGITS);
+      memset(block + SWL_SEAL_AT, '0', SWL_SEAL_DIGITS);
+    }
+    if (!said[0]) {
+      return swl_fail(file->context, SWALE_ERROR_FORMAT, "'%s' is damaged: there is no checksum at byte %d", file->path,
+                      SWL_SEAL_AT);
+    }
+    sum = swl_checksum(sum, block, count);
+  }
+  swl_seal_text(sum, found);
+  if (memcmp(said, found, sizeof found) == 0) return SWALE_OK;
+  return swl_fail(file->context, SWALE_ERROR_FORMAT,
+                  "'%s' is damaged: the checksum of its %zu bytes is not the one in it", file->path, file->size);
+}
+
+swale_status swl_safetensors_check_seal(swale_context *context, const char *path) {
+  swl_file_bytes file;
+  SWL_TRY(swl_file_open(context, path, &file));
+  const swale_status status = file.size > 0
+                                  ? seal_check(&file)
+                                  : swl_fail(context, SWALE_ERROR_FORMAT, "'%s' is damaged: it is empty", path);
+  swl_file_close(&file);
+  return status;
+}

@@ -1,0 +1,164 @@
+/* checkpoint_values.c - the numbers of a run that its future depends on: one list for writing and reading. */
+#include "train/checkpoint.h"
+
+#include "options/number.h"
+#include "train/run.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A list that grows; `group` is the first word of the names. */
+typedef struct checkpoint_list {
+  swl_checkpoint_value *values;
+  size_t count;
+  const char *group;
+} checkpoint_list;
+
+static swl_checkpoint_value *checkpoint_add(checkpoint_list *list, const char *name) {
+  swl_checkpoint_value *value = &list->values[list->count++];
+  *value = (swl_checkpoint_value){.count = NULL};
+  snprintf(value->name, sizeof value->name, "%s.%s", list->group, name);
+  return value;
+}
+
+static void checkpoint_count(checkpoint_list *list, const char *name, uint64_t *count) {
+  checkpoint_add(list, name)->count = count;
+}
+
+static void checkpoint_real(checkpoint_list *list, const char *name, double *real) {
+  checkpoint_add(list, name)->real = real;
+}
+
+/* The field of a struct, under its own name. */
+#define COUNT(from, field) checkpoint_count(list, #field, &(from)->field)
+#define REAL(from, field) checkpoint_real(list, #field, &(from)->field)
+
+static void checkpoint_run(checkpoint_list *list, swale_run *run) {
+  list->group = "run";
+  REAL(run, seconds);
+  REAL(run, loss_sum);
+  REAL(run, value_sum);
+  COUNT(run, summed);
+  REAL(run, recent_loss);
+  REAL(run, recent_value);
+  COUNT(run, evaluations);
+  list->group = "validation"; /* as people see it before the next evaluation */
+  COUNT(&run->now[SWL_SPLIT_VALIDATION], count);
+  REAL(&run->now[SWL_SPLIT_VALIDATION], loss);
+  REAL(&run->now[SWL_SPLIT_VALIDATION], accuracy);
+}
+
+static void checkpoint_trainer(checkpoint_list *list, swale_trainer *trainer) {
+  list->group = "trainer";
+  COUNT(trainer, update);
+  COUNT(trainer, draws);
+  COUNT(trainer, rejected);
+  COUNT(trainer, age);
+  REAL(trainer, factor);
+  REAL(trainer, rate);
+  REAL(trainer, length);
+  list->group = "average";
+  COUNT(&trainer->average, count);
+}
+
+/* Of the last update: an evaluation may come before the next one. */
+static void checkpoint_step(checkpoint_list *list, swl_step *step, swl_monotone *monotone) {
+  list->group = "step";
+  REAL(step, tau);
+  REAL(step, noise);
+  REAL(&step->tilt, beta);
+  REAL(&step->tilt, value);
+  REAL(&step->tilt, value_se);
+  REAL(&step->tilt, loss);
+  REAL(&step->tilt, loss_se);
+  REAL(&step->tilt, ess);
+  list->group = "mixing";
+  REAL(&step->mixing, acceptance);
+  REAL(&step->mixing, time);
+  REAL(&step->mixing, step);
+  REAL(&step->mixing, stages);
+  list->group = "monotone";
+  REAL(monotone, change);
+  REAL(monotone, change_se);
+  REAL(monotone, required);
+  COUNT(monotone, held);
+  COUNT(monotone, undecided);
+  COUNT(monotone, violated);
+}
+
+static void checkpoint_divergence(checkpoint_list *list, const char *group, swl_divergence *divergence) {
+  list->group = group;
+  REAL(divergence, blind);
+  REAL(divergence, blind_skill);
+  REAL(divergence, first);
+  REAL(divergence, slow);
+  REAL(divergence, spread);
+  REAL(divergence, best);
+  REAL(divergence, best_sd);
+  REAL(divergence, share);
+  REAL(divergence, good);
+  REAL(divergence, best_skill);
+  COUNT(divergence, seen);
+}
+
+static void checkpoint_control(checkpoint_list *list, swl_control *control) {
+  checkpoint_divergence(list, "divergence", &control->divergence);
+  checkpoint_divergence(list, "good_divergence", &control->good_divergence);
+  list->group = "good";
+  COUNT(&control->good, averaged);
+  COUNT(&control->good, age);
+  COUNT(&control->good, update);
+  list->group = "control";
+  COUNT(control, restored);
+  REAL(control, best_loss);
+  COUNT(control, best_update);
+  COUNT(control, worse);
+}
+
+/* tau of each layer in the first update; there is none before it. */
+static void checkpoint_spread(checkpoint_list *list, size_t layers, swl_spread *spread) {
+  list->group = "first_tau";
+  COUNT(spread, count);
+  for (size_t l = 0; l < layers; l++) {
+    char name[24];
+    snprintf(name, sizeof name, "%zu", l);
+    checkpoint_real(list, name, &spread->blocks[l].tau);
+  }
+}
+
+_Static_assert(SWL_CHECKPOINT_VALUES_MAX >= SWL_LAYERS_MAX + 80, "there is room for all values");
+
+size_t swl_checkpoint_values(swale_run *run, swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX]) {
+  checkpoint_list list = {values, 0, ""};
+  checkpoint_run(&list, run);
+  checkpoint_trainer(&list, run->trainer);
+  checkpoint_step(&list, &run->trainer->step, &run->trainer->monotone);
+  checkpoint_control(&list, &run->control);
+  checkpoint_spread(&list, run->setup.network.depth, &run->control.spread);
+  return list.count;
+}
+
+void swl_checkpoint_value_text(const swl_checkpoint_value *value, char text[SWL_CHECKPOINT_TEXT_MAX]) {
+  if (value->count) {
+    snprintf(text, SWL_CHECKPOINT_TEXT_MAX, "%" PRIu64, *value->count);
+  } else if (isfinite(*value->real)) {
+    swl_real_text(*value->real, text);
+  } else {
+    strcpy(text, isnan(*value->real) ? "nan" : *value->real > 0 ? "inf" : "-inf");
+  }
+}
+
+int swl_checkpoint_value_parse(const swl_checkpoint_value *value, const char *text) {
+  int64_t integer = 0;
+  if (value->count) {
+    if (swl_integer_parse(text, &integer) || integer < 0) return 0;
+    *value->count = (uint64_t)integer;
+    return 1;
+  }
+  if (strcmp(text, "nan") == 0) return *value->real = (double)NAN, 1;
+  if (strcmp(text, "inf") == 0) return *value->real = (double)INFINITY, 1;
+  if (strcmp(text, "-inf") == 0) return *value->real = -(double)INFINITY, 1;
+  return swl_real_parse(text, value->real) == NULL;
+}

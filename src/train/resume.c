@@ -1,0 +1,123 @@
+/* resume.c - a run that stopped, for whatever reason, goes on where it was.
+ *
+ * steps  (1) the folder, and the lock of its log (2) its newest whole checkpoint (3) the options of that, with what may
+ *        change (4) the run as swale_run_create builds it (5) its state (6) only now is anything of the folder changed:
+ *        the log is cut to where the checkpoint was, the configuration written anew.
+ * A run that was killed before its first checkpoint begins again, from config.conf.
+ */
+#include "options/table.h"
+#include "train/checkpoint.h"
+#include "train/run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What does not enter the numbers that were made already: where the data lies (its checksum is compared), when to stop,
+ * how often to look and to write. */
+#define RESUME_MAY_CHANGE                                                                                              \
+  "checkpoint-every checkpoint-seconds checkpoints data epochs evaluate-every json model patience progress restores "   \
+  "seconds tensorboard threads updates"
+
+static int resume_may_change(const char *name) {
+  const size_t length = strlen(name);
+  for (const char *word = RESUME_MAY_CHANGE; *word;) {
+    const size_t size = strcspn(word, " ");
+    if (size == length && strncmp(word, name, size) == 0) return 1;
+    word += size;
+    word += strspn(word, " ");
+  }
+  return 0;
+}
+
+/* (3) */
+static swale_status resume_change(const swale_options *changes, swale_options *options) {
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    const char *name = swale_option_name(swale_option_at(i));
+    char old[SWL_TEXT_MAX], new[SWL_TEXT_MAX];
+    if (!swl_options_is_set(changes, name)) continue;
+    SWL_TRY(swale_options_get(options, name, old, sizeof old));
+    SWL_TRY(swale_options_get(changes, name, new, sizeof new));
+    if (strcmp(old, new) == 0) continue;
+    if (!resume_may_change(name)) {
+      return swl_fail(swl_options_context(changes), SWALE_ERROR_USAGE,
+                      "option %s: '%.128s', but the run was begun with '%.128s'; what may change is %s", name, new, old,
+                      RESUME_MAY_CHANGE);
+    }
+    SWL_TRY(swale_options_set(options, name, new));
+  }
+  if (swl_options_is_set(changes, "epochs") && !swl_options_is_set(changes, "updates")) {
+    SWL_TRY(swale_options_set(options, "updates", "0")); /* the budget is in epochs now */
+  }
+  return SWALE_OK;
+}
+
+/* (1) */
+static swale_status resume_folder(swale_run *run, const char *folder) {
+  char path[SWL_CHECKPOINT_PATH_MAX];
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
+  if (length == 0 || length > SWL_FOLDER_MAX) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "the path of the run has %zu bytes; allowed are 1 to %d", length,
+                    SWL_FOLDER_MAX);
+  }
+  memcpy(run->folder, folder, length);
+  run->folder[length] = '\0';
+  snprintf(path, sizeof path, "%s/config.conf", run->folder);
+  if (access(path, F_OK)) {
+    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no config.conf",
+                    run->folder);
+  }
+  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  return swl_jsonl_open(run->context, path, &run->log);
+}
+
+/* (2), (3) The options become the run's. */
+static swale_status resume_options(swale_run *run, swl_arena *arena, const swale_options *changes,
+                                   swl_safetensors *file) {
+  char path[SWL_CHECKPOINT_PATH_MAX];
+  SWL_TRY(swl_checkpoint_find(run, arena, file));
+  SWL_TRY(swale_options_create(run->context, &run->options));
+  if (file->tensor_count > 0) {
+    SWL_TRY(swl_checkpoint_options(run, file, run->options));
+  } else {
+    snprintf(path, sizeof path, "%s/config.conf", run->folder);
+    SWL_TRY(swale_options_read(run->options, path));
+    swl_log(run->context, "'%s' has no checkpoint: the run begins again", run->folder);
+  }
+  return resume_change(changes, run->options);
+}
+
+/* arena: for what is read, until it is in its place. */
+static swale_status resume(swale_run *run, swl_arena *arena, const swale_options *changes, const char *folder) {
+  swl_safetensors file;
+  uint64_t log = 0;
+  SWL_TRY(resume_folder(run, folder));
+  SWL_TRY(resume_options(run, arena, changes, &file));
+  SWL_TRY(swl_run_build(run));                                                /* (4) */
+  if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
+  if (swl_run_is_over(run)) {
+    swl_log(run->context,
+            "nothing is left to do after update %llu; more epochs, updates, seconds or patience make the "
+            "run longer",
+            (unsigned long long)run->trainer->update);
+  }
+  SWL_TRY(swl_jsonl_cut(run->log, log)); /* (6) */
+  SWL_TRY(swl_folder_write_config(run));
+  return swl_folder_open_events(run);
+}
+
+swale_status swale_run_resume(const swale_options *changes, const char *folder, swale_run **run) {
+  swl_arena *arena = NULL;
+  swale_run *made = NULL;
+  SWL_TRY(swl_arena_create(swl_options_context(changes), &arena));
+  swale_status status = swl_run_begin(swl_options_context(changes), &made);
+  if (status == SWALE_OK) status = resume(made, arena, changes, folder);
+  swl_arena_destroy(arena);
+  if (status != SWALE_OK) {
+    swale_run_destroy(made);
+    return status;
+  }
+  *run = made;
+  return SWALE_OK;
+}
