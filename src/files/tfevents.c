@@ -149,20 +149,20 @@ swale_status swl_tfevents_open(swale_context *context, const char *path, double 
   return SWALE_OK;
 }
 
-/* "validation_loss" -> "validation/loss": TensorBoard makes a section of what stands before the slash. */
-static void tfevents_tag(const char *name, char tag[TFEVENTS_TAG_MAX]) {
+/* TensorBoard makes a section of what stands before the slash. */
+static void tfevents_tag(const char *section, const char *name, char tag[TFEVENTS_TAG_MAX]) {
   static const char *const sections[] = {"train", "validation", "test"};
-  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+  for (size_t i = 0; !section && i < sizeof sections / sizeof *sections; i++) {
     const size_t length = strlen(sections[i]);
     if (strncmp(name, sections[i], length) != 0 || name[length] != '_') continue;
-    snprintf(tag, TFEVENTS_TAG_MAX, "%s/%s", sections[i], name + length + 1);
-    return;
+    section = sections[i];
+    name += length + 1;
   }
-  snprintf(tag, TFEVENTS_TAG_MAX, "run/%s", name);
+  snprintf(tag, TFEVENTS_TAG_MAX, "%s/%s", section ? section : "run", name);
 }
 
-swale_status swl_tfevents_append(swl_tfevents *events, double wall, int64_t step, const swl_field *fields,
-                                 size_t count) {
+swale_status swl_tfevents_append(swl_tfevents *events, double wall, int64_t step, const char *section,
+                                 const swl_field *fields, size_t count) {
   char tags[TFEVENTS_VALUES][TFEVENTS_TAG_MAX];
   float values[TFEVENTS_VALUES];
   size_t taken = 0, bytes = 0;
@@ -170,7 +170,7 @@ swale_status swl_tfevents_append(swl_tfevents *events, double wall, int64_t step
     const double value = fields[i].type == SWL_FIELD_REAL ? fields[i].real : (double)fields[i].integer;
     const int number = fields[i].type == SWL_FIELD_REAL || fields[i].type == SWL_FIELD_INTEGER;
     if (!number || !isfinite(value) || strncmp(fields[i].name, "update", 6) == 0) continue;
-    tfevents_tag(fields[i].name, tags[taken]);
+    tfevents_tag(section, fields[i].name, tags[taken]);
     values[taken++] = (float)value;
   }
   if (taken == 0) return SWALE_OK;

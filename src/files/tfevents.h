@@ -11,9 +11,9 @@ typedef struct swl_tfevents swl_tfevents;
 SWALE_NODISCARD swale_status swl_tfevents_open(swale_context *context, const char *path, double wall, int64_t step,
                                                swl_tfevents **events);
 
-/* One scalar for each field that is a finite number, in one write. The tag of "validation_loss" is "validation/loss", the
- * tag of "ess" is "run/ess". Allocates nothing. */
-SWALE_NODISCARD swale_status swl_tfevents_append(swl_tfevents *events, double wall, int64_t step,
+/* One scalar for each field that is a finite number, in one write. The tag is SECTION/NAME; without a section (NULL)
+ * that of "validation_loss" is "validation/loss", that of "ess" is "run/ess". Allocates nothing. */
+SWALE_NODISCARD swale_status swl_tfevents_append(swl_tfevents *events, double wall, int64_t step, const char *section,
                                                  const swl_field *fields, size_t count);
 void swl_tfevents_close(swl_tfevents *events); /* NULL is legal */
 

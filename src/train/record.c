@@ -24,7 +24,9 @@ static size_t record_add(swl_field fields[RECORD_MOST], size_t count, const swl_
 static swale_status record_append(swale_run *run, const swl_field *fields, size_t count) {
   if (run->log) SWL_TRY(swl_jsonl_append(run->log, fields, count));
   if (run->events) {
-    SWL_TRY(swl_tfevents_append(run->events, (double)time(NULL), (int64_t)run->trainer->update, fields, count));
+    const char *section = strcmp(fields[0].text, "final") == 0 ? "final" : NULL; /* fields[0] is the event */
+    const double now = (double)time(NULL);
+    SWL_TRY(swl_tfevents_append(run->events, now, (int64_t)run->trainer->update, section, fields, count));
   }
   SWL_TRY(swl_json_line(run->context, fields, count, run->json, sizeof run->json));
   run->json[strcspn(run->json, "\n")] = '\0';
