@@ -30,8 +30,11 @@ static const cli_command commands[] = {
          "MODEL is a model.safetensors file or a run folder. Where a config.conf lies beside the model, the data it "
          "was trained on is the default; the program says so. Numbers are about the test examples: loss, accuracy and "
          "confusions; local entropy, heat and the loss along random directions around x; accuracy under noise on the "
-         "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so.",
-     .flags = {{"--json", "one JSON object on standard output instead of a table"}},
+         "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so. In "
+         "a "
+         "run folder the numbers become evaluation.json, and figures on the page report.html.",
+     .flags = {{"--json", "one JSON object on standard output instead of a table"},
+               {"--out=FILE", "the JSON object into FILE instead of the run folder; none writes nothing"}},
      .options = "data target test limit seed tau taus beta samples antithetic examples perturb-taus perturb-relative "
                 "perturb-draws bits directions threads kernels",
      .options_title = "Options:",
@@ -43,10 +46,10 @@ static const cli_command commands[] = {
     {.name = "report",
      .usage = "RUN... [--out=FILE]",
      .brief = "one HTML page about a run, or comparing several",
-     .details =
-         "Reads run folders and writes one self-contained page: results, curves, first-layer weights of images, "
-         "configurations and where they differ, and what to try next. swale train writes it for its own run. The page "
-         "of one run goes to RUN/report.html; several runs need --out.",
+     .details = "Reads run folders and writes one self-contained page: results, curves, what swale evaluate measured, "
+                "first-layer weights of images, configurations and where they differ, and what to try next. swale "
+                "train writes it for its own run. The page "
+                "of one run goes to RUN/report.html; several runs need --out.",
      .flags = {{"--out=FILE", "where the page goes"}},
      .options = "",
      .restricted = 1,
@@ -119,6 +122,7 @@ const cli_pair cli_files[] = {
     {"runs/N/config.conf", "the resolved configuration of run N; swale train takes it"},
     {"runs/N/log.jsonl", "one JSON object per evaluation, and a final one"},
     {"runs/N/model.safetensors", "the parameters; architecture and class names are in its metadata"},
+    {"runs/N/evaluation.json", "what swale evaluate measured, one JSON object"},
     {"runs/N/report.html", "results, curves and advice as one page for a browser"},
     {NULL, NULL},
 };
