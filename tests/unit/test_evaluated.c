@@ -120,7 +120,7 @@ static void write_evaluation(fixture *f, const char *sections, const char *matri
   char text[1024];
   const int count = snprintf(text, sizeof text,
                              "{\"format\":\"swale-evaluation 1\",\"fingerprint\":\"\",\"data\":\"<digits>\","
-                             "\"accuracy\":0.75,\"loss\":2,\"subset_loss\":1,\"profile_tau\":0.04,\"dim\":25,%s%s}",
+                             "\"accuracy\":0.75,\"loss\":2,\"subset_loss\":1,\"profile_tau\":0.04,\"dim\":100,%s%s}",
                              sections, matrix);
   check_write(f->path, text, (size_t)count);
 }
@@ -157,7 +157,15 @@ static void a_foreign_evaluation_is_a_sentence(void **state) {
   check_said(f, "\"taus\":[1]", "", "&#39;taus&#39; is not a list of at most 1000 objects");
   check_said(f, NO_ROWS, ",\"classes\":[\"a\"]", "&#39;confusion&#39; is not a square");
   check_said(f, NO_ROWS, ",\"classes\":[\"a\",\"b\"],\"confusion\":[[1,2]]", "&#39;confusion&#39; is not a square");
+  check_said(f, NO_ROWS, ",\"classes\":[\"a\"],\"confusion\":[[1,2]]", "&#39;confusion&#39; is not a square");
   check_said(f, NO_ROWS, ",\"classes\":[\"a\"],\"confusion\":[[-1]]", "&#39;confusion&#39; is not a square");
+  char many[3003] = "", text[4096]; /* 1001 rows */
+  for (size_t i = 0; i < 1001; i++) memcpy(many + 3 * i, i < 1000 ? "{}," : "{}", i < 1000 ? 3 : 2);
+  const int count = snprintf(text, sizeof text,
+                             "{\"format\":\"swale-evaluation 1\",\"fingerprint\":\"\",\"taus\":[%s]}", many);
+  check_write(f->path, text, (size_t)count);
+  draw(f, 1);
+  assert_non_null(strstr(f->html, "&#39;taus&#39; is not a list of at most 1000 objects"));
   check_said(f, NO_ROWS, "", "test examples of &lt;digits&gt;: R²");
 }
 
@@ -201,7 +209,7 @@ static void many_classes_by_hand(void **state) {
                                   "<tr><td>3</td><td class=\"text\">c2</td><td class=\"text\">c5</td></tr>\n</tbody>"));
 }
 
-/* √(profile_tau dim) = 1: from 1.9 at -1 over the loss 1 at x to 2.9 at 1; the axes end at ±1, 1 and 3 (steps of 0.5).
+/* √(profile_tau dim) = 2: from 2 at -2 over the loss 1 at x to 2.9 at 2; the axes end at ±2 (steps of 1), 1 and 3.
  * Rows in the wrong order are put in order. */
 static void a_profile_by_hand(void **state) {
   fixture *f = *state;
@@ -210,6 +218,7 @@ static void a_profile_by_hand(void **state) {
              "{\"distance\":1,\"median\":2.9},{\"distance\":-1,\"median\":2,\"lowest\":1.5,\"highest\":2.5}]",
              "", "Loss along random directions");
   assert_non_null(strstr(f->html, "class=\"line c0 s0\" d=\"M0.0 124.0 244.0 248.0 488.0 12.4\"/>"));
+  assert_non_null(strstr(f->html, ">-2</text>"));
   assert_non_null(strstr(f->html, "class=\"band c7 s4\" d=\"M0.0 62.0 244.0 248.0 244.0 248.0 0.0 186.0 Z\"/>"));
 }
 
