@@ -18,7 +18,7 @@ static int measured_is_list(const swl_json_value *list, swl_json_type items) {
 
 /* Neither, or n names and n rows of n counts. */
 static int measured_is_matrix(const swl_json_value *classes, const swl_json_value *confusion) {
-  if (!classes && !confusion) return 1;
+  if (!classes || !confusion) return classes == confusion;
   if (!measured_is_list(classes, SWL_JSON_TEXT) || !measured_is_list(confusion, SWL_JSON_LIST)) return 0;
   if (classes->count != confusion->count) return 0;
   for (size_t i = 0; i < confusion->count; i++) {
@@ -230,7 +230,10 @@ static void measured_rounding(swl_page *page, const swl_report *report) {
   }
   swl_page_put(page, "</tr></thead><tbody>\n");
   measured_rounding_line(page, report, INFINITY);
-  for (; bits > 0; bits = measured_next_bits(report, bits)) measured_rounding_line(page, report, bits);
+  while (bits > 0) {
+    measured_rounding_line(page, report, bits);
+    bits = measured_next_bits(report, bits);
+  }
   swl_page_put(page, "</tbody></table></div>\n");
 }
 
