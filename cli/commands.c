@@ -36,8 +36,10 @@ static const cli_command commands[] = {
          "was trained on is the default; the program says so. Numbers are about the test examples, or those of "
          "--split: loss, accuracy and "
          "confusions; local entropy, heat and the loss along random directions around x; accuracy under noise on the "
-         "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so.",
-     .flags = {{"--json", "one JSON object on standard output instead of a table"}},
+         "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so. In "
+         "a run folder the numbers become evaluation.json, and figures on the page report.html.",
+     .flags = {{"--json", "one JSON object on standard output instead of a table"},
+               {"--out=FILE", "the JSON object into FILE instead of the run folder; none writes nothing"}},
      .options = "data target validation test limit seed split tau taus beta samples antithetic examples perturb-taus "
                 "perturb-relative perturb-draws bits directions threads kernels",
      .options_title = "Options:",
@@ -50,10 +52,10 @@ static const cli_command commands[] = {
     {.name = "report",
      .usage = "RUN... [--out=FILE]",
      .brief = "one HTML page about a run, or comparing several",
-     .details =
-         "Reads run folders and writes one self-contained page: results, curves, first-layer weights of images, "
-         "configurations and where they differ, and what to try next. swale train writes it for its own run. The page "
-         "of one run goes to RUN/report.html; several runs need --out.",
+     .details = "Reads run folders and writes one self-contained page: results, curves, what swale evaluate measured, "
+                "first-layer weights of images, configurations and where they differ, and what to try next. swale "
+                "train writes it for its own run. The page "
+                "of one run goes to RUN/report.html; several runs need --out.",
      .flags = {{"--out=FILE", "where the page goes"}},
      .options = "",
      .restricted = 1,
@@ -140,6 +142,7 @@ const cli_pair cli_files[] = {
     {"runs/N/checkpoint-*.safetensors", "everything that --resume goes on from; the newest two, checksummed"},
     {"runs/N/model.safetensors", "the parameters; architecture and class names are in its metadata"},
     {"runs/N/events.out.tfevents.swale", "with tensorboard = true: the same numbers for TensorBoard"},
+    {"runs/N/evaluation.json", "what swale evaluate measured, one JSON object"},
     {"runs/N/report.html", "results, curves and advice as one page for a browser"},
     {NULL, NULL},
 };

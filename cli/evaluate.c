@@ -13,7 +13,7 @@ typedef struct evaluate_job {
   swale_context *context;
   swale_options *options, *trained; /* trained: of the config.conf beside the model */
   swale_evaluation *evaluation;
-  char model[EVALUATE_PATH_MAX], config[EVALUATE_PATH_MAX]; /* paths */
+  char model[EVALUATE_PATH_MAX], config[EVALUATE_PATH_MAX], folder[EVALUATE_PATH_MAX]; /* paths; folder: of the model */
 } evaluate_job;
 
 static int evaluate_is_folder(const char *path) {
@@ -32,6 +32,8 @@ static int evaluate_paths(evaluate_job *job, const char *given) {
     snprintf(job->model, sizeof job->model, "%s", given);
   }
   const char *slash = strrchr(job->model, '/');
+  const int before = !slash ? 0 : slash == job->model ? 1 : (int)(slash - job->model);
+  snprintf(job->folder, sizeof job->folder, "%.*s", before ? before : 1, before ? job->model : ".");
   snprintf(job->config, sizeof job->config, "%.*sconfig.conf", slash ? (int)(slash - job->model + 1) : 0, job->model);
   return 1;
 }
@@ -65,6 +67,23 @@ static swale_status evaluate_prepare(evaluate_job *job) {
   return status;
 }
 
+/* What was measured, into the file of --out; else into the run folder that the model lies in, and onto its page. */
+static swale_status evaluate_keep(const evaluate_job *job) {
+  char log[EVALUATE_PATH_MAX + 16], path[EVALUATE_PATH_MAX + 16], page[EVALUATE_PATH_MAX + 16];
+  struct stat info;
+  const char *out = cli_arguments_value(&job->arguments, "--out"), *folder = job->folder;
+  if (out && strcmp(out, "none") == 0) return SWALE_OK;
+  snprintf(log, sizeof log, "%s/log.jsonl", folder);
+  snprintf(path, sizeof path, "%s/evaluation.json", folder);
+  if (!out && stat(log, &info) != 0) return SWALE_OK;
+  swale_status status = swale_evaluation_save(job->evaluation, out ? out : path);
+  if (out && status == SWALE_OK) cli_say("The numbers are in %s", out);
+  if (out || status != SWALE_OK || !cli_report_path(folder, page, sizeof page)) return status;
+  status = swale_report_write(job->context, &folder, 1, page);
+  if (status == SWALE_OK) cli_say("The numbers are in %s, the figures on the page %s", path, page);
+  return status;
+}
+
 static int evaluate_work(evaluate_job *job) {
   const char *given = job->arguments.positional[0];
   if (!given) {
@@ -76,7 +95,7 @@ static int evaluate_work(evaluate_job *job) {
     cli_error("the path of the model is too long");
     return CLI_USAGE;
   }
-  const swale_status status = evaluate_prepare(job);
+  swale_status status = evaluate_prepare(job);
   if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
   if (cli_arguments_flag(&job->arguments, "--json")) {
     printf("%s\n", swale_evaluation_json(job->evaluation));
@@ -86,7 +105,8 @@ static int evaluate_work(evaluate_job *job) {
     if (swale_options_get(job->options, "split", split, sizeof split) != SWALE_OK) split[0] = '\0';
     cli_evaluate_print(job->evaluation, job->model, data, split);
   }
-  return CLI_DONE;
+  status = evaluate_keep(job);
+  return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);
 }
 
 int cli_evaluate(const cli_command *command, int argc, char **argv) {

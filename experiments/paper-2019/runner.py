@@ -41,13 +41,10 @@ class Runner:
         return records(folder), folder
 
     def evaluate(self, folder, options):
-        """What `swale evaluate --json` says of the model of a run, kept beside it."""
+        """What `swale evaluate` finds out about the model of a run, which it keeps in the folder."""
         kept = os.path.join(folder, 'evaluation.json')
         if not os.path.exists(kept):
-            said = self._call([self.program, 'evaluate', folder, *options, '--threads=1', '--json'])
-            with open(kept + '.part', 'w', encoding='utf-8') as stream:
-                stream.write(said)
-            os.replace(kept + '.part', kept)
+            self._call([self.program, 'evaluate', folder, *options, '--threads=1'])
         with open(kept, encoding='utf-8') as stream:
             return json.load(stream)
 

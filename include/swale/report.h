@@ -8,9 +8,10 @@
 extern "C" {
 #endif
 
-/* Read `count` >= 1 run folders and write one HTML page to `path`: results, curves, first-layer weights of images,
- * configurations and what differs between them, what to try next. The page needs nothing but itself, has no script and
- * is readable in light and dark and on paper. Same folders, same bytes.
+/* Read `count` >= 1 run folders and write one HTML page to `path`: results, curves, what swale_evaluation_save left
+ * there as evaluation.json, first-layer weights of images, configurations and what differs between them, what to try
+ * next. The page needs nothing but itself, has no script and is readable in light and dark and on paper. Same folders,
+ * same bytes.
  *
  * A folder must have a log.jsonl; what else is missing is said on the page. Errors name the file and the line. The page
  * is written beside `path` and renamed, so a failure leaves what was there. */

@@ -129,6 +129,9 @@ SWALE_API double swale_evaluation_number(const swale_evaluation *evaluation, swa
 SWALE_API int swale_evaluation_classifies(const swale_evaluation *evaluation);
 SWALE_API const char *swale_evaluation_model(const swale_evaluation *evaluation); /* "mlp:784-32-10" */
 SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);  /* one JSON object */
+/* That object and a newline into the file `path`, written beside it and renamed. A run folder keeps it as
+ * evaluation.json, which a report reads. */
+SWALE_API SWALE_NODISCARD swale_status swale_evaluation_save(const swale_evaluation *evaluation, const char *path);
 
 /* The tables of an evaluation, and what their rows hold. */
 typedef enum swale_section {

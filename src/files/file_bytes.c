@@ -45,3 +45,20 @@ swale_status swl_file_read(swl_file_bytes *file, void *bytes, size_t count) {
 }
 
 void swl_file_close(swl_file_bytes *file) { close(file->file); }
+
+swale_status swl_file_whole(swale_context *context, swl_arena *arena, const char *path, size_t most, char **bytes,
+                            size_t *size) {
+  swl_file_bytes file;
+  SWL_TRY(swl_file_open(context, path, &file));
+  swale_status status = SWALE_OK;
+  if (file.size > most) {
+    status = swl_fail(context, SWALE_ERROR_FORMAT, "'%s' has %zu bytes; allowed are at most %zu", path, file.size,
+                      most);
+  } else {
+    *bytes = swl_arena_take(arena, file.size + 1, 1);
+    *size = file.size;
+    status = *bytes ? swl_file_read(&file, *bytes, file.size) : SWALE_ERROR_MEMORY;
+  }
+  swl_file_close(&file);
+  return status;
+}

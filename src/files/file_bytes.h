@@ -2,7 +2,7 @@
 #ifndef SWL_FILES_FILE_BYTES_H
 #define SWL_FILES_FILE_BYTES_H
 
-#include "base/context.h"
+#include "base/arena.h"
 
 typedef struct swl_file_bytes {
   swale_context *context;
@@ -18,5 +18,9 @@ SWALE_NODISCARD swale_status swl_file_open(swale_context *context, const char *p
 SWALE_NODISCARD swale_status swl_file_read(swl_file_bytes *file, void *bytes, size_t count);
 
 void swl_file_close(swl_file_bytes *file);
+
+/* All of a file of at most `most` bytes; SWALE_ERROR_FORMAT if it has more. Memory is the arena's. */
+SWALE_NODISCARD swale_status swl_file_whole(swale_context *context, swl_arena *arena, const char *path, size_t most,
+                                            char **bytes, size_t *size);
 
 #endif

@@ -96,22 +96,6 @@ static swale_status jsonl_read_line(const jsonl_reader *reader, const char *text
   return status;
 }
 
-static swale_status jsonl_read_bytes(const jsonl_reader *reader, char **bytes, size_t *size) {
-  swl_file_bytes file;
-  SWL_TRY(swl_file_open(reader->context, reader->path, &file));
-  swale_status status = SWALE_OK;
-  if (file.size > JSONL_READ_MAX) {
-    status = swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has %zu bytes; allowed are at most %d", reader->path,
-                      file.size, JSONL_READ_MAX);
-  } else {
-    *bytes = swl_arena_take(reader->arena, file.size + 1, 1);
-    *size = file.size;
-    status = *bytes ? swl_file_read(&file, *bytes, file.size) : SWALE_ERROR_MEMORY;
-  }
-  swl_file_close(&file);
-  return status;
-}
-
 static size_t jsonl_lines(const char *bytes, size_t size) {
   size_t lines = 1;
   for (size_t i = 0; i < size; i++) lines += bytes[i] == '\n';
@@ -129,7 +113,7 @@ swale_status swl_jsonl_read(swale_context *context, swl_arena *arena, const char
   swl_records made = {.count = 0};
   char *bytes = NULL;
   size_t size = 0, line = 0;
-  SWL_TRY(jsonl_read_bytes(&reader, &bytes, &size));
+  SWL_TRY(swl_file_whole(context, arena, path, JSONL_READ_MAX, &bytes, &size));
   swl_record *record = swl_arena_take(arena, jsonl_lines(bytes, size), sizeof *record);
   if (!record) return SWALE_ERROR_MEMORY;
   for (size_t at = 0; at < size;) {

@@ -13,6 +13,7 @@
 #include "files/json_text.h"
 #include "files/safetensors.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -34,6 +35,21 @@ static size_t model_first_bad(const float *values, size_t count) {
   size_t i = 0;
   while (i < count && isfinite(values[i])) i++;
   return i;
+}
+
+/* source: http://www.isthe.com/chongo/tech/comp/fnv (constants of FNV-1a, 64 bits). */
+static uint64_t model_mix(uint64_t hash, const void *bytes, size_t count) {
+  const unsigned char *byte = bytes;
+  for (size_t i = 0; i < count; i++) hash = (hash ^ byte[i]) * 0x100000001b3U;
+  return hash;
+}
+
+void swl_model_fingerprint(const swl_network *network, const float *x, char text[SWL_FINGERPRINT_MAX]) {
+  const char *const names[] = {network->spec, network->activation->name, network->loss->name};
+  uint64_t hash = 0xcbf29ce484222325U;
+  for (size_t i = 0; i < 3; i++) hash = model_mix(hash, names[i], strlen(names[i]) + 1);
+  hash = model_mix(hash, x, network->dim * sizeof *x);
+  snprintf(text, SWL_FINGERPRINT_MAX, "%016" PRIx64, hash);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */

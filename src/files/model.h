@@ -23,6 +23,11 @@ typedef struct swl_model {
   const char **classes;
 } swl_model;
 
+enum { SWL_FINGERPRINT_MAX = 17 };
+/* 16 hexadecimal digits that tell a network and its parameters x (dim) from others: FNV-1a, 64 bits, of the spec, the
+ * names of activation and loss, and the bytes of x. For noticing a change, not against somebody who wants none noticed. */
+void swl_model_fingerprint(const swl_network *network, const float *x, char text[SWL_FINGERPRINT_MAX]);
+
 SWALE_NODISCARD swale_status swl_model_write(swale_context *context, const char *path, const swl_model *model);
 
 /* The error names the missing or misshapen tensor, or the non-finite parameter. All memory is the arena's. */

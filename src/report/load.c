@@ -97,6 +97,17 @@ static swale_status load_config(swale_context *context, swl_arena *arena, swl_re
   return status;
 }
 
+/* The message of the context, kept; SWALE_ERROR_MEMORY where that is what failed. */
+static swale_status load_sentence(swale_context *context, swl_arena *arena, swale_status failed,
+                                  const char **sentence) {
+  if (failed == SWALE_ERROR_MEMORY) return failed;
+  const char *message = swale_context_message(context);
+  char *kept = swl_arena_take(arena, strlen(message) + 1, 1);
+  if (!kept) return SWALE_ERROR_MEMORY;
+  *sentence = memcpy(kept, message, strlen(message) + 1);
+  return SWALE_OK;
+}
+
 /* A model that cannot be read leaves a sentence, not a failure: what the log says is worth a page without it. */
 static swale_status load_model(swale_context *context, swl_arena *arena, swl_report_run *run) {
   char path[LOAD_PATH_MAX];
@@ -104,17 +115,23 @@ static swale_status load_model(swale_context *context, swl_arena *arena, swl_rep
   swl_model *model = swl_arena_take(arena, 1, sizeof *model);
   if (!model) return SWALE_ERROR_MEMORY;
   const swale_status status = swl_model_read(context, arena, path, model);
-  if (status == SWALE_OK) {
-    run->model = model;
-  } else if (status == SWALE_ERROR_MEMORY) {
-    return status;
-  } else {
-    const char *message = swale_context_message(context);
-    char *kept = swl_arena_take(arena, strlen(message) + 1, 1);
-    if (!kept) return SWALE_ERROR_MEMORY;
-    memcpy(kept, message, strlen(message) + 1);
-    run->model_gone = kept;
-  }
+  if (status != SWALE_OK) return load_sentence(context, arena, status, &run->model_gone);
+  run->model = model;
+  return SWALE_OK;
+}
+
+/* So does an evaluation that cannot be read, or is none, or that of another model. */
+static swale_status load_measured(swale_context *context, swl_arena *arena, swl_report_run *run) {
+  char path[LOAD_PATH_MAX];
+  struct stat info;
+  SWL_TRY(load_path(context, run->folder, "evaluation.json", path));
+  if (stat(path, &info)) return SWALE_OK;
+  swl_json_value *measured = swl_arena_take(arena, 1, sizeof *measured);
+  if (!measured) return SWALE_ERROR_MEMORY;
+  swale_status status = swl_json_read(context, arena, path, measured);
+  if (status == SWALE_OK) status = swl_report_check_measured(context, path, measured, run->model);
+  if (status != SWALE_OK) return load_sentence(context, arena, status, &run->measured_gone);
+  run->measured = measured;
   return SWALE_OK;
 }
 
@@ -122,5 +139,6 @@ swale_status swl_report_load(swale_context *context, swl_arena *arena, const cha
   *run = (swl_report_run){.folder = folder};
   SWL_TRY(load_log(context, arena, run));
   SWL_TRY(load_config(context, arena, run));
-  return load_model(context, arena, run);
+  SWL_TRY(load_model(context, arena, run));
+  return load_measured(context, arena, run);
 }

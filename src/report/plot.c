@@ -48,8 +48,9 @@ static void plot_ranges(const swl_plot *plot, plot_range *x, plot_range *y) {
       plot_widen(x, curve->x[i]);
       plot_widen(y, curve->y[i]);
       if (!curve->error) continue;
-      plot_widen(&band, curve->y[i] - curve->error[i]);
-      plot_widen(&band, curve->y[i] + curve->error[i]);
+      plot_range *wide = curve->style == SWL_STYLE_BAND ? y : &band;
+      plot_widen(wide, curve->y[i] - curve->error[i]);
+      plot_widen(wide, curve->y[i] + curve->error[i]);
     }
   }
   const double most = PLOT_BAND_MOST * (y->most - y->least);
@@ -109,7 +110,7 @@ static void plot_line(swl_page *page, const swl_curve *curve, const swl_axis *x,
     points++;
   }
   swl_page_put(page, points ? "\"/>" : "M0 0\"/>");
-  if (points > PLOT_DOTS) return;
+  if (points > PLOT_DOTS || curve->style == SWL_STYLE_LEVEL) return;
   for (size_t i = 0; i < curve->count; i = plot_next(curve, i)) {
     char across[SWL_SHORT_MAX], up[SWL_SHORT_MAX];
     if (!plot_has(curve, i)) continue;
@@ -148,8 +149,9 @@ int swl_plot_draw(swl_page *page, const swl_plot *plot, const char *way) {
   plot_ranges(plot, &across, &up);
   if (!(across.least <= across.most && up.least <= up.most)) return 0;
   const swl_axis y = swl_axis_make(up.least, up.most, 1);
-  swl_axis x = swl_axis_make(across.least, across.most, 0);
-  if (across.most > x.low && across.most > across.least) x.high = across.most; /* no empty stretch after the end */
+  swl_axis x = swl_axis_make(across.least, across.most, plot->may_log);
+  const int ends = !x.logarithmic && across.most > x.low && across.most > across.least;
+  if (ends) x.high = across.most; /* no empty stretch after the end */
   while (x.count > 0 && x.tick[x.count - 1] > x.high) x.count--;
   swl_page_print(page, "<svg class=\"plot by-%s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s against %s\">",
                  way, PLOT_WIDTH, PLOT_HEIGHT, plot->title, plot->x_title);
@@ -161,7 +163,9 @@ int swl_plot_draw(swl_page *page, const swl_plot *plot, const char *way) {
   for (size_t i = 0; i < plot->curve_count; i++) { /* (3) */
     if (plot->curves[i].error) plot_band(page, &plot->curves[i], &x, &y);
   }
-  for (size_t i = 0; i < plot->curve_count; i++) plot_line(page, &plot->curves[i], &x, &y);
+  for (size_t i = 0; i < plot->curve_count; i++) {
+    if (plot->curves[i].style != SWL_STYLE_BAND) plot_line(page, &plot->curves[i], &x, &y);
+  }
   for (size_t i = 0; i < plot->mark_count; i++) {
     if (!isfinite(plot->marks[i].x)) continue;
     swl_page_print(page, "<path class=\"mark c%zu\" d=\"M%.1f 0V%d\"/>", plot->marks[i].color % SWL_COLORS,

@@ -62,6 +62,7 @@ static swale_status report_draw(swl_page *page, swl_arena *arena, const swl_repo
   swl_report_advice(page, report);
   SWL_TRY(swl_report_curves(page, arena, report));
   SWL_TRY(swl_report_decrease(page, arena, report));
+  SWL_TRY(swl_report_measured(page, arena, report));
   SWL_TRY(swl_report_weights(page, arena, report));
   swl_report_settings(page, report);
   swl_page_print(page, "<footer>Made by swale report, version %s.</footer>\n</main>\n</body>\n</html>\n",

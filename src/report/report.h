@@ -4,6 +4,7 @@
 
 #include <swale/report.h>
 
+#include "files/json_read.h"
 #include "files/jsonl_read.h"
 #include "files/model.h"
 #include "options/options.h"
@@ -18,8 +19,10 @@ typedef struct swl_report_run {
   const char *config;                                    /* the text of config.conf; NULL: there is none */
   int resolved;                                          /* 1: settings holds what the run used */
   swl_settings settings;
-  swl_model *model;       /* NULL: see model_missing */
-  const char *model_gone; /* why there is no model, a sentence */
+  swl_model *model;               /* NULL: see model_missing */
+  const char *model_gone;         /* why there is no model, a sentence */
+  const swl_json_value *measured; /* what swale evaluate wrote; NULL: nothing, or see measured_gone */
+  const char *measured_gone;      /* why it is not shown, a sentence; NULL: there is nothing */
 } swl_report_run;
 
 typedef struct swl_report {
@@ -30,6 +33,15 @@ typedef struct swl_report {
 /* load.c: read a folder. Memory is the arena's. */
 SWALE_NODISCARD swale_status swl_report_load(swale_context *context, swl_arena *arena, const char *folder,
                                              swl_report_run *run);
+
+/* measured.c: is what was read from `path` an evaluation of this model (NULL: of any)? All that the parts below rely on
+ * is checked here: sections are lists of objects, the confusion matrix is square and has a name for each class. */
+SWALE_NODISCARD swale_status swl_report_check_measured(swale_context *context, const char *path,
+                                                       const swl_json_value *measured, const swl_model *model);
+/* The rows of a section, a list. */
+const swl_json_value *swl_report_section(const swl_report_run *run, const char *name);
+/* 1 if what was measured classifies. */
+int swl_report_measured_classes(const swl_report_run *run);
 
 /* One number of an evaluation; NaN where there is none. */
 double swl_report_real(const swl_report_run *run, size_t evaluation, const char *name);
@@ -45,6 +57,11 @@ SWALE_NODISCARD swale_status swl_report_curves(swl_page *page, swl_arena *arena,
 void swl_report_advice(swl_page *page, const swl_report *report);         /* advice.c */
 SWALE_NODISCARD swale_status swl_report_decrease(swl_page *page, swl_arena *arena,
                                                  const swl_report *report); /* decrease.c */
+SWALE_NODISCARD swale_status swl_report_measured(swl_page *page, swl_arena *arena,
+                                                 const swl_report *report); /* measured.c */
+SWALE_NODISCARD swale_status swl_report_around(swl_page *page, swl_arena *arena,
+                                               const swl_report *report);        /* around.c: its figures */
+void swl_report_confusion(swl_page *page, const swl_report *report, size_t run); /* confusion.c: its matrix */
 SWALE_NODISCARD swale_status swl_report_weights(swl_page *page, swl_arena *arena,
                                                 const swl_report *report); /* weights.c */
 void swl_report_settings(swl_page *page, const swl_report *report);        /* settings.c */

@@ -53,8 +53,16 @@ const char *const swl_report_style[] = {
     ".base,.stub{stroke:var(--weak);stroke-width:1;fill:none}\n",
     ".line{fill:none;stroke:var(--c);stroke-width:1.9;stroke-linejoin:round;stroke-linecap:round}"
     ".plain{stroke:var(--ink)}\n",
-    ".s1{stroke-dasharray:6 4}.s2{stroke-dasharray:1 4}.dot{fill:var(--c)}.again{stroke-width:3.4;opacity:.65}\n",
+    ".s1{stroke-dasharray:6 4}.s2{stroke-dasharray:1 4}.s3{stroke-width:1.2;stroke-dasharray:2 "
+    "3}.dot{fill:var(--c)}.again{stroke-width:3.4;opacity:.65}\n",
     ".band{fill:var(--c);opacity:.2}.mark{stroke:var(--c);stroke-width:1.3;stroke-dasharray:2 3;fill:none}\n",
+    ".confusion td{position:relative;isolation:isolate;text-align:center;padding:.28rem "
+    ".3rem;min-width:3.2rem;border:0}"
+    ".confusion th{border:0;padding:.28rem .6rem;max-width:8rem;overflow:hidden;text-overflow:ellipsis}"
+    ".confusion thead th{text-align:center;max-width:4rem}.confusion .right{color:var(--weak);padding-left:.8rem}\n",
+    ".hit::before,.miss::before{content:\"\";position:absolute;inset:1px;border-radius:3px;z-index:-1;opacity:var(--p);"
+    "background:var(--c0);print-color-adjust:exact;-webkit-print-color-adjust:exact}.miss::before{background:var(--c1)}"
+    ".hit{font-weight:600}sub,sup{line-height:0;font-size:.75em}\n",
     "input[name=x]{position:absolute;opacity:0;pointer-events:none}\n",
     "label{display:inline-block;padding:.2rem .8rem;margin-right:.3rem;border:1px solid var(--rule);border-radius:99px;"
     "font-size:.88rem;cursor:pointer;color:var(--weak)}\n",
@@ -69,6 +77,9 @@ const char *const swl_report_style[] = {
     "pre{background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:.8rem 1rem;overflow-x:auto;"
     "font:.85rem/1.5 ui-monospace,monospace}\n",
     "footer{margin-top:3rem;color:var(--weak);font-size:.85rem}\n",
-    "@media print{main{max-width:none;padding:0}.grid{grid-template-columns:1fr 1fr}label{display:none}"
+    "@media(max-width:600px){.confusion{font-size:.78rem}.confusion td{min-width:1.9rem;padding:.28rem 0}"
+    ".confusion th{padding:.28rem .2rem}.confusion .right{padding-left:.3rem}}\n",
+    "@media print{p{orphans:3;widows:3}main{max-width:none;padding:0}.grid{grid-template-columns:1fr "
+    "1fr}label{display:none}"
     "input:checked+label{display:inline-block;border:0;padding:0}h2{break-after:avoid}}\n",
     NULL};

@@ -2,6 +2,9 @@
 #include "train/evaluation.h"
 
 #include "files/json_text.h"
+#include "files/output.h"
+
+#include <string.h>
 
 /* Keys of the columns, in the order of swale_column; those of LEVEL are in json_sections. */
 static const char *const json_columns[SWL_COLUMNS] = {"",
@@ -108,8 +111,13 @@ static void json_row(swl_json_text *json, const swale_evaluation *evaluation, sw
 static void json_put(swl_json_text *json, const swale_evaluation *evaluation) {
   const swl_settings *settings = &evaluation->settings;
   const double *first = evaluation->sections[SWALE_SECTION_TAU].cells[0];
-  swl_json_put(json, "{\"model\":");
+  char fingerprint[SWL_FINGERPRINT_MAX];
+  swl_model_fingerprint(&evaluation->setup.network, evaluation->setup.x, fingerprint);
+  swl_json_put(json, "{\"format\":\"swale-evaluation 1\"");
+  json_key(json, "model");
   swl_json_put_string(json, evaluation->path);
+  json_key(json, "fingerprint");
+  swl_json_put_string(json, fingerprint);
   json_key(json, "architecture");
   swl_json_put_string(json, evaluation->setup.network.spec);
   json_key(json, "data");
@@ -157,4 +165,15 @@ swale_status swl_evaluate_json(swale_evaluation *evaluation) {
   (void)swl_json_end(&json);
   evaluation->json = json.text;
   return SWALE_OK;
+}
+
+swale_status swale_evaluation_save(const swale_evaluation *evaluation, const char *path) {
+  swale_context *context = evaluation->context;
+  swl_output output;
+  SWL_TRY(swl_output_open(context, path, &output));
+  swale_status status = swl_output_put(context, &output, evaluation->json, strlen(evaluation->json));
+  if (status == SWALE_OK) status = swl_output_put(context, &output, "\n", 1);
+  if (status == SWALE_OK) return swl_output_commit(context, &output);
+  swl_output_abandon(&output);
+  return status;
 }

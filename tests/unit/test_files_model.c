@@ -340,6 +340,17 @@ static void failing_allocations(void **state) {
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* The expected digits are of another program that follows the definition of FNV-1a. */
+static void a_fingerprint_tells_models_apart(void **state) {
+  fixture *f = *state;
+  char before[SWL_FINGERPRINT_MAX], after[SWL_FINGERPRINT_MAX];
+  swl_model_fingerprint(&f->model.network, f->x, before);
+  assert_string_equal(before, "53aa3dad16abc6ad");
+  f->x[16] = nextafterf(f->x[16], 0);
+  swl_model_fingerprint(&f->model.network, f->x, after);
+  assert_string_not_equal(before, after);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(layout_is_pytorch),
@@ -350,6 +361,7 @@ int main(void) {
       TEST(hostile_targets),
       TEST(every_truncation_and_every_flip),
       TEST(failing_allocations),
+      cmocka_unit_test_setup_teardown(a_fingerprint_tells_models_apart, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
