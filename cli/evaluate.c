@@ -61,6 +61,7 @@ static swale_status evaluate_prepare(evaluate_job *job) {
   if (status == SWALE_OK) status = evaluate_adopt(job);
   if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
   if (status == SWALE_OK) status = swale_options_set(job->options, "model", job->model);
+  if (status == SWALE_OK) status = swale_context_join(job->context, NULL);
   if (status == SWALE_OK) status = swale_evaluation_create(job->options, &job->evaluation);
   return status;
 }

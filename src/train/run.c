@@ -92,7 +92,7 @@ static swale_status run_build(swale_run *run) {
   }
   SWL_TRY(swl_network_problem_create(run->context, &settings, &setup->network, &setup->dataset.split[SWL_SPLIT_TRAIN],
                                      (size_t)settings.threads, backward, &run->problem));
-  SWL_TRY(swale_trainer_create(run->options, run->problem, &run->trainer));
+  SWL_TRY(swl_trainer_make(run->options, run->problem, &run->trainer));
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
   SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
@@ -100,7 +100,7 @@ static swale_status run_build(swale_run *run) {
   return swl_control_create(run);
 }
 
-swale_status swale_run_create(const swale_options *options, swale_run **run) {
+static swale_status run_create(const swale_options *options, swale_run **run) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
   swale_run *made = swl_arena_take(arena, 1, sizeof *made);
@@ -123,6 +123,20 @@ swale_status swale_run_create(const swale_options *options, swale_run **run) {
   }
   *run = made;
   return SWALE_OK;
+}
+
+static swl_ranks *run_ranks(const swale_run *run) { return swl_context_ranks(run->context); }
+
+swale_status swale_run_create(const swale_options *options, swale_run **run) {
+  swale_run *made = NULL;
+  const swale_status mine = run_create(options, &made);
+  const swale_status status = swl_ranks_settle(swl_context_ranks(swl_options_context(options)), mine, NULL);
+  if (status != SWALE_OK && made) { /* another rank failed */
+    swl_folder_remove(made);
+    swale_run_destroy(made);
+  }
+  if (status == SWALE_OK) *run = made;
+  return status;
 }
 
 void swale_run_destroy(swale_run *run) {
@@ -159,19 +173,27 @@ static void run_count(swale_run *run) {
   run->summed++;
 }
 
-swale_status swale_run_advance(swale_run *run, int *done) {
+enum { RUN_ON, RUN_SPENT, RUN_ASKED }; /* in the order of their weight, where ranks differ */
+
+/* One update, and on all ranks whether to go on after it. Only rank 0 looks at the clock. */
+static swale_status run_step(swale_run *run, double begin, int *stop) {
   const double limit = swl_options_settings(run->options)->seconds;
-  const uint64_t violated = run->trainer->monotone.violated;
-  const double begin = run_clock();
-  const swale_status status = swale_trainer_step(run->trainer);
-  if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
-  swl_wrong wrong = SWL_WRONG_NOTHING;
-  SWL_TRY(swl_control_update(run, status, &wrong));
-  run->seconds += run_clock() - begin;
-  if (wrong == SWL_WRONG_NOTHING) run_count(run);
-  if (run->trainer->monotone.violated > violated) SWL_TRY(swl_record_violation(run));
+  const swale_status mine = swl_trainer_update(run->trainer);
+  const int spent = swl_ranks_rank(run_ranks(run)) == 0 && limit > 0 && run->seconds + run_clock() - begin >= limit;
+  swl_pulse pulse = {run->asked && run->asked(run->asked_user) ? RUN_ASKED
+                     : spent                                   ? RUN_SPENT
+                                                               : RUN_ON,
+                     swl_trainer_check(run->trainer)};
+  const swale_status status = swl_ranks_settle(run_ranks(run), mine, &pulse);
+  *stop = pulse.stop;
+  return status;
+}
+
+/* After the update: what may be written is written, or tried. */
+static swale_status run_after(swale_run *run, int stop, swl_wrong wrong, int violated, int *done) {
+  if (violated) SWL_TRY(swl_record_violation(run));
   if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
-  const int spent = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
+  const int spent = run->trainer->update >= run->planned || stop == RUN_SPENT;
   if (run->trainer->update % run->every == 0 || spent) {
     SWL_TRY(run_evaluate(run, &wrong));
     if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
@@ -179,13 +201,32 @@ swale_status swale_run_advance(swale_run *run, int *done) {
   const uint64_t patience = (uint64_t)run->trainer->settings.patience;
   const int tired = patience > 0 && run->control.worse >= patience;
   if (spent || tired) run->control.stop = spent ? SWALE_STOP_BUDGET : SWALE_STOP_PATIENCE;
-  *done = spent || tired;
+  *done = spent || tired || stop == RUN_ASKED;
   return SWALE_OK;
+}
+
+swale_status swale_run_advance(swale_run *run, int *done) {
+  const uint64_t violated = run->trainer->monotone.violated;
+  const double begin = run_clock();
+  swl_wrong wrong = SWL_WRONG_NOTHING;
+  int stop = RUN_ON;
+  const swale_status status = run_step(run, begin, &stop);
+  if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
+  SWL_TRY(swl_control_update(run, status, &wrong));
+  run->seconds += run_clock() - begin;
+  if (wrong == SWL_WRONG_NOTHING) run_count(run);
+  return swl_ranks_settle(run_ranks(run), run_after(run, stop, wrong, run->trainer->monotone.violated > violated, done),
+                          NULL);
+}
+
+void swale_run_set_stop(swale_run *run, int (*asked)(void *user), void *user) {
+  run->asked = asked;
+  run->asked_user = user;
 }
 
 swale_stop swale_run_stop(const swale_run *run) { return run->control.stop; }
 
-swale_status swale_run_finish(swale_run *run, swale_stop stop) {
+static swale_status run_finish(swale_run *run, swale_stop stop) {
   const swl_setup *setup = &run->setup;
   swl_wrong wrong = SWL_WRONG_NOTHING; /* too late to go back */
   if (run->summed || run->evaluations == 0) SWL_TRY(run_evaluate(run, &wrong));
@@ -207,6 +248,10 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
   return swl_record_final(run, stop);
+}
+
+swale_status swale_run_finish(swale_run *run, swale_stop stop) {
+  return swl_ranks_settle(run_ranks(run), run_finish(run, stop), NULL);
 }
 
 const char *swale_run_folder(const swale_run *run) { return run->folder; }
@@ -257,6 +302,10 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_RESTORED: return (double)run->control.restored;
   case SWALE_NUMBER_ACCEPTANCE: return run->trainer->step.mixing.acceptance;
   case SWALE_NUMBER_MIXING_TIME: return run->trainer->step.mixing.time;
+  case SWALE_NUMBER_RANKS: return (double)swl_ranks_size(run_ranks(run));
+  case SWALE_NUMBER_BYTES: return (double)run->trainer->traffic.bytes;
+  case SWALE_NUMBER_EXCHANGES: return (double)run->trainer->traffic.exchanges;
+  case SWALE_NUMBER_AGREEMENTS: return (double)run->trainer->traffic.agreements;
   case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
   }
   return NAN;

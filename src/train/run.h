@@ -28,6 +28,8 @@ struct swale_run {
   double recent_loss, recent_value; /* means at the last evaluation */
   uint64_t evaluations;
   swl_control control;
+  int (*asked)(void *user); /* to stop; NULL = nobody asks */
+  void *asked_user;
   const char **class_names; /* of the model file; NULL = none */
   swl_assessment now[SWL_SPLIT_COUNT];
   char json[SWL_RECORD_MAX];

@@ -8,6 +8,7 @@
 
 #include "parallel/reduce.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -204,6 +205,8 @@ static void sums_are_made_in_the_order_of_the_tree(void **state) {
   enum { DIM = 2 * SWL_TILE + 37, SHARDS = 17 };
   double *parts = malloc(SHARDS * DIM * sizeof *parts), *before = malloc(SHARDS * DIM * sizeof *before);
   const size_t dims[] = {1, 3, SWL_TILE, DIM};
+  float *sum = malloc(DIM * sizeof *sum);
+  double squares[3], square = 0;
   uint64_t random = 1;
   for (size_t i = 0; i < SHARDS * DIM; i++) { /* sizes 2^-30 … 2^30: the order of a sum is seen in its bytes */
     random = random * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -215,13 +218,20 @@ static void sums_are_made_in_the_order_of_the_tree(void **state) {
     for (size_t shards = 1; shards <= SHARDS; shards++) {
       for (size_t d = 0; d < 4; d++) {
         memcpy(parts, before, shards * dims[d] * sizeof *parts);
-        swl_reduce_tree(team, shards, dims[d], parts);
-        for (size_t i = 0; i < dims[d]; i++) assert_true(parts[i] == tree(before + i, dims[d], 0, 32, shards));
+        check_ok(context, swl_reduce_tree(team, shards, dims[d], parts, -0.5, sum, squares, &square));
+        double wanted = 0, rounding = 0;
+        for (size_t i = 0; i < dims[d]; i++) {
+          const double total = tree(before + i, dims[d], 0, 32, shards);
+          assert_true(sum[i] == (float)(-0.5 * total));
+          wanted += total * total;
+        }
+        rounding = 2 * (double)dims[d] * DBL_EPSILON * wanted; /* of two sums of squares in some order */
+        assert_true(fabs(square - wanted) <= rounding);
       }
     }
     swl_team_destroy(team);
   }
-  free(parts), free(before);
+  free(parts), free(before), free(sum);
   swale_context_destroy(context);
 }
 
