@@ -24,6 +24,7 @@ struct swl_wire {
   int size, started; /* started: by us */
   int *counts, *places;
   MPI_Request *requests; /* 2 size */
+  MPI_Status *statuses;  /* 2 size: nobody reads them, but gcc warns of MPICH's way to say so */
 };
 
 static swale_status mpi_failed(swale_context *context, const char *what, int code) {
@@ -42,7 +43,7 @@ static swale_status mpi_failed(swale_context *context, const char *what, int cod
 static swale_status mpi_wait(swl_wire *wire, const char *what, int count, MPI_Request *requests) {
   int done = 0;
   for (int look = 0; !done; look++) {
-    MPI_TRY(wire->context, what, MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE));
+    MPI_TRY(wire->context, what, MPI_Testall(count, requests, &done, wire->statuses));
     if (!done && look >= MPI_LOOKS) sched_yield();
   }
   return SWALE_OK;
@@ -103,7 +104,8 @@ static swale_status mpi_open(swale_context *context, const void *communicator, s
   made->counts = swl_allocate(context, (size_t)made->size, sizeof *made->counts);
   made->places = swl_allocate(context, (size_t)made->size, sizeof *made->places);
   made->requests = swl_allocate(context, 2 * (size_t)made->size, sizeof(MPI_Request));
-  if (!made->counts || !made->places || !made->requests) return SWALE_ERROR_MEMORY;
+  made->statuses = swl_allocate(context, 2 * (size_t)made->size, sizeof(MPI_Status));
+  if (!made->counts || !made->places || !made->requests || !made->statuses) return SWALE_ERROR_MEMORY;
   *rank = (size_t)place;
   *size = (size_t)made->size;
   return SWALE_OK;
@@ -135,6 +137,7 @@ void swl_wire_close(swl_wire *wire) {
   swl_release(wire->context, wire->counts);
   swl_release(wire->context, wire->places);
   swl_release(wire->context, wire->requests);
+  swl_release(wire->context, wire->statuses);
   swl_release(wire->context, wire);
 }
 

@@ -3,6 +3,8 @@
 
 #include "options/options.h"
 
+#include <swale/mpi.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,10 +133,13 @@ static int scene_set(scene *s, const char *words, int back) {
   return status == SWALE_OK;
 }
 
+int scene_joins;
+
 int scene_open(scene *s, const char *combination, const char *extras, size_t dim, weather now) {
   *s = (scene){.dim = dim, .weather = now};
   counting_allocator_init(&s->counting);
   assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  if (scene_joins) check_ok(s->context, swale_context_join(s->context, NULL));
   check_ok(s->context, swale_options_create(s->context, &s->options));
   if (!scene_set(s, combination, 0)) {
     scene_create(s); /* creation must refuse too */
