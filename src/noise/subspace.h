@@ -173,6 +173,8 @@ void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *l
 SWALE_NODISCARD swale_status subspace_share_losses(const subspace *noise, swl_team *team, double *losses);
 SWALE_NODISCARD swale_status subspace_share_credit(const subspace *noise, swl_team *team, size_t block);
 SWALE_NODISCARD swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
+/* Every rank gets the sums over the chunks, each in the place of the tile's first, of which a rank has those columns. */
+SWALE_NODISCARD swale_status subspace_spread_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
 
 /* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,

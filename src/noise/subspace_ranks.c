@@ -72,16 +72,31 @@ swale_status subspace_share_credit(const subspace *noise, swl_team *team, size_t
   return swl_ranks_gather(ranks, source->credit, bounds);
 }
 
+/* columns: of the credit of a unit, dealt in tiles. */
+static const size_t *ranks_columns(swl_ranks *ranks, const swl_team *team, size_t bytes, size_t tile) {
+  size_t *columns = swl_ranks_columns(ranks);
+  const size_t tiles = (bytes + tile - 1) / tile;
+  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) {
+    const size_t column = swl_team_first(team, tiles, tiles, r) * tile;
+    columns[r] = column < bytes ? column : bytes;
+  }
+  return columns;
+}
+
 swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t block, size_t tile) {
   swl_ranks *ranks = swl_team_ranks(team);
   const subspace_source *source = &noise->source[block];
-  const size_t bytes = source->stride * sizeof(float), tiles = (bytes + tile - 1) / tile;
+  const size_t bytes = source->stride * sizeof(float);
   if (!ranks) return SWALE_OK;
-  size_t *bounds = swl_ranks_bounds(ranks), *columns = swl_ranks_columns(ranks);
-  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) {
-    const size_t column = swl_team_first(team, tiles, tiles, r) * tile;
-    bounds[r] = subspace_first_unit(noise, team, block, r);
-    columns[r] = column < bytes ? column : bytes;
-  }
-  return swl_ranks_turn(ranks, source->credit, bytes, bounds, columns, NULL, NULL);
+  size_t *bounds = swl_ranks_bounds(ranks);
+  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) bounds[r] = subspace_first_unit(noise, team, block, r);
+  return swl_ranks_turn(ranks, source->credit, bytes, bounds, ranks_columns(ranks, team, bytes, tile), NULL, NULL);
+}
+
+swale_status subspace_spread_credit(const subspace *noise, swl_team *team, size_t block, size_t tile) {
+  swl_ranks *ranks = swl_team_ranks(team);
+  const subspace_source *source = &noise->source[block];
+  const size_t bytes = source->stride * sizeof(float), apart = bytes * subspace_chunks(noise, block);
+  if (!ranks) return SWALE_OK;
+  return swl_ranks_spread(ranks, source->credit, apart, noise->tiles, ranks_columns(ranks, team, bytes, tile));
 }

@@ -184,11 +184,7 @@ static swale_status sweep_credit(swl_team *team, subspace_job *job, size_t layer
   if (chunks == 1 && source->way != SUBSPACE_DIRECT) return subspace_share_credit(noise, team, layer);
   SWL_TRY(subspace_turn_credit(noise, team, layer, tile));
   SWL_TRY(swl_team_share(team, columns, columns, sweep_columns, job, source->way == SUBSPACE_DIRECT ? 1 : 0, &sum));
-  for (size_t t = 0; source->way != SUBSPACE_DIRECT && t < noise->tiles; t++) {
-    const swl_shared total = {source->credit + t * chunks * source->stride, tile, bytes};
-    SWL_TRY(swl_team_gather(team, columns, columns, &total));
-  }
-  return SWALE_OK;
+  return source->way == SUBSPACE_DIRECT ? SWALE_OK : subspace_spread_credit(noise, team, layer, tile);
 }
 
 static swale_status sweep_source(swl_team *team, subspace_job *job, size_t layer) {

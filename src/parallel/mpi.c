@@ -174,19 +174,30 @@ swale_status swl_wire_gather(swl_wire *wire, void *data, const size_t *bounds) {
   return mpi_wait(wire, "a gather", 1, &request);
 }
 
+/* The parcel goes to rank `to`, or comes from there. */
+static swale_status mpi_post(swl_wire *wire, const swl_parcel *parcel, int to, int sends, MPI_Request *request) {
+  MPI_Datatype type = MPI_DATATYPE_NULL;
+  SWL_TRY(mpi_fits(wire, parcel->bytes));
+  SWL_TRY(mpi_fits(wire, parcel->rows));
+  MPI_TRY(wire->context, "a swap",
+          MPI_Type_create_hvector((int)parcel->rows, (int)parcel->bytes, (MPI_Aint)parcel->stride, MPI_BYTE, &type));
+  int code = MPI_Type_commit(&type);
+  if (code == MPI_SUCCESS) {
+    code = sends ? MPI_Isend(parcel->data, 1, type, to, 0, wire->comm, request)
+                 : MPI_Irecv(parcel->data, 1, type, to, 0, wire->comm, request);
+  }
+  (void)MPI_Type_free(&type);
+  return code == MPI_SUCCESS ? SWALE_OK : mpi_failed(wire->context, "a swap", code);
+}
+
 swale_status swl_wire_swap(swl_wire *wire, const swl_parcel *give, const swl_parcel *take) {
   int count = 0;
-  for (int r = 0; r < wire->size; r++) {
-    if (take[r].bytes == 0) continue;
-    SWL_TRY(mpi_fits(wire, take[r].bytes));
-    MPI_TRY(wire->context, "a swap",
-            MPI_Irecv(take[r].data, (int)take[r].bytes, MPI_BYTE, r, 0, wire->comm, &wire->requests[count++]));
-  }
-  for (int r = 0; r < wire->size; r++) {
-    if (give[r].bytes == 0) continue;
-    SWL_TRY(mpi_fits(wire, give[r].bytes));
-    MPI_TRY(wire->context, "a swap",
-            MPI_Isend(give[r].data, (int)give[r].bytes, MPI_BYTE, r, 0, wire->comm, &wire->requests[count++]));
+  for (int sends = 0; sends < 2; sends++) {
+    const swl_parcel *parcels = sends ? give : take;
+    for (int r = 0; r < wire->size; r++) {
+      if (parcels[r].bytes == 0 || parcels[r].rows == 0) continue;
+      SWL_TRY(mpi_post(wire, &parcels[r], r, sends, &wire->requests[count++]));
+    }
   }
   return mpi_wait(wire, "a swap", count, wire->requests);
 }

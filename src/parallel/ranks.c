@@ -150,34 +150,52 @@ swale_status swl_ranks_gather(swl_ranks *ranks, void *data, const size_t *bounds
   return swl_wire_gather(ranks->wire, data, bounds);
 }
 
-/* The next row of the rank from `row` on that is sent; the end of its rows if there is none. */
-static size_t ranks_next(const size_t *bounds, size_t rank, size_t row, swl_sent sent, const void *self) {
-  while (row < bounds[rank + 1] && sent && !sent(self, rank, row)) row++;
-  return row;
+static swale_status ranks_swap(swl_ranks *ranks) {
+  for (size_t r = 0; r < ranks->size; r++) ranks->traffic.bytes += ranks->take[r].bytes * ranks->take[r].rows;
+  ranks->traffic.exchanges++;
+  return swl_wire_swap(ranks->wire, ranks->give, ranks->take);
 }
 
-/* A row of each rank at a time: the first of each, then the second, and so on. */
+/* Rows first .. end-1 of the columns of rank `r`; no rows for this rank itself, which has them. */
+static swl_parcel ranks_parcel(const swl_ranks *ranks, void *data, size_t bytes, swl_range rows, size_t column,
+                               size_t end, size_t r) {
+  return (swl_parcel){(char *)data + rows.first * bytes + column, end - column,
+                      r == ranks->rank ? 0 : rows.end - rows.first, bytes};
+}
+
+/* The rows of rank `r` that are sent in some round: all in the first, or one that `sent` allows in each. */
+static swl_range ranks_round(const size_t *bounds, size_t r, size_t round, swl_sent sent, const void *self) {
+  size_t row = bounds[r], seen = 0;
+  if (!sent) return round == 0 ? (swl_range){bounds[r], bounds[r + 1]} : (swl_range){0, 0};
+  for (; row < bounds[r + 1]; row++) {
+    if (sent(self, r, row) && seen++ == round) return (swl_range){row, row + 1};
+  }
+  return (swl_range){0, 0};
+}
+
 swale_status swl_ranks_turn(swl_ranks *ranks, void *data, size_t bytes, const size_t *bounds, const size_t *columns,
                             swl_sent sent, const void *self) {
-  const size_t rank = ranks->rank, size = ranks->size, width = columns[rank + 1] - columns[rank];
-  char *base = data;
+  const size_t rank = ranks->rank;
   for (size_t round = 0;; round++) {
-    size_t rows = 0, own = bounds[rank];
-    for (size_t r = 0; r < size; r++) {
-      size_t row = ranks_next(bounds, r, bounds[r], sent, self);
-      for (size_t k = 0; k < round && row < bounds[r + 1]; k++) row = ranks_next(bounds, r, row + 1, sent, self);
-      const int here = row < bounds[r + 1];
-      rows += here;
-      if (r == rank) own = row;
-      ranks->take[r] = (swl_parcel){base + row * bytes + columns[rank], here && r != rank ? width : 0};
-      ranks->traffic.bytes += ranks->take[r].bytes;
+    const swl_range own = ranks_round(bounds, rank, round, sent, self);
+    size_t rows = 0;
+    for (size_t r = 0; r < ranks->size; r++) {
+      const swl_range from = ranks_round(bounds, r, round, sent, self);
+      rows += from.end - from.first;
+      ranks->give[r] = ranks_parcel(ranks, data, bytes, own, columns[r], columns[r + 1], r);
+      ranks->take[r] = ranks_parcel(ranks, data, bytes, from, columns[rank], columns[rank + 1], r);
     }
     if (rows == 0) return SWALE_OK;
-    for (size_t r = 0; r < size; r++) {
-      const size_t wanted = own < bounds[rank + 1] && r != rank ? columns[r + 1] - columns[r] : 0;
-      ranks->give[r] = (swl_parcel){base + own * bytes + columns[r], wanted};
-    }
-    ranks->traffic.exchanges++;
-    SWL_TRY(swl_wire_swap(ranks->wire, ranks->give, ranks->take));
+    SWL_TRY(ranks_swap(ranks));
   }
+}
+
+swale_status swl_ranks_spread(swl_ranks *ranks, void *data, size_t bytes, size_t rows, const size_t *columns) {
+  const size_t rank = ranks->rank;
+  const swl_range all = {0, rows};
+  for (size_t r = 0; r < ranks->size; r++) {
+    ranks->give[r] = ranks_parcel(ranks, data, bytes, all, columns[rank], columns[rank + 1], r);
+    ranks->take[r] = ranks_parcel(ranks, data, bytes, all, columns[r], columns[r + 1], r);
+  }
+  return ranks_swap(ranks);
 }

@@ -58,6 +58,10 @@ typedef int (*swl_sent)(const void *self, size_t rank, size_t row);
 SWALE_NODISCARD swale_status swl_ranks_turn(swl_ranks *ranks, void *data, size_t bytes, const size_t *bounds,
                                             const size_t *columns, swl_sent sent, const void *self);
 
+/* And back: every rank gets the columns of all, of rows 0 .. rows - 1 that are `bytes` apart. */
+SWALE_NODISCARD swale_status swl_ranks_spread(swl_ranks *ranks, void *data, size_t bytes, size_t rows,
+                                              const size_t *columns);
+
 /* Two times size + 1 numbers, for bounds and columns. */
 size_t *swl_ranks_bounds(swl_ranks *ranks);
 size_t *swl_ranks_columns(swl_ranks *ranks);

@@ -9,9 +9,10 @@
 
 typedef struct swl_wire swl_wire;
 
+/* `rows` pieces of `bytes` bytes each, `stride` bytes from one to the next. */
 typedef struct swl_parcel {
   void *data;
-  size_t bytes;
+  size_t bytes, rows, stride;
 } swl_parcel;
 
 /* communicator: an MPI_Comm *, or NULL for all processes of the launcher. *wire stays NULL where this process is alone.
