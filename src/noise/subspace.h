@@ -122,7 +122,7 @@ size_t subspace_units(const subspace *noise, size_t block);
 size_t subspace_chunks(const subspace *noise, size_t block);
 swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk);
 
-/* Units are dealt in shards, the shards of all blocks to the ranks: the first unit of a rank; all units for the number of
+/* Units are dealt in shards, the shards of a block to the ranks: the first unit of a rank; all units for the number of
  * ranks. */
 size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t block, size_t rank);
 

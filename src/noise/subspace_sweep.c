@@ -20,6 +20,7 @@ typedef struct subspace_job {
   double *losses;
   subspace_weights weights;
   float *sum;
+  const swl_team *team;
   size_t layer; /* of the final products */
 } subspace_job;
 
@@ -28,19 +29,8 @@ static size_t sweep_shards(const subspace *noise, size_t block) {
   return units < noise->shards ? units : noise->shards;
 }
 
-/* An item of the team is the same shard of every block: mostly the same examples. */
-static size_t sweep_items(const subspace *noise) {
-  size_t items = 0;
-  for (size_t b = 0; b < noise->plan.count; b++) {
-    if (sweep_shards(noise, b) > items) items = sweep_shards(noise, b);
-  }
-  return items;
-}
-
 size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t block, size_t rank) {
-  const size_t items = sweep_items(noise), shards = sweep_shards(noise, block), units = subspace_units(noise, block);
-  const size_t shard = swl_team_first(team, items, items, rank);
-  return shard < shards ? swl_shard_range(units, shards, shard).first : units;
+  return swl_team_first(team, subspace_units(noise, block), sweep_shards(noise, block), rank);
 }
 
 static void sweep_shard_of(const subspace_job *job, size_t worker, size_t block, size_t shard) {
@@ -65,10 +55,12 @@ static void sweep_shard_of(const subspace_job *job, size_t worker, size_t block,
   }
 }
 
-static swale_status sweep_shard(void *self, size_t worker, size_t shard) {
+/* An item of the team is the same shard of every block, of those that this rank has: mostly the same examples. */
+static swale_status sweep_item(void *self, size_t worker, size_t item) {
   const subspace_job *job = self;
   for (size_t block = 0; block < job->noise->plan.count; block++) {
-    if (shard < sweep_shards(job->noise, block)) sweep_shard_of(job, worker, block, shard);
+    const swl_range mine = swl_team_part(job->team, sweep_shards(job->noise, block));
+    if (mine.first + item < mine.end) sweep_shard_of(job, worker, block, mine.first + item);
   }
   return SWALE_OK;
 }
@@ -159,8 +151,12 @@ static swale_status sweep_total(void *self, size_t worker, size_t tile) {
 
 /* All draws of all blocks, once. */
 static swale_status sweep_all(swl_team *team, subspace_job *job) {
-  const size_t items = sweep_items(job->noise);
-  SWL_TRY(swl_team_share(team, items, items, sweep_shard, job, 0, NULL));
+  size_t items = 0;
+  for (size_t b = 0; b < job->noise->plan.count; b++) {
+    const swl_range mine = swl_team_part(team, sweep_shards(job->noise, b));
+    if (mine.end - mine.first > items) items = mine.end - mine.first;
+  }
+  SWL_TRY(swl_ranks_agree(swl_team_ranks(team), swl_team_run(team, items, sweep_item, job)));
   return job->losses ? subspace_share_losses(job->noise, team, job->losses) : SWALE_OK;
 }
 
@@ -215,18 +211,18 @@ static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
 }
 
 swale_status subspace_table(void *self, swl_team *team, const swl_draws *draws, const float *x, double *losses) {
-  subspace_job job = {self, draws, x, losses, {NULL, NULL}, NULL, 0};
+  subspace_job job = {self, draws, x, losses, {NULL, NULL}, NULL, team, 0};
   return sweep_all(team, &job);
 }
 
 swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,
                               float *sum) {
-  subspace_job job = {self, draws, x, NULL, {weights, NULL}, sum, 0};
+  subspace_job job = {self, draws, x, NULL, {weights, NULL}, sum, team, 0};
   return subspace_sweep(team, &job);
 }
 
 swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x, const swl_rule *rule,
                              double *losses, float *sum) {
-  subspace_job job = {self, draws, x, losses, {NULL, rule}, sum, 0};
+  subspace_job job = {self, draws, x, losses, {NULL, rule}, sum, team, 0};
   return subspace_sweep(team, &job);
 }
