@@ -194,7 +194,7 @@ def train(launch, program, words, layers, updates, wrapper=(), environment=None)
     command = launch + list(wrapper) + [program, 'train', '--data=digits:800', '--out=none', '--json', '--threads=1',
                                         '--model=mlp:' + '-'.join(map(str, layers)), f'--updates={updates}',
                                         '--evaluate-every=1000000'] + ['--' + word for word in words.split()]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
                           env=dict(os.environ, **(environment or {})))
     if done.returncode:
         sys.exit(f'{" ".join(command)}: exit status {done.returncode}\n{done.stderr}')
