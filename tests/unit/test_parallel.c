@@ -6,6 +6,8 @@
  */
 #include "check.h"
 
+#include <swale/mpi.h>
+
 #include "parallel/reduce.h"
 
 #include <float.h>
@@ -235,15 +237,42 @@ static void sums_are_made_in_the_order_of_the_tree(void **state) {
   swale_context_destroy(context);
 }
 
+/* Without a launcher there is one rank, whose items begin at 0 and end with all of them. */
+static void one_rank_has_everything(void **state) {
+  (void)state;
+  swale_context *context = context_make();
+  swl_team *team = NULL;
+  check_ok(context, swale_context_join(context, NULL));
+  assert_int_equal(swale_context_rank(context), 0);
+  assert_int_equal(swale_context_ranks(context), 1);
+  assert_null(swl_context_ranks(context));
+  check_ok(context, swl_team_create(context, 2, &team));
+  assert_null(swl_team_ranks(team));
+  assert_int_equal(swl_team_first(team, 7, 3, 0), 0);
+  assert_int_equal(swl_team_first(team, 7, 3, 1), 7);
+  job j = job_make(team);
+  double rows[4] = {1, 2, 3, 4};
+  const swl_shared shared = SWL_SHARED(1, j.out);
+  check_ok(context, swl_team_share(team, 9, 9, job_item, &j, 1, &shared));
+  for (size_t i = 0; i < 9; i++) assert_int_equal(atomic_load(&j.runs[i]), 1);
+  check_ok(context, swl_team_turn(team, 2, 2, rows, 2 * sizeof *rows, sizeof *rows, NULL, NULL));
+  assert_true(rows[0] == 1 && rows[3] == 4);
+  swl_pulse pulse = {3, 5};
+  assert_int_equal(swl_ranks_agree(NULL, SWALE_ERROR_IO), SWALE_ERROR_IO);
+  assert_int_equal(swl_ranks_settle(NULL, SWALE_OK, &pulse), SWALE_OK);
+  assert_int_equal(pulse.stop, 3);
+  assert_int_equal(swl_ranks_traffic(NULL).bytes, 0);
+  job_free(&j);
+  swl_team_destroy(team);
+  swale_context_destroy(context);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_item_runs_once),
-      cmocka_unit_test(the_lowest_failing_item_decides),
-      cmocka_unit_test(thousands_of_tiny_runs),
-      cmocka_unit_test(a_team_may_end_without_a_run),
-      cmocka_unit_test(failing_allocations_leave_nothing),
-      cmocka_unit_test(shards_tile_the_items),
-      cmocka_unit_test(sums_are_made_in_the_order_of_the_tree),
+      cmocka_unit_test(one_rank_has_everything),         cmocka_unit_test(every_item_runs_once),
+      cmocka_unit_test(the_lowest_failing_item_decides), cmocka_unit_test(thousands_of_tiny_runs),
+      cmocka_unit_test(a_team_may_end_without_a_run),    cmocka_unit_test(failing_allocations_leave_nothing),
+      cmocka_unit_test(shards_tile_the_items),           cmocka_unit_test(sums_are_made_in_the_order_of_the_tree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
