@@ -40,10 +40,10 @@ static swale_status mpi_failed(swale_context *context, const char *what, int cod
     if (mpi_code_ != MPI_SUCCESS) return mpi_failed((context), (what), mpi_code_);                                     \
   } while (0)
 
-static swale_status mpi_wait(swl_wire *wire, const char *what, int count, MPI_Request *requests) {
+static swale_status mpi_wait(swl_wire *wire, const char *what, int count) {
   int done = 0;
   for (int look = 0; !done; look++) {
-    MPI_TRY(wire->context, what, MPI_Testall(count, requests, &done, wire->statuses));
+    MPI_TRY(wire->context, what, MPI_Testall(count, wire->requests, &done, wire->statuses));
     if (!done && look >= MPI_LOOKS) sched_yield();
   }
   return SWALE_OK;
@@ -142,10 +142,9 @@ void swl_wire_close(swl_wire *wire) {
 }
 
 swale_status swl_wire_most(swl_wire *wire, int count, int64_t *values) {
-  MPI_Request request = MPI_REQUEST_NULL;
   MPI_TRY(wire->context, "an agreement",
-          MPI_Iallreduce(MPI_IN_PLACE, values, count, MPI_INT64_T, MPI_MAX, wire->comm, &request));
-  return mpi_wait(wire, "an agreement", 1, &request);
+          MPI_Iallreduce(MPI_IN_PLACE, values, count, MPI_INT64_T, MPI_MAX, wire->comm, wire->requests));
+  return mpi_wait(wire, "an agreement", 1);
 }
 
 /* MPI counts in int. */
@@ -156,22 +155,21 @@ static swale_status mpi_fits(const swl_wire *wire, size_t bytes) {
 }
 
 swale_status swl_wire_tell(swl_wire *wire, size_t from, void *data, size_t bytes) {
-  MPI_Request request = MPI_REQUEST_NULL;
   SWL_TRY(mpi_fits(wire, bytes));
-  MPI_TRY(wire->context, "a broadcast", MPI_Ibcast(data, (int)bytes, MPI_BYTE, (int)from, wire->comm, &request));
-  return mpi_wait(wire, "a broadcast", 1, &request);
+  MPI_TRY(wire->context, "a broadcast", MPI_Ibcast(data, (int)bytes, MPI_BYTE, (int)from, wire->comm, wire->requests));
+  return mpi_wait(wire, "a broadcast", 1);
 }
 
 swale_status swl_wire_gather(swl_wire *wire, void *data, const size_t *bounds) {
-  MPI_Request request = MPI_REQUEST_NULL;
   SWL_TRY(mpi_fits(wire, bounds[wire->size]));
   for (int r = 0; r < wire->size; r++) {
     wire->counts[r] = (int)(bounds[r + 1] - bounds[r]);
     wire->places[r] = (int)bounds[r];
   }
   MPI_TRY(wire->context, "a gather",
-          MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, data, wire->counts, wire->places, MPI_BYTE, wire->comm, &request));
-  return mpi_wait(wire, "a gather", 1, &request);
+          MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_BYTE, data, wire->counts, wire->places, MPI_BYTE, wire->comm,
+                          wire->requests));
+  return mpi_wait(wire, "a gather", 1);
 }
 
 /* The parcel goes to rank `to`, or comes from there. */
@@ -199,5 +197,5 @@ swale_status swl_wire_swap(swl_wire *wire, const swl_parcel *give, const swl_par
       SWL_TRY(mpi_post(wire, &parcels[r], r, sends, &wire->requests[count++]));
     }
   }
-  return mpi_wait(wire, "a swap", count, wire->requests);
+  return mpi_wait(wire, "a swap", count);
 }

@@ -9,8 +9,8 @@ swl_range swl_team_part(const swl_team *team, size_t shards) {
 }
 
 size_t swl_team_first(const swl_team *team, size_t items, size_t shards, size_t rank) {
-  const size_t size = swl_ranks_size(swl_team_ranks(team));
-  const size_t shard = rank < size ? swl_shard_range(shards, size, rank).first : shards;
+  const size_t ranks = swl_ranks_size(swl_team_ranks(team)), all = shards, place = rank;
+  const size_t shard = place < ranks ? swl_shard_range(all, ranks, place).first : shards;
   return shard < shards ? swl_shard_range(items, shards, shard).first : items;
 }
 

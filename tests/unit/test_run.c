@@ -18,7 +18,7 @@
   "validation_loss validation_accuracy "
 #define FINAL_KEYS                                                                                                     \
   "event stop test_accuracy test_loss validation_accuracy validation_loss train_accuracy train_loss updates epochs "   \
-  "draws seconds data model dim regularizer sampler noise optimizer seed threads rejected restored run version "
+  "draws seconds data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run version "
 #define MONOTONE_KEYS "held undecided violated "
 
 /* How many files a folder holds; 0 if there is none. */
@@ -300,7 +300,7 @@ static void overshooting_is_written_down(void **state) {
   check_keys(
       json_array_get(lines, json_array_size(lines) - 1),
       "event stop test_r2 test_loss validation_r2 validation_loss train_r2 train_loss updates epochs draws seconds "
-      "data model dim regularizer sampler noise optimizer seed threads rejected restored run version " MONOTONE_KEYS);
+      "data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run version " MONOTONE_KEYS);
   json_decref(lines);
   swale_run_destroy(run);
   stage_free(&s);
