@@ -70,4 +70,4 @@ fuzz: ## fuzz every reader of files for a minute each
 	@scripts/fuzz
 
 clean: ## remove the build folders
-	rm -rf $(BUILD) build-asan build-tsan build-fuzz
+	rm -rf $(BUILD) build-asan build-tsan build-fuzz build-mpich

@@ -1,79 +1,14 @@
 /* bench_update.c [--json] [--quick] - whole updates and what they are made of.
- *
- * The data are images of the size and sparsity of MNIST.
  */
-#include "bench.h"
+#include "updates.h"
 
 #include "numeric/numeric.h"
-#include "problem/problem.h"
-#include "random/stream.h"
-#include "train/schedule.h"
-#include "train/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
 enum { WORDS = 512 };
-
-typedef struct bench {
-  swale_context *context;
-  swl_network network;
-  swl_table table;
-  swale_options *options;
-  swale_problem *problem;
-  swale_trainer *trainer;
-} bench;
-
-/* A fifth of the entries are not zero, as in MNIST. */
-static void bench_table(bench *b, size_t count) {
-  float *inputs = calloc(count * b->network.inputs, sizeof *inputs);
-  uint32_t *labels = calloc(count, sizeof *labels);
-  if (!inputs || !labels) exit(1);
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DIGITS, 0, 0, 0);
-  for (size_t i = 0; i < count * b->network.inputs; i++) {
-    const double u = swl_uniform(&stream, i);
-    if (u < 0.2) inputs[i] = (float)(5 * u);
-  }
-  for (size_t i = 0; i < count; i++) labels[i] = (uint32_t)(i % b->network.outputs);
-  b->table = (swl_table){.count = count, .inputs = inputs, .labels = labels};
-}
-
-static void bench_open(bench *b, const char *spec, const char *words) {
-  swl_settings settings;
-  *b = (bench){0};
-  bench_check(NULL, swale_context_create(NULL, &b->context));
-  bench_check(b->context, swl_network_parse(b->context, spec, "relu", "cross-entropy", &b->network));
-  bench_check(b->context, swale_options_create(b->context, &b->options));
-  bench_check(b->context, swale_options_set(b->options, "updates", "1000000"));
-  bench_set(b->context, b->options, words);
-  bench_check(b->context, swl_settings_resolve(b->context, b->options, 1, &settings));
-  bench_table(b, (size_t)settings.batch);
-  bench_check(b->context, swl_network_problem_create(b->context, &settings, &b->network, &b->table,
-                                                     (size_t)settings.threads, 1, &b->problem));
-  bench_check(b->context, swale_trainer_create(b->options, b->problem, &b->trainer));
-  float *x = calloc(b->network.dim, sizeof *x);
-  if (!x) exit(1);
-  swl_network_initialize(&b->network, 1, x);
-  bench_check(b->context, swale_trainer_set_parameters(b->trainer, x));
-  free(x);
-}
-
-static void bench_close(bench *b) {
-  swale_trainer_destroy(b->trainer);
-  swale_problem_destroy(b->problem);
-  swale_options_destroy(b->options);
-  swale_context_destroy(b->context);
-  free((void *)b->table.inputs);
-  free((void *)b->table.labels);
-}
-
-/* Seconds per update. */
-static double bench_steps(bench *b, int steps) {
-  const double begin = bench_clock();
-  for (int i = 0; i < steps; i++) bench_check(b->context, swale_trainer_step(b->trainer));
-  return (bench_clock() - begin) / steps;
-}
 
 static int bench_count(bench *b, double budget) {
   const double one = bench_steps(b, 2);
@@ -114,7 +49,7 @@ static void bench_updates(void) {
     for (int i = 0; i < 4; i++) {
       char words[WORDS];
       snprintf(words, sizeof words, "%s threads=%d generator=%s", all[k].words, i % 2 + 1, generators[i / 2]);
-      bench_open(&b[i], all[k].spec, words);
+      bench_open(&b[i], all[k].spec, words, 0, 0);
       steps[i] = bench_count(&b[i], 0.3);
     }
     for (int run = 0; run < bench_runs; run++) {
@@ -200,7 +135,7 @@ static void bench_inference(const char *what, const char *spec, const char *word
   passes p = {.b = &b, .copies = samples};
   double seconds[2][BENCH_RUNS_MOST] = {{0}}, ratio[BENCH_RUNS_MOST] = {0};
   char text[WORDS];
-  bench_open(&b, spec, words);
+  bench_open(&b, spec, words, 0, 0);
   for (size_t l = 0; l < b.network.depth; l++) p.u[l] = calloc(b.table.count * b.network.layers[l].outputs, 4);
   for (int i = 0; i < 2; i++) p.h[i] = calloc(b.table.count * 4096, sizeof *p.h[i]);
   p.labels = (uint32_t *)b.table.labels;

@@ -63,6 +63,7 @@ static swale_status evaluate_prepare(evaluate_job *job) {
   if (status == SWALE_OK) status = evaluate_adopt(job);
   if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
   if (status == SWALE_OK) status = swale_options_set(job->options, "model", job->model);
+  if (status == SWALE_OK) status = swale_context_join(job->context, NULL);
   if (status == SWALE_OK) status = swale_evaluation_create(job->options, &job->evaluation);
   return status;
 }
@@ -73,6 +74,7 @@ static swale_status evaluate_keep(const evaluate_job *job) {
   struct stat info;
   const char *out = cli_arguments_value(&job->arguments, "--out"), *folder = job->folder;
   if (out && strcmp(out, "none") == 0) return SWALE_OK;
+  if (swale_context_rank(job->context) > 0) return SWALE_OK; /* one of them writes */
   snprintf(log, sizeof log, "%s/log.jsonl", folder);
   snprintf(path, sizeof path, "%s/evaluation.json", folder);
   if (!out && stat(log, &info) != 0) return SWALE_OK;

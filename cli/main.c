@@ -104,8 +104,15 @@ static int main_dispatch(int argc, char **argv) {
   return command ? command->run(command, argc - 2, argv + 2) : main_unknown(word);
 }
 
+/* Of several processes that mpirun started one speaks: what another has to say, the library tells rank 0. */
+static void main_speak_once(void) {
+  if (swale_context_rank(NULL) == 0) return;
+  if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(CLI_FAILED);
+}
+
 int main(int argc, char **argv) {
   main_keep_streams();
+  main_speak_once();
   cli_program_set(argc > 0 ? argv[0] : NULL);
   (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a line is one write: a signal's message does not land inside it */
   (void)signal(SIGPIPE, SIG_IGN);              /* a closed pipe ends no training: what is left to do is done */

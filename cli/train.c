@@ -4,6 +4,7 @@
 #include "signals.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,14 +172,21 @@ static void train_say_end(const train_job *job) {
   }
 }
 
-/* Update until the run is done, a signal came, or something failed. */
+/* Ranks may have different answers; the run stops for each of them. */
+static int train_asked(void *user) {
+  (void)user;
+  return cli_signals_seen();
+}
+
+/* Update until the run is done, a signal came (here or to another rank), or something failed. */
 static swale_status train_loop(train_job *job) {
   char seconds[TRAIN_TEXT_MAX];
   cli_progress progress;
   swale_status status = SWALE_OK;
   int done = 0;
   cli_progress_begin(&progress, job->run, strtod(train_text(job, "seconds", seconds), NULL));
-  while (!done && !cli_signals_seen() && status == SWALE_OK) {
+  swale_run_set_stop(job->run, train_asked, NULL);
+  while (!done && status == SWALE_OK) {
     status = swale_run_advance(job->run, &done);
     if (status == SWALE_OK) cli_progress_update(&progress);
   }
@@ -216,7 +224,7 @@ static int train_work(train_job *job) {
     if (trained != SWALE_ERROR_NUMERIC) return result;
     cli_hint("the last good parameters are kept; a smaller --rate or more --samples may help");
   } else if (stop == SWALE_STOP_INTERRUPTED) {
-    result = 128 + cli_signals_seen();
+    result = 128 + (cli_signals_seen() ? cli_signals_seen() : SIGINT);
     cli_say("Interrupted: evaluating and writing the model.");
   } else if (stop == SWALE_STOP_PATIENCE) {
     cli_say("Stopped early: no better validation loss in %s evaluations.", train_text(job, "patience", patience));
@@ -237,7 +245,8 @@ static swale_status train_adopt(train_job *job) {
   for (size_t i = 0; status == SWALE_OK && (info = swale_option_at(i)) != NULL; i++) {
     char value[TRAIN_TEXT_MAX];
     const char *name = swale_option_name(info);
-    if (strcmp(name, "json") == 0 || strcmp(name, "progress") == 0) continue; /* how to report is for each call to say */
+    if (strcmp(name, "json") == 0 || strcmp(name, "progress") == 0)
+      continue; /* how to report is for each call to say */
     status = swale_run_setting(job->run, name, value, sizeof value);
     if (status == SWALE_OK) status = swale_options_set(job->options, name, value);
   }
@@ -266,7 +275,8 @@ static int train_prepared(train_job *job) {
   if (status == SWALE_OK) status = train_options(job);
   if (status == SWALE_OK) {
     cli_signals_hold();
-    status = train_create(job);
+    status = swale_context_join(job->context, NULL);
+    if (status == SWALE_OK) status = train_create(job);
     cli_signals_catch();
   }
   return status == SWALE_OK ? train_work(job) : cli_fail(job->context, status, job->command);

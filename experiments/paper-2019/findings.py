@@ -22,7 +22,7 @@ def ranked(rows, study, tau=None, among=METHODS):
 
 
 def written(order):
-    return ', '.join(f'{method.label.replace(", rate = τ", "")} {100 * value:.1f}' for value, method in order)
+    return '; '.join(f'{method.label.replace(", rate = τ", "")} {100 * value:.1f}' for value, method in order)
 
 
 def free(method):
@@ -53,7 +53,7 @@ def cost(rows):
     def update(name):
         return median(pick(rows, 'training', name), lambda r: r.seconds / r.updates)
     base = update('sgd')
-    parts = ', '.join(f'{BY_NAME[name].label} {update(name) / base:.3g}'
+    parts = '; '.join(f'{BY_NAME[name].label} {update(name) / base:.3g}'
                       for name in ('is', 'is-subspace', 'sgld', 'hr', 'hr-score', 'heat'))
     yield f'**Cost of an update** in those of SGD: {parts}.'
 
@@ -101,11 +101,11 @@ def refining(rows):
             worse.append(f'{method.label} ({100 * clean:+.1f})'.replace('-', '−'))
         if noisy > 0.01:
             robust.append(f'{method.label} ({100 * noisy:+.1f})')
-    yield f'**Refining after SGD**: without loss of accuracy: {", ".join(better) or "none of the sampling methods"}.'
+    yield f'**Refining after SGD**: without loss of accuracy: {"; ".join(better) or "none of the sampling methods"}.'
     if worse:
-        yield f'Refining loses more than 0.3 points with {", ".join(worse)}.'
+        yield f'Refining loses more than 0.3 points with {"; ".join(worse)}.'
     yield (f'By more than a point of accuracy with N(0, {NOISE:g} I) on the weights gain: '
-           f'{", ".join(robust) or "none"}.')
+           f'{"; ".join(robust) or "none"}.')
 
 
 def monotone(rows):
@@ -125,7 +125,7 @@ def choice(rows):
         mine = [r for r in rows if r.method == method.name and r.study in ('training', 'tau')]
         best = max(SWEEP, key=lambda tau: accuracy([r for r in mine if r.tau == tau]))
         told.append(f'{method.label.replace(", rate = τ", "")} {best:g}')
-    yield f'**The choice of τ** after this number of updates, best of {", ".join(f"{t:g}" for t in SWEEP)}: {", ".join(told)}.'
+    yield f'**The choice of τ** after this number of updates, best of {", ".join(f"{t:g}" for t in SWEEP)}: {"; ".join(told)}.'
 
 
 def findings(rows):

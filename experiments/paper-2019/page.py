@@ -24,7 +24,8 @@ def write_csv(rows, out):
         writer = csv.writer(stream, lineterminator='\n')
         writer.writerow(['study', 'method', 'tau', 'seed', 'update', 'seconds', 'validation_accuracy', 'ess'])
         for row in rows:
-            writer.writerows([row.study, row.method, row.tau, row.seed, *point] for point in row.curve)
+            writer.writerows([row.study, row.method, row.tau, row.seed, update, f'{spent:.4g}', f'{accuracy:.5g}',
+                              '' if ess is None else f'{ess:.4g}'] for update, spent, accuracy, ess in row.curve)
 
 
 def groups(rows, study):
@@ -40,6 +41,12 @@ def name(method, tau):
         method.label + (f', τ = {tau:g}' if tau else ''))
 
 
+def result(rows):
+    """Test accuracy, and how many runs diverged: theirs is that of the last good parameters."""
+    gone = sum(row.stop == 'diverged' for row in rows)
+    return percent(rows, 'test_accuracy') + (f', diverged: {gone} of {len(rows)}' if gone else '')
+
+
 def table_training(rows, sizes):
     at = [round(sizes.updates * fraction / 5) for fraction in range(1, 6)]
     base = median([r for r in rows if r.study == 'training' and r.method == 'sgd'], lambda r: r.seconds / r.updates)
@@ -47,7 +54,7 @@ def table_training(rows, sizes):
     for method, tau, mine in groups(rows, 'training'):
         each = median(mine, lambda r: r.seconds / r.updates)
         body.append([method.kind, name(method, tau)] + [f'{100 * median(mine, lambda r, u=u: r.reached(u)):.1f}' for u in at]
-                    + [percent(mine, 'test_accuracy'), seconds(each), f'{each / base:.3g} ×',
+                    + [result(mine), seconds(each), f'{each / base:.3g} ×',
                        count(passes(method, sizes.batch))])
     return table(['', 'method'] + [f'{u}' for u in at] + ['test accuracy, %', 'an update', 'of SGD', 'its passes'], body)
 
@@ -57,9 +64,9 @@ def table_budgets(rows):
     for method, tau, mine in groups(rows, 'seconds'):
         same = [r for r in rows if r.method == method.name and r.tau == tau]
         by = {study: [r for r in same if r.study == study] for study in ('training', 'passes', 'seconds')}
-        body.append([method.kind, name(method, tau), percent(by['training'], 'test_accuracy'),
-                     percent(by['passes'], 'test_accuracy'), count(median(by['passes'], 'updates')),
-                     percent(mine, 'test_accuracy'), count(median(mine, 'updates'))])
+        body.append([method.kind, name(method, tau), result(by['training']),
+                     result(by['passes']), count(median(by['passes'], 'updates')),
+                     result(mine), count(median(mine, 'updates'))])
     return table(['', 'method', 'same updates', 'same passes', 'updates', 'same seconds', 'updates'], body)
 
 
@@ -72,7 +79,7 @@ def gained_noisy(row):
 
 
 def table_refining(rows):
-    body = [[method.kind, name(method, tau), percent(mine, 'test_accuracy'), points(mine, gained),
+    body = [[method.kind, name(method, tau), result(mine), points(mine, gained),
              percent(mine, 'noisy_accuracy'), points(mine, gained_noisy), seconds(median(mine, 'seconds'))]
             for method, tau, mine in groups(rows, 'refining')]
     return table(['', 'method', 'test accuracy, %', 'change', 'with noise, %', 'change', 'seconds'], body)
@@ -117,7 +124,7 @@ def table_sweep(rows):
     body = []
     for method in SCHEMES:
         mine = [r for r in rows if r.method == method.name and r.study in ('training', 'tau')]
-        body.append([method.kind, method.label] + [percent([r for r in mine if r.tau == tau], 'test_accuracy')
+        body.append([method.kind, method.label] + [result([r for r in mine if r.tau == tau])
                                                    for tau in SWEEP])
     return table(['', 'method'] + [f'τ = {tau:g}' for tau in SWEEP], body)
 
@@ -136,7 +143,7 @@ PAGE = """# García Trillos, Kaplan, Sanz-Alonso (2019), section 6, again
 Written by `experiments/paper-2019/run` in {minutes:.0f} minutes on {machine}, each run on one thread, data {data}. Network
 {model} (ReLU, He initialization), batches of {batch}, {seeds} seeds: the median, and the range in parentheses. Runs of one
 seed begin at the same weights and see the same batches. Accuracies in tables over updates and in the figures are those of the
-validation examples, which decide every choice; the test examples are looked at once per run. Seconds are those of
+validation examples, which decide every choice; the test examples are looked at once per run. A run that diverges ends there, with its last good parameters. Seconds are those of
 training, without evaluation. A pass is one forward pass of one example; a gradient counts as three. `results.csv` has
 every run, `curves.csv` every evaluation.
 
@@ -177,7 +184,7 @@ and 64 draws. Changes in points of test accuracy, seed by seed; the figure leave
 
 ## Stability and monotonicity
 
-Of the validation error while refining, every {refine_every} updates, in points:
+Of the validation error while refining, every {refine_every} updates, in points (the figure leaves out what is beyond twice the first):
 
 {stability}
 

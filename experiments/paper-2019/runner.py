@@ -28,7 +28,11 @@ class Runner:
 
     def __init__(self, program, out, workers):
         self.program, self.out, self.workers = program, out, workers
-        self.began = time.monotonic()
+        self.began, self.earlier = time.monotonic(), 0.0
+        self.clock = os.path.join(out, 'minutes')
+        if os.path.exists(self.clock):
+            with open(self.clock, encoding='utf-8') as stream:
+                self.earlier = float(stream.read())
 
     def train(self, name, options):
         """The records and the folder of one run; `name` is for people, the options decide what it is."""
@@ -37,7 +41,8 @@ class Runner:
         if not records(folder):
             shutil.rmtree(folder, ignore_errors=True)
             os.makedirs(os.path.dirname(folder), exist_ok=True)
-            self._call([self.program, 'train', *options, '--threads=1', f'--out={folder}'])
+            self._call([self.program, 'train', *options, '--threads=1', f'--out={folder}'],
+                       accept=lambda: records(folder))  # a run that diverges has an end, too
         return records(folder), folder
 
     def evaluate(self, folder, options):
@@ -49,7 +54,12 @@ class Runner:
             return json.load(stream)
 
     def minutes(self):
-        return (time.monotonic() - self.began) / 60
+        """Of this call and of those before, which it goes on from."""
+        return self.earlier + (time.monotonic() - self.began) / 60
+
+    def keep_minutes(self):
+        with open(self.clock, 'w', encoding='utf-8') as stream:
+            stream.write(f'{self.minutes():.2f}\n')
 
     def together(self, title, calls):
         """The results of the calls, in their order; as many at a time as there are workers."""
@@ -68,8 +78,8 @@ class Runner:
                 print(file=sys.stderr)
 
     @staticmethod
-    def _call(command):
+    def _call(command, accept=lambda: False):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
+        if done.returncode != 0 and not accept():
             raise Failed(f'{" ".join(command)}\n  ended with {done.returncode}: {done.stderr.strip()}')
         return done.stdout

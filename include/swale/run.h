@@ -38,6 +38,10 @@ typedef enum swale_stop {
   SWALE_STOP_PATIENCE /* no better validation loss for `patience` evaluations */
 } swale_stop;
 
+/* From now on `asked` is called after each update, on every rank; where it says other than 0 on any, *done becomes 1 on
+ * all, and the run is interrupted. */
+SWALE_API void swale_run_set_stop(swale_run *run, int (*asked)(void *user), void *user);
+
 /* What swale_run_advance knows of it: budget or patience once it is done, diverged after SWALE_ERROR_NUMERIC, else
  * interrupted. */
 SWALE_API swale_stop swale_run_stop(const swale_run *run);
@@ -81,7 +85,11 @@ typedef enum swale_number {
   SWALE_NUMBER_RESTORED,    /* times that the run went back to its last good state */
   SWALE_NUMBER_BEST_UPDATE, /* option patience: of the best evaluation so far; NaN without */
   SWALE_NUMBER_ACCEPTANCE,  /* these two of the last update, where the sampler is chains; NaN elsewhere */
-  SWALE_NUMBER_MIXING_TIME
+  SWALE_NUMBER_MIXING_TIME,
+  SWALE_NUMBER_RANKS,     /* processes that share the run (mpi.h) */
+  SWALE_NUMBER_BYTES,     /* received by this rank in the updates so far, */
+  SWALE_NUMBER_EXCHANGES, /* … in so many exchanges; */
+  SWALE_NUMBER_AGREEMENTS /* and how often the ranks agreed that all is well */
 } swale_number;
 SWALE_API double swale_run_number(const swale_run *run, swale_number number);
 

@@ -11,6 +11,8 @@ struct swale_context {
   swale_allocator allocator;
   swale_log_fn log;
   void *log_user;
+  struct swl_ranks *ranks;
+  void (*leave)(struct swl_ranks *);
   pthread_mutex_t lock; /* guards `message`: workers of a team may fail at the same time */
   char message[1024];
 };
@@ -60,6 +62,7 @@ swale_status swale_context_create(const swale_allocator *allocator, swale_contex
 
 void swale_context_destroy(swale_context *context) {
   if (!context) return;
+  if (context->ranks) context->leave(context->ranks);
   pthread_mutex_destroy(&context->lock);
   swale_allocator allocator = context->allocator;
   allocator.release(allocator.user, context);
@@ -70,6 +73,15 @@ const char *swale_context_message(const swale_context *context) { return context
 void swale_context_set_log(swale_context *context, swale_log_fn log, void *user) {
   context->log = log;
   context->log_user = user;
+}
+
+void swl_context_set_ranks(swale_context *context, struct swl_ranks *ranks, void (*leave)(struct swl_ranks *)) {
+  context->ranks = ranks;
+  context->leave = leave;
+}
+
+struct swl_ranks *swl_context_ranks(const swale_context *context) {
+  return context->ranks;
 }
 
 void swl_explain(swale_context *context, const char *format, ...) {

@@ -18,6 +18,12 @@ void swl_log(swale_context *context, const char *format, ...) __attribute__((for
 void *swl_allocate(swale_context *context, size_t count, size_t size);
 void swl_release(swale_context *context, void *pointer);
 
+/* The processes that share the context's work (parallel/ranks.h); NULL = this one alone. `leave` is called when the context
+ * is destroyed, before anything else. */
+struct swl_ranks;
+void swl_context_set_ranks(swale_context *context, struct swl_ranks *ranks, void (*leave)(struct swl_ranks *));
+struct swl_ranks *swl_context_ranks(const swale_context *context);
+
 #define SWL_TRY(expression)                                                                                            \
   do {                                                                                                                 \
     swale_status swl_try_ = (expression);                                                                              \

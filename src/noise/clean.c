@@ -56,13 +56,48 @@ static swale_status clean_chunk(void *self, size_t worker, size_t item) {
   return SWALE_OK;
 }
 
+/* What others have not sent: h = g(u) of the layers below the outputs. */
+static swale_status clean_activate(void *self, size_t worker, size_t item) {
+  swl_clean *clean = self;
+  const swl_network *network = clean->network;
+  const size_t first = item * CLEAN_CHUNK, rest = clean->count - first;
+  const size_t count = rest < CLEAN_CHUNK ? rest : CLEAN_CHUNK;
+  (void)worker;
+  for (size_t l = 0; l + 1 < network->depth; l++) {
+    const size_t m = network->layers[l].outputs;
+    swl_network_activation(network, l)->forward(count * m, clean->u[l] + first * m, clean->y[l] + first * m);
+  }
+  return SWALE_OK;
+}
+
+/* Chunks of examples, dealt to the ranks where that is worth sending pre-activations. */
+static swale_status clean_all(swl_clean *clean, swl_team *team) {
+  const swl_network *network = clean->network;
+  const size_t count = clean->count, chunks = (count + CLEAN_CHUNK - 1) / CLEAN_CHUNK;
+  swl_shared outputs[2 * SWL_LAYERS_MAX + 1];
+  size_t used = 0;
+  if (!swl_team_ranks(team) || !swl_share_pays((double)count * (double)network->dim)) {
+    return swl_team_run(team, chunks, clean_chunk, clean);
+  }
+  for (size_t l = 0; l < network->depth; l++) {
+    const size_t u = network->layers[l].outputs * sizeof(float);
+    outputs[used++] = (swl_shared){clean->u[l], CLEAN_CHUNK * u, count * u};
+    outputs[used++] = (swl_shared){clean->square[l], CLEAN_CHUNK * sizeof(float), count * sizeof(float)};
+  }
+  outputs[used++] = (swl_shared){clean->losses, CLEAN_CHUNK * sizeof(double), count * sizeof(double)};
+  SWL_TRY(swl_team_share(team, chunks, chunks, clean_chunk, clean, used, outputs));
+  const swl_range mine = swl_team_part(team, chunks);
+  SWL_TRY(swl_team_run_part(team, (swl_range){0, mine.first}, clean_activate, clean));
+  return swl_team_run_part(team, (swl_range){mine.end, chunks}, clean_activate, clean);
+}
+
 swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team, const float *x, double sig,
                            swl_spread *spread) {
   clean->table = problem->ops->batch(problem->self);
   clean->count = clean->table->count;
   clean->h[0] = clean->table->inputs;
   clean->x = x;
-  SWL_TRY(swl_team_run(team, (clean->count + CLEAN_CHUNK - 1) / CLEAN_CHUNK, clean_chunk, clean));
+  SWL_TRY(clean_all(clean, team));
   for (size_t g = 0; g < problem->groups; g++) {
     const size_t first = g * clean->group,
                  end = first + clean->group < clean->count ? first + clean->group : clean->count;

@@ -115,9 +115,7 @@ swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk) {
   return (swl_range){steps.first * step, steps.end * step < pairs ? steps.end * step : pairs};
 }
 
-static size_t subspace_units(const subspace *noise, size_t block) {
-  return noise->tiles * subspace_chunks(noise, block);
-}
+size_t subspace_units(const subspace *noise, size_t block) { return noise->tiles * subspace_chunks(noise, block); }
 
 /* The cheaper way for a layer with clean inputs, in nanoseconds of a core; never another law. */
 static subspace_way subspace_way_of(const subspace *noise, size_t block) {
@@ -129,11 +127,6 @@ static subspace_way subspace_way_of(const subspace *noise, size_t block) {
   const double factor = w * (n + w) * w * exact + pairs * (r * m * normal + w * r * m * single);
   const double direct = pairs * (n * m * normal + w * n * m * single);
   return w <= n && factor < direct ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
-}
-
-/* Each example has draws of its own. */
-static int subspace_is_alone(const subspace_source *source) {
-  return source->way == SUBSPACE_SCALE || source->way == SUBSPACE_SPLIT;
 }
 
 static swale_status subspace_create_source(subspace *made, swl_arena *arena, size_t block) {
@@ -160,8 +153,6 @@ static swale_status subspace_create_source(subspace *made, swl_arena *arena, siz
   }
   return SWALE_OK;
 }
-
-static int subspace_is_source(const subspace *noise, size_t layer) { return layer == 0 || noise->layerwise; }
 
 static size_t subspace_most(size_t a, size_t b) { return a > b ? a : b; }
 
@@ -301,6 +292,12 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
     made->parts[l] = swl_arena_take(arena, shards * (n + 1) * m, sizeof(float));
     if (!made->parts[l]) return SWALE_ERROR_MEMORY;
   }
+  if (swl_team_ranks(team)) {
+    size_t draws = 0;
+    for (size_t b = 0; b < plan->count; b++) draws = subspace_most(draws, plan->first[b + 1] - plan->first[b]);
+    made->packed = swl_arena_take(arena, draws * made->groups, sizeof *made->packed);
+    if (!made->packed) return SWALE_ERROR_MEMORY;
+  }
   made->scratch = swl_arena_take(arena, swl_team_size(team), sizeof *made->scratch);
   if (!made->scratch) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < swl_team_size(team); w++) SWL_TRY(subspace_create_scratch(made, arena, &made->scratch[w]));
@@ -393,170 +390,6 @@ swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws
                  NULL, NULL);
   }
   return SWALE_OK;
-}
-
-/* Units of a block are dealt in shards; an item is the same shard of every block: mostly the same examples. */
-typedef struct subspace_job {
-  subspace *noise;
-  const swl_draws *draws;
-  const float *x;
-  double *losses;
-  subspace_weights weights;
-  float *sum;
-  size_t layer; /* of the final products */
-} subspace_job;
-
-static size_t subspace_block_shards(const subspace *noise, size_t block) {
-  const size_t units = subspace_units(noise, block);
-  return units < noise->shards ? units : noise->shards;
-}
-
-static void subspace_shard_of(const subspace_job *job, size_t worker, size_t block, size_t shard) {
-  subspace *noise = job->noise;
-  const swl_range units = swl_shard_range(subspace_units(noise, block), subspace_block_shards(noise, block), shard);
-  const size_t chunks = subspace_chunks(noise, block);
-  float *parts[SWL_LAYERS_MAX] = {NULL};
-  for (size_t l = 0; l < noise->network->depth; l++) {
-    const size_t size = (noise->network->layers[l].inputs + 1) * noise->network->layers[l].outputs;
-    if (!noise->parts[l]) continue;
-    parts[l] = noise->parts[l] + shard * size;
-    memset(parts[l], 0, size * sizeof(float));
-  }
-  for (size_t unit = units.first; unit < units.end; unit++) {
-    const subspace_source *source = &noise->source[block];
-    const swl_range pairs = subspace_chunk(noise, block, unit % chunks);
-    float *credit = source->credit + unit * source->stride;
-    subspace_pass pass;
-    memset(credit, 0, source->stride * sizeof *credit);
-    subspace_open(&pass, noise, worker, job->draws, job->x, block, unit / chunks);
-    subspace_run(&pass, pairs.first, pairs.end, job->losses, &job->weights, credit, parts); /* (3) to (6) */
-  }
-}
-
-static swale_status subspace_shard(void *self, size_t worker, size_t shard) {
-  const subspace_job *job = self;
-  for (size_t block = 0; block < job->noise->plan.count; block++) {
-    if (shard < subspace_block_shards(job->noise, block)) subspace_shard_of(job, worker, block, shard);
-  }
-  return SWALE_OK;
-}
-
-/* right: the credit of a tile, chunks added up, a row per example or per row of Z. */
-static swale_status subspace_gather(void *self, size_t worker, size_t tile) {
-  const subspace_job *job = self;
-  const subspace *noise = job->noise;
-  const subspace_source *source = &noise->source[job->layer];
-  const size_t m = noise->network->layers[job->layer].outputs, chunks = subspace_chunks(noise, job->layer);
-  float *total = source->credit + tile * chunks * source->stride;
-  (void)worker;
-  for (size_t i = 0; chunks > 1 && i < source->stride; i++) {
-    double sum = 0;
-    for (size_t c = 0; c < chunks; c++) sum += total[c * source->stride + i];
-    total[i] = (float)sum;
-  }
-  if (source->way == SUBSPACE_SCALE) {
-    const size_t first = tile * noise->width, rest = noise->batch - first;
-    const size_t w = rest < noise->width ? rest : noise->width;
-    noise->tile->transpose(w, m, total, noise->width, source->right + first * m, m);
-  } else if (source->way == SUBSPACE_SPLIT) {
-    const size_t first = tile * noise->width, rest = noise->batch - first;
-    memcpy(source->right + first * m, total, (rest < noise->width ? rest : noise->width) * m * sizeof *total);
-  } else if (source->way == SUBSPACE_FACTOR) {
-    float *rows = source->right + tile * source->most * m;
-    const size_t used = source->factors[tile].rank * m;
-    memcpy(rows, total, used * sizeof *rows);
-    memset(rows + used, 0, (source->most * m - used) * sizeof *rows);
-  }
-  return SWALE_OK;
-}
-
-enum { SUBSPACE_ROWS = 112 }; /* heuristic: rows of a layer's sum per item */
-
-/* (7) some rows of leftᵀ right. */
-static swale_status subspace_project(void *self, size_t worker, size_t item) {
-  const subspace_job *job = self;
-  const subspace *noise = job->noise;
-  const subspace_source *source = &noise->source[job->layer];
-  const swl_layer *layer = &noise->network->layers[job->layer];
-  const size_t n = layer->inputs, m = layer->outputs, first = item * SUBSPACE_ROWS;
-  float *sum = job->sum + layer->offset;
-  (void)worker;
-  if (source->way == SUBSPACE_DIRECT) {
-    const size_t end = first + SUBSPACE_ROWS < n + 1 ? first + SUBSPACE_ROWS : n + 1;
-    for (size_t i = first * m; i < end * m; i++) {
-      double total = 0;
-      for (size_t g = 0; g < noise->groups; g++) {
-        total += source->credit[g * subspace_chunks(noise, job->layer) * source->stride + i];
-      }
-      sum[i] = (float)total;
-    }
-    return SWALE_OK;
-  }
-  const int alone = subspace_is_alone(source);
-  const size_t rows = alone ? n : n + 1, width = rows;
-  const size_t count = rows - first < SUBSPACE_ROWS ? rows - first : SUBSPACE_ROWS;
-  const float *left = alone ? noise->clean.h[job->layer] : source->left;
-  noise->kernels->gemm(1, 0, count, m, source->rows, left + first, width, source->right, m, sum + first * m, m);
-  if (alone && first == 0) swl_vector()->column_sums(source->rows, m, source->right, sum + n * m);
-  return SWALE_OK;
-}
-
-/* A layer with noisy inputs: its shards added up. */
-static swale_status subspace_total(void *self, size_t worker, size_t tile) {
-  const subspace_job *job = self;
-  const subspace *noise = job->noise;
-  const swl_layer *layer = &noise->network->layers[job->layer];
-  const size_t size = (layer->inputs + 1) * layer->outputs, shards = subspace_block_shards(noise, 0);
-  const swl_range range = swl_tile_range(size, tile);
-  (void)worker;
-  for (size_t i = range.first; i < range.end; i++) {
-    double sum = 0;
-    for (size_t s = 0; s < shards; s++) sum += noise->parts[job->layer][s * size + i];
-    job->sum[layer->offset + i] = (float)sum;
-  }
-  return SWALE_OK;
-}
-
-/* All draws of all blocks, once. */
-static swale_status subspace_pass_all(swl_team *team, subspace_job *job) {
-  size_t items = 0;
-  for (size_t b = 0; b < job->noise->plan.count; b++)
-    items = subspace_most(items, subspace_block_shards(job->noise, b));
-  return swl_team_run(team, items, subspace_shard, job);
-}
-
-swale_status subspace_table(void *self, swl_team *team, const swl_draws *draws, const float *x, double *losses) {
-  subspace_job job = {self, draws, x, losses, {NULL, NULL}, NULL, 0};
-  return subspace_pass_all(team, &job);
-}
-
-static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
-  subspace *noise = job->noise;
-  SWL_TRY(subspace_pass_all(team, job));
-  for (size_t l = 0; l < noise->network->depth; l++) {
-    const swl_layer *layer = &noise->network->layers[l];
-    job->layer = l;
-    if (!subspace_is_source(noise, l)) {
-      SWL_TRY(swl_team_run(team, swl_tiles((layer->inputs + 1) * layer->outputs), subspace_total, job));
-      continue;
-    }
-    SWL_TRY(swl_team_run(team, noise->tiles, subspace_gather, job));
-    const size_t rows = subspace_is_alone(&noise->source[l]) ? layer->inputs : layer->inputs + 1;
-    SWL_TRY(swl_team_run(team, (rows + SUBSPACE_ROWS - 1) / SUBSPACE_ROWS, subspace_project, job));
-  }
-  return SWALE_OK;
-}
-
-swale_status subspace_combine(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,
-                              float *sum) {
-  subspace_job job = {self, draws, x, NULL, {weights, NULL}, sum, 0};
-  return subspace_sweep(team, &job);
-}
-
-swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x, const swl_rule *rule,
-                             double *losses, float *sum) {
-  subspace_job job = {self, draws, x, losses, {NULL, rule}, sum, 0};
-  return subspace_sweep(team, &job);
 }
 
 const double *subspace_reference(void *self) {

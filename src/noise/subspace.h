@@ -100,7 +100,8 @@ typedef struct subspace {
   subspace_source source[SWL_LAYERS_MAX];
   subspace_split split;
   float *parts[SWL_LAYERS_MAX]; /* shards × (n + 1) m: noisy inputs; NULL for sources */
-  subspace_scratch *scratch;    /* per worker */
+  double *packed;            /* losses of a block by unit, on their way between ranks; NULL where there is one rank */
+  subspace_scratch *scratch; /* per worker */
 } subspace;
 
 /* One tile of examples and the draws of one block (swl_plan) that go through it. */
@@ -117,8 +118,21 @@ typedef struct subspace_pass {
 } subspace_pass;
 
 /* Units of work of a block: tile × chunk of its pairs. */
+size_t subspace_units(const subspace *noise, size_t block);
 size_t subspace_chunks(const subspace *noise, size_t block);
 swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk);
+
+/* Units are dealt in shards, the shards of a block to the ranks: the first unit of a rank; all units for the number of
+ * ranks. */
+size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t block, size_t rank);
+
+/* A layer whose inputs are clean. */
+static inline int subspace_is_source(const subspace *noise, size_t layer) { return layer == 0 || noise->layerwise; }
+
+/* Each example has draws of its own. */
+static inline int subspace_is_alone(const subspace_source *source) {
+  return source->way == SUBSPACE_SCALE || source->way == SUBSPACE_SPLIT;
+}
 
 /* Whether the layer above a source is passed together with it: it is narrow, and does not need its inputs again. */
 int subspace_is_fused(const subspace *noise, size_t block);
@@ -153,6 +167,14 @@ int subspace_is_lanes(const subspace *noise);
 SWALE_NODISCARD swale_status subspace_lanes_create(const subspace *noise, swl_arena *arena, subspace_lanes *made);
 void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit, float *const *parts);
+
+/* subspace_ranks.c: every rank gets the losses of all; the credit of all units of a block; or of all units the columns of
+ * its part of the tiles of `tile` bytes. On a single rank nothing is to be done. */
+SWALE_NODISCARD swale_status subspace_share_losses(const subspace *noise, swl_team *team, double *losses);
+SWALE_NODISCARD swale_status subspace_share_credit(const subspace *noise, swl_team *team, size_t block);
+SWALE_NODISCARD swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
+/* Every rank gets the sums over the chunks, each in the place of the tile's first, of which a rank has those columns. */
+SWALE_NODISCARD swale_status subspace_spread_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
 
 /* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,

@@ -151,9 +151,14 @@ static swale_status split_factor(void *self, size_t worker, size_t tile) {
 }
 
 swale_status subspace_split_prepare(subspace *noise, swl_team *team, const float *x, const swl_spread *spread) {
+  const size_t block = split_block(noise), chunks = subspace_chunks(noise, block);
+  const size_t rank = swl_ranks_rank(swl_team_ranks(team));
+  const swl_range units = {subspace_first_unit(noise, team, block, rank),
+                           subspace_first_unit(noise, team, block, rank + 1)};
   split_products(noise, x);
   noise->split.spread = spread;
-  return swl_team_run(team, noise->tiles, split_factor, noise);
+  return swl_team_run_part(team, (swl_range){units.first / chunks, (units.end + chunks - 1) / chunks}, split_factor,
+                           noise); /* those whose draws are this rank's */
 }
 
 /* An example whose draws are going through. */

@@ -149,7 +149,8 @@ static swale_status weights_combine(void *self, swl_team *team, const swl_draws 
   const weights_noise *noise = self;
   weights_job job = {draws, weights, noise->problem->dim, noise->problem->groups, sum, noise};
   (void)x;
-  return swl_team_run(team, swl_tiles(job.dim), weights_combine_tile, &job);
+  const swl_shared output = {sum, SWL_TILE * sizeof *sum, job.dim * sizeof *sum};
+  return swl_team_share(team, swl_tiles(job.dim), swl_tiles(job.dim), weights_combine_tile, &job, 1, &output);
 }
 
 static void weights_point(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point) {

@@ -8,17 +8,14 @@
 #ifndef SWL_PARALLEL_REDUCE_H
 #define SWL_PARALLEL_REDUCE_H
 
-#include "parallel/team.h"
+#include "parallel/share.h"
 
-/* Half-open range of items of shard `shard` when `items` are dealt to `shards` as evenly as can be. */
-typedef struct swl_range {
-  size_t first, end;
-} swl_range;
-swl_range swl_shard_range(size_t items, size_t shards, size_t shard);
-
-/* parts (shards × dim), row per shard; afterwards row 0 holds the sum and the other rows are scratch. Parallel over
- * coordinates. */
-void swl_reduce_tree(swl_team *team, size_t shards, size_t dim, double *parts);
+/* parts (shards × dim), a row per shard, each filled on the rank that swl_team_share gave the shard to. Afterwards, on
+ * every rank, sum (dim) = scale times their sum, and *square the sum's own |·|². The rows are scratch; squares: swl_tiles
+ * (dim) numbers of scratch. A rank sums the whole subtrees that it has; their roots travel to the rank that ends the
+ * tree for a tile of coordinates, and the sum to everyone. */
+SWALE_NODISCARD swale_status swl_reduce_tree(swl_team *team, size_t shards, size_t dim, double *parts, double scale,
+                                             float *sum, double *squares, double *square);
 
 /* Coordinates 0..dim are cut into tiles; run task(self, worker, tile) for each. A tile starts at tile * SWL_TILE. */
 enum { SWL_TILE = 1024 };

@@ -18,8 +18,6 @@
  */
 #include "parallel/team.h"
 
-#include "parallel/reduce.h"
-
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -37,6 +35,7 @@ typedef struct team_worker {
 
 struct swl_team {
   swale_context *context;
+  swl_ranks *ranks;
   size_t size;
   team_worker *workers; /* size; that of the caller has no thread */
   size_t started;
@@ -47,7 +46,6 @@ struct swl_team {
   atomic_size_t busy;          /* workers that have not finished the current run */
   atomic_int quit;
   /* The current run: written before the generation changes. */
-  size_t items;
   swl_task task;
   void *self;
   atomic_size_t failed_item;  /* lowest item that failed, or SIZE_MAX */
@@ -127,6 +125,7 @@ swale_status swl_team_create(swale_context *context, size_t threads, swl_team **
   swl_team *made = swl_allocate(context, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->context = context;
+  made->ranks = swl_context_ranks(context);
   made->size = threads;
   made->workers = swl_allocate(context, threads, sizeof *made->workers);
   if (!made->workers) {
@@ -164,24 +163,29 @@ void swl_team_destroy(swl_team *team) {
   swl_release(team->context, team);
 }
 
-size_t swl_team_available(void) {
-  const int cores = omp_get_num_procs();
+size_t swl_team_available(const swl_ranks *ranks) {
+  const int cores = ranks ? (int)swl_ranks_cores(ranks) : omp_get_num_procs();
   return cores < 1 ? 1 : cores > 1024 ? 1024 : (size_t)cores;
 }
 
 size_t swl_team_size(const swl_team *team) { return team->size; }
+swl_ranks *swl_team_ranks(const swl_team *team) { return team->ranks; }
 
 swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *self) {
+  return swl_team_run_part(team, (swl_range){0, items}, task, self);
+}
+
+swale_status swl_team_run_part(swl_team *team, swl_range part, swl_task task, void *self) {
+  const size_t items = part.end - part.first;
   const int host_threads = omp_get_max_threads();
   omp_set_num_threads(1);
   pthread_mutex_lock(&team->lock);
-  team->items = items;
   team->task = task;
   team->self = self;
   for (size_t i = 0; i < team->size; i++) {
     const swl_range range = swl_shard_range(items, team->size, i);
-    team->workers[i].end = range.end;
-    atomic_store(&team->workers[i].next, range.first);
+    team->workers[i].end = part.first + range.end;
+    atomic_store(&team->workers[i].next, part.first + range.first);
   }
   atomic_store(&team->failed_item, SIZE_MAX);
   team->failed_status = SWALE_OK;

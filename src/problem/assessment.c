@@ -1,6 +1,7 @@
 /* assessment.c - see assessment.h. */
 #include "problem/assessment.h"
 
+#include "parallel/share.h"
 #include "problem/examples.h"
 
 #include <math.h>
@@ -102,7 +103,8 @@ swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table 
   const size_t chunks = (table->count + ASSESSMENT_CHUNK - 1) / ASSESSMENT_CHUNK;
   assessor->x = x;
   assessor->table = table;
-  SWL_TRY(swl_team_run(assessor->team, chunks, assessment_chunk, assessor));
+  const swl_shared output = SWL_SHARED(1, assessor->parts);
+  SWL_TRY(swl_team_share(assessor->team, chunks, chunks, assessment_chunk, assessor, 1, &output));
   swl_assessment_part sum = {0};
   for (size_t i = 0; i < chunks; i++) {
     sum.loss += assessor->parts[i].loss;

@@ -21,10 +21,11 @@ typedef struct chains {
   size_t count, steps, burn, shards; /* steps per chain, of which `burn` are left out */
   int control;                       /* 1: m by gradients */
   double beta;
-  double *parts; /* shards × dim */
-  double *first; /* count: the loss at each chain's first point */
-  double *tilts; /* count: scratch */
-  double *trace; /* count × (steps - burn) */
+  double *parts;   /* shards × dim */
+  double *first;   /* count: the loss at each chain's first point */
+  double *tilts;   /* count: scratch */
+  double *trace;   /* count × (steps - burn) */
+  double *squares; /* tiles: scratch of the sum */
   chains_report *reports;
   swl_walker *walkers;  /* one per worker */
   double **sums;        /* per worker dim: of the running chain */
@@ -102,7 +103,9 @@ swale_status swl_chains_create(const swl_sampling *sampling, const swl_transitio
   made->tilts = swl_arena_take(arena, made->count, sizeof *made->tilts);
   made->trace = swl_arena_take(arena, made->count * (made->steps - made->burn), sizeof *made->trace);
   made->reports = swl_arena_take(arena, made->count, sizeof *made->reports);
+  made->squares = swl_arena_take(arena, swl_tiles(sampling->problem->dim), sizeof *made->squares);
   if (!made->parts || !made->first || !made->tilts || !made->trace || !made->reports) return SWALE_ERROR_MEMORY;
+  if (!made->squares) return SWALE_ERROR_MEMORY;
   SWL_TRY(chains_create_workers(made));
   *self = made;
   return SWALE_OK;
@@ -222,9 +225,10 @@ static swale_status chains_value(chains *self, swl_tilt *tilt) {
 swale_status swl_chains_draw(void *pointer, swl_step *step) {
   chains *self = pointer;
   const swl_sampling *with = &self->sampling;
-  const size_t dim = with->problem->dim;
   self->step = step;
-  SWL_TRY(swl_team_run(with->team, self->shards, chains_shard, self));
+  const swl_shared outputs[] = {SWL_SHARED(1, self->first), SWL_SHARED(self->steps - self->burn, self->trace),
+                                SWL_SHARED(1, self->reports)};
+  SWL_TRY(swl_team_share(with->team, self->count, self->shards, chains_shard, self, 3, outputs));
   const chains_report total = chains_total(self);
   const double live = (double)total.kept;
   if (total.kept == 0) {
@@ -237,13 +241,10 @@ swale_status swl_chains_draw(void *pointer, swl_step *step) {
   step->tilt.rejected = total.rejected;
   step->mixing.acceptance = total.proposals > 0 ? total.accepted / total.proposals : (double)NAN;
   step->mixing.step = total.step / live;
-  swl_reduce_tree(with->team, self->shards, dim, self->parts); /* (5) */
   const double scale = -1 / (live * sqrt(step->tau) * self->beta);
   double square = 0; /* |Σ m_c|² */
-  for (size_t i = 0; i < dim; i++) {
-    step->gradient[i] = (float)(scale * self->parts[i]); /* (6) */
-    square += self->parts[i] * self->parts[i];
-  }
+  SWL_TRY(swl_reduce_tree(with->team, self->shards, with->problem->dim, self->parts, scale, step->gradient,
+                          self->squares, &square));                             /* (5), (6) */
   step->noise = swl_chains_noise(total.kept, square, total.square, self->beta); /* (7) */
   step->draws = total.evaluations;
   return SWALE_OK;

@@ -49,6 +49,7 @@ typedef struct importance {
   int pathwise, streams;
   size_t shards;
   double *parts;          /* pathwise: shards × dim */
+  double *squares;        /* pathwise: tiles of dim, scratch of the sum */
   double *scale;          /* pathwise: groups; share / number of finite losses */
   float **point, **slope; /* pathwise: per worker dim each */
   size_t block;           /* draws per item */
@@ -70,10 +71,11 @@ static swale_status importance_create_pathwise(importance *made) {
   }
   made->shards = (size_t)with->settings->shards < made->samples ? (size_t)with->settings->shards : made->samples;
   made->parts = swl_arena_take(with->arena, made->shards * dim, sizeof *made->parts);
+  made->squares = swl_arena_take(with->arena, swl_tiles(dim), sizeof *made->squares);
   made->point = swl_arena_take(with->arena, workers, sizeof *made->point);
   made->slope = swl_arena_take(with->arena, workers, sizeof *made->slope);
   made->scale = swl_arena_take(with->arena, made->groups, sizeof *made->scale);
-  if (!made->parts || !made->point || !made->slope || !made->scale) return SWALE_ERROR_MEMORY;
+  if (!made->parts || !made->squares || !made->point || !made->slope || !made->scale) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
     made->point[w] = swl_arena_take(with->arena, dim, sizeof(float));
     made->slope[w] = swl_arena_take(with->arena, dim, sizeof(float));
@@ -182,7 +184,11 @@ static swale_status importance_evaluate(importance *self, size_t end) {
     const size_t last = plan->first[b + 1] < end ? plan->first[b + 1] : end;
     items += (last - plan->first[b] + self->block - 1) / self->block;
   }
-  return swl_team_run(self->sampling.team, items, importance_item, self);
+  if (plan->count > 1)
+    return swl_team_run(with->team, items, importance_item, self); /* no noise has blocks, but no table */
+  const swl_shared losses = {self->losses, self->block * self->groups * sizeof *self->losses,
+                             end * self->groups * sizeof *self->losses};
+  return swl_team_share(with->team, items, items, importance_item, self, 1, &losses);
 }
 
 /* Weights (unless NULL) and statistics: of each block on its own, the mean over the blocks for the statistics. */
@@ -318,17 +324,18 @@ static size_t importance_finite(const importance *self, size_t group) {
 
 static swale_status importance_pathwise(importance *self, swl_step *step) {
   const swl_sampling *with = &self->sampling;
-  const size_t dim = with->problem->dim;
   const double *shares = with->problem->shares;
+  const swl_shared losses = SWL_SHARED(self->groups, self->losses);
+  double square = 0;
   for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)self->samples;
-  SWL_TRY(swl_team_run(with->team, self->shards, importance_shard, self));
+  SWL_TRY(swl_team_share(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
   SWL_TRY(importance_tilt(self, self->losses, self->weights, &step->tilt));
   if (step->tilt.rejected > 0) { /* again: each group's mean is over its own finite losses, whose number is known now */
     for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)importance_finite(self, g);
-    SWL_TRY(swl_team_run(with->team, self->shards, importance_shard, self));
+    SWL_TRY(swl_team_share(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
   }
-  swl_reduce_tree(with->team, self->shards, dim, self->parts);
-  for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)self->parts[i];
+  SWL_TRY(swl_reduce_tree(with->team, self->shards, with->problem->dim, self->parts, 1, step->gradient, self->squares,
+                          &square));
   step->draws = self->samples;
   return SWALE_OK;
 }

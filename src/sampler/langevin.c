@@ -55,6 +55,7 @@ typedef struct langevin {
   double *weights;                    /* chains: scratch of the tilt */
   double *trace;                      /* chains × (steps - burn): losses at the kept steps */
   double *squares;                    /* chains: |m_c|², m_c the mean over the kept steps of chain c */
+  double *tiles;                      /* tiles of dim: scratch of the sum */
   langevin_scratch *scratch;          /* one per worker */
   const swl_step *step;               /* of the running call */
   double beta;
@@ -78,9 +79,10 @@ static swale_status langevin_create(const swl_sampling *sampling, void **self) {
   made->weights = swl_arena_take(arena, made->chains, sizeof *made->weights);
   made->trace = swl_arena_take(arena, made->chains * (made->steps - made->burn), sizeof *made->trace);
   made->squares = swl_arena_take(arena, made->chains, sizeof *made->squares);
+  made->tiles = swl_arena_take(arena, swl_tiles(dim), sizeof *made->tiles);
   made->scratch = swl_arena_take(arena, workers, sizeof *made->scratch);
   if (!made->parts || !made->first || !made->weights || !made->trace) return SWALE_ERROR_MEMORY;
-  if (!made->squares || !made->scratch) return SWALE_ERROR_MEMORY;
+  if (!made->squares || !made->tiles || !made->scratch) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
     float **all[] = {&made->scratch[w].u, &made->scratch[w].v, &made->scratch[w].y, &made->scratch[w].slope,
                      &made->scratch[w].z};
@@ -166,17 +168,15 @@ static swale_status langevin_statistics(langevin *self, swl_step *step) {
 static swale_status langevin_draw(void *pointer, swl_step *step) {
   langevin *self = pointer;
   const swl_sampling *with = &self->sampling;
-  const size_t dim = with->problem->dim;
+  const swl_shared outputs[] = {SWL_SHARED(1, self->first), SWL_SHARED(self->steps - self->burn, self->trace),
+                                SWL_SHARED(1, self->squares)};
   self->step = step;
-  SWL_TRY(swl_team_run(with->team, self->shards, langevin_shard, self));
+  SWL_TRY(swl_team_share(with->team, self->chains, self->shards, langevin_shard, self, 3, outputs));
   SWL_TRY(langevin_statistics(self, step));
-  swl_reduce_tree(with->team, self->shards, dim, self->parts); /* (5) */
   const double scale = -1 / ((double)(self->chains * (self->steps - self->burn)) * step->tau * self->beta);
   double together = 0, apart = 0; /* of the m_c: |Σ m_c|², Σ |m_c|² */
-  for (size_t i = 0; i < dim; i++) {
-    step->gradient[i] = (float)(scale * self->parts[i]);
-    together += self->parts[i] * self->parts[i];
-  }
+  SWL_TRY(swl_reduce_tree(with->team, self->shards, with->problem->dim, self->parts, scale, step->gradient, self->tiles,
+                          &together)); /* (5) */
   for (size_t c = 0; c < self->chains; c++) apart += self->squares[c];
   const double kept = (double)(self->steps - self->burn);
   together /= kept * kept;

@@ -220,7 +220,7 @@ static swale_status checkpoint_read(swale_run *run, swl_arena *arena, const char
                     format, CHECKPOINT_FORMAT);
   }
   SWL_TRY(checkpoint_count(run, &made, "log", &log));
-  SWL_TRY(swl_jsonl_check(run->log, log));
+  if (run->log) SWL_TRY(swl_jsonl_check(run->log, log)); /* of ranks one has it */
   *file = made;
   return SWALE_OK;
 }

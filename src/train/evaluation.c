@@ -172,7 +172,7 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   return swl_evaluate_json(evaluation); /* (6) */
 }
 
-swale_status swale_evaluation_create(const swale_options *options, swale_evaluation **evaluation) {
+static swale_status evaluation_create(const swale_options *options, swale_evaluation **evaluation) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
   swale_evaluation *made = swl_arena_take(arena, 1, sizeof *made);
@@ -190,6 +190,17 @@ swale_status swale_evaluation_create(const swale_options *options, swale_evaluat
   }
   *evaluation = made;
   return SWALE_OK;
+}
+
+swale_status swale_evaluation_create(const swale_options *options, swale_evaluation **evaluation) {
+  swale_evaluation *made = NULL;
+  const swale_status mine = evaluation_create(options, &made);
+  const swale_status status = swl_ranks_settle(swl_context_ranks(swl_options_context(options)), mine, NULL);
+  if (status == SWALE_OK)
+    *evaluation = made;
+  else
+    swale_evaluation_destroy(made);
+  return status;
 }
 
 void swale_evaluation_destroy(swale_evaluation *evaluation) {

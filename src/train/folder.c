@@ -1,6 +1,7 @@
 /* folder.c - the run folder: which one, and what is in it from the first moment. */
 #include "files/output.h"
 #include "options/number.h"
+#include "parallel/ranks.h"
 #include "train/run.h"
 
 #include <stdio.h>
@@ -71,6 +72,7 @@ swale_status swl_folder_open_events(swale_run *run) {
 
 swale_status swl_folder_open(swale_run *run) {
   char out[SWL_TEXT_MAX], path[SWL_TEXT_MAX + 16];
+  if (swl_ranks_rank(swl_context_ranks(run->context)) > 0) return SWALE_OK; /* one of them writes */
   snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
   SWL_TRY(folder_create(run, out));
   if (!run->folder[0]) return SWALE_OK;
@@ -96,6 +98,7 @@ void swl_folder_remove(swale_run *run) {
 swale_status swl_folder_check(swale_run *run) {
   const char *out = swl_options_settings(run->options)->out;
   struct stat info;
+  if (swl_ranks_rank(swl_context_ranks(run->context)) > 0) return SWALE_OK; /* rank 0 may have made it already */
   if (strlen(out) > SWL_FOLDER_MAX) {
     return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: it has %zu bytes; allowed are at most %d",
                     strlen(out), SWL_FOLDER_MAX);

@@ -54,7 +54,8 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
       SWL_TRY(sampling->noise->table(sampling->noise_self, sampling->team, &job.draws, job.x, job.losses));
       continue;
     }
-    SWL_TRY(swl_team_run(sampling->team, items, monotone_block, &job));
+    const swl_shared output = {job.losses, MONOTONE_BLOCK * groups * sizeof(double), samples * groups * sizeof(double)};
+    SWL_TRY(swl_team_share(sampling->team, items, items, monotone_block, &job, 1, &output));
   }
   const double *shares = sampling->problem->shares;
   const swl_loss_table before = {monotone->before, samples, groups, shares, job.draws.antithetic};

@@ -144,10 +144,18 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       TEXT_FIELD("optimizer", settings->optimizer),
       INTEGER_FIELD("seed", settings->seed),
       INTEGER_FIELD("threads", settings->threads),
+      INTEGER_FIELD("ranks", swale_run_number(run, SWALE_NUMBER_RANKS)),
       INTEGER_FIELD("rejected", run->trainer->rejected),
       INTEGER_FIELD("restored", run->control.restored),
       TEXT_FIELD("run", run->folder[0] ? run->folder : NULL),
       TEXT_FIELD("version", swale_version()),
+  };
+  const double updates = (double)run->trainer->update;
+  const swl_field shared[] = {
+      /* per update, of this rank */
+      REAL_FIELD("bytes", swale_run_number(run, SWALE_NUMBER_BYTES) / updates),
+      REAL_FIELD("exchanges", swale_run_number(run, SWALE_NUMBER_EXCHANGES) / updates),
+      REAL_FIELD("agreements", swale_run_number(run, SWALE_NUMBER_AGREEMENTS) / updates),
   };
   const swl_field optional[] = {
       INTEGER_FIELD("best_update", run->control.best_update), /* with patience: whose parameters these numbers are of */
@@ -155,11 +163,13 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       INTEGER_FIELD("undecided", monotone->undecided),
       INTEGER_FIELD("violated", monotone->violated),
   };
-  enum { ALWAYS = sizeof fields / sizeof *fields, ALL = ALWAYS + sizeof optional / sizeof *optional };
+  enum { ALWAYS = sizeof fields / sizeof *fields, SHARED = sizeof shared / sizeof *shared };
+  enum { OPTIONAL = sizeof optional / sizeof *optional, ALL = ALWAYS + SHARED + OPTIONAL };
   swl_field chosen[ALL];
   size_t count = ALWAYS;
   memcpy(chosen, fields, sizeof fields);
+  for (size_t i = 0; swl_context_ranks(run->context) && i < SHARED; i++) chosen[count++] = shared[i];
   if (run->control.best) chosen[count++] = optional[0];
-  for (size_t i = 1; monotone->on && i < ALL - ALWAYS; i++) chosen[count++] = optional[i];
+  for (size_t i = 1; monotone->on && i < OPTIONAL; i++) chosen[count++] = optional[i];
   return record_append(run, chosen, count);
 }

@@ -16,7 +16,7 @@
 /* What does not enter the numbers that were made already: where the data lies (its checksum is compared), when to stop,
  * how often to look and to write. */
 #define RESUME_MAY_CHANGE                                                                                              \
-  "checkpoint-every checkpoint-seconds checkpoints data epochs evaluate-every json model patience progress restores "   \
+  "checkpoint-every checkpoint-seconds checkpoints data epochs evaluate-every json model patience progress restores "  \
   "seconds tensorboard threads updates"
 
 static int resume_may_change(const char *name) {
@@ -68,6 +68,7 @@ static swale_status resume_folder(swale_run *run, const char *folder) {
     return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no config.conf",
                     run->folder);
   }
+  if (swl_ranks_rank(swl_context_ranks(run->context)) > 0) return SWALE_OK; /* one of them writes */
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
   return swl_jsonl_open(run->context, path, &run->log);
 }
@@ -89,30 +90,46 @@ static swale_status resume_options(swale_run *run, swl_arena *arena, const swale
 }
 
 /* arena: for what is read, until it is in its place. */
-static swale_status resume(swale_run *run, swl_arena *arena, const swale_options *changes, const char *folder) {
+static swale_status resume(swale_run *run, swl_arena *arena, const swale_options *changes, const char *folder,
+                           uint64_t *cut) {
   swl_safetensors file;
   uint64_t log = 0;
   SWL_TRY(resume_folder(run, folder));
   SWL_TRY(resume_options(run, arena, changes, &file));
   SWL_TRY(swl_run_build(run));                                                /* (4) */
   if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
+  run->spent = swl_run_is_out_of_time(run);
   if (swl_run_is_over(run)) {
     swl_log(run->context,
             "nothing is left to do after update %llu; more epochs, updates, seconds or patience make the "
             "run longer",
             (unsigned long long)run->trainer->update);
   }
-  SWL_TRY(swl_jsonl_cut(run->log, log)); /* (6) */
+  *cut = log;
+  return SWALE_OK;
+}
+
+/* (6) By rank 0, once every rank has read what it needs. */
+static swale_status resume_write(swale_run *run, uint64_t log) {
+  if (!run->log) {
+    run->folder[0] = '\0';
+    return SWALE_OK;
+  }
+  SWL_TRY(swl_jsonl_cut(run->log, log));
   SWL_TRY(swl_folder_write_config(run));
   return swl_folder_open_events(run);
 }
 
 swale_status swale_run_resume(const swale_options *changes, const char *folder, swale_run **run) {
+  swl_ranks *ranks = swl_context_ranks(swl_options_context(changes));
   swl_arena *arena = NULL;
   swale_run *made = NULL;
+  uint64_t log = 0;
   SWL_TRY(swl_arena_create(swl_options_context(changes), &arena));
   swale_status status = swl_run_begin(swl_options_context(changes), &made);
-  if (status == SWALE_OK) status = resume(made, arena, changes, folder);
+  if (status == SWALE_OK) status = resume(made, arena, changes, folder, &log);
+  status = swl_ranks_settle(ranks, status, NULL);
+  if (status == SWALE_OK) status = swl_ranks_settle(ranks, resume_write(made, log), NULL);
   swl_arena_destroy(arena);
   if (status != SWALE_OK) {
     swale_run_destroy(made);

@@ -92,7 +92,7 @@ swale_status swl_run_build(swale_run *run) {
   }
   SWL_TRY(swl_network_problem_create(run->context, &settings, &setup->network, &setup->dataset.split[SWL_SPLIT_TRAIN],
                                      (size_t)settings.threads, backward, &run->problem));
-  SWL_TRY(swale_trainer_create(run->options, run->problem, &run->trainer));
+  SWL_TRY(swl_trainer_make(run->options, run->problem, &run->trainer));
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
   SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
@@ -117,7 +117,7 @@ swale_status swl_run_begin(swale_context *context, swale_run **run) {
   return SWALE_OK;
 }
 
-swale_status swale_run_create(const swale_options *options, swale_run **run) {
+static swale_status run_create(const swale_options *options, swale_run **run) {
   swale_run *made = NULL;
   SWL_TRY(swl_run_begin(swl_options_context(options), &made));
   swale_status status = swl_options_copy(options, &made->options);
@@ -131,6 +131,20 @@ swale_status swale_run_create(const swale_options *options, swale_run **run) {
   }
   *run = made;
   return SWALE_OK;
+}
+
+static swl_ranks *run_ranks(const swale_run *run) { return swl_context_ranks(run->context); }
+
+swale_status swale_run_create(const swale_options *options, swale_run **run) {
+  swale_run *made = NULL;
+  const swale_status mine = run_create(options, &made);
+  const swale_status status = swl_ranks_settle(swl_context_ranks(swl_options_context(options)), mine, NULL);
+  if (status != SWALE_OK && made) { /* another rank failed */
+    swl_folder_remove(made);
+    swale_run_destroy(made);
+  }
+  if (status == SWALE_OK) *run = made;
+  return status;
 }
 
 void swale_run_destroy(swale_run *run) {
@@ -168,42 +182,73 @@ static void run_count(swale_run *run) {
   run->summed++;
 }
 
-int swl_run_is_over(swale_run *run) {
+int swl_run_is_out_of_time(const swale_run *run) {
   const double limit = swl_options_settings(run->options)->seconds;
+  return limit > 0 && run->seconds >= limit;
+}
+
+int swl_run_is_over(swale_run *run) {
   const uint64_t patience = (uint64_t)run->trainer->settings.patience;
-  const int spent = run->trainer->update >= run->planned || (limit > 0 && run->seconds >= limit);
+  const int spent = run->trainer->update >= run->planned || run->spent;
   const int tired = patience > 0 && run->control.worse >= patience;
   if (spent || tired) run->control.stop = spent ? SWALE_STOP_BUDGET : SWALE_STOP_PATIENCE;
   return spent || tired;
 }
 
-/* One update, and the evaluation that is due. The end by time is not one of these: a run that goes on from there must
- * not have seen it. */
-static swale_status run_update(swale_run *run) {
-  const double begin = swl_run_clock();
-  const swale_status status = swale_trainer_step(run->trainer);
-  if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
-  swl_wrong wrong = SWL_WRONG_NOTHING;
-  SWL_TRY(swl_control_update(run, status, &wrong));
-  run->seconds += swl_run_clock() - begin;
-  if (wrong == SWL_WRONG_NOTHING) run_count(run);
-  if (status == SWALE_OK && run->trainer->monotone.on) SWL_TRY(swl_record_monotone(run));
+enum { RUN_ON, RUN_SPENT, RUN_ASKED }; /* in the order of their weight, where ranks differ */
+
+/* One update, and on all ranks whether to go on after it. Only rank 0 looks at the clock. */
+static swale_status run_step(swale_run *run, int *stop) {
+  const double begin = swl_run_clock(), before = run->seconds;
+  const swale_status mine = swl_trainer_update(run->trainer);
+  run->seconds = before + swl_run_clock() - begin;
+  const int spent = swl_ranks_rank(run_ranks(run)) == 0 && swl_run_is_out_of_time(run);
+  swl_pulse pulse = {run->asked && run->asked(run->asked_user) ? RUN_ASKED
+                     : spent                                   ? RUN_SPENT
+                                                               : RUN_ON,
+                     swl_trainer_check(run->trainer)};
+  const swale_status status = swl_ranks_settle(run_ranks(run), mine, &pulse);
+  run->seconds = before + swl_run_clock() - begin;
+  run->spent = pulse.stop == RUN_SPENT;
+  *stop = pulse.stop;
+  return status;
+}
+
+/* After the update: what may be written is written, or tried. The end by time is not one of the evaluations here: a run
+ * that goes on from there must not have seen it. */
+static swale_status run_after(swale_run *run, swale_status updated, swl_wrong wrong) {
+  if (updated == SWALE_OK && run->trainer->monotone.on) SWL_TRY(swl_record_monotone(run));
   if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
   if (run->trainer->update % run->every != 0 && run->trainer->update < run->planned) return SWALE_OK;
   SWL_TRY(run_evaluate(run, &wrong));
   return wrong == SWL_WRONG_NOTHING ? SWALE_OK : swl_control_restore(run, wrong);
 }
 
+static swale_status run_update(swale_run *run, int *stop) {
+  swl_wrong wrong = SWL_WRONG_NOTHING;
+  const swale_status status = run_step(run, stop);
+  if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
+  SWL_TRY(swl_control_update(run, status, &wrong));
+  if (wrong == SWL_WRONG_NOTHING) run_count(run);
+  return swl_ranks_settle(run_ranks(run), run_after(run, status, wrong), NULL);
+}
+
 swale_status swale_run_advance(swale_run *run, int *done) {
-  if (!swl_run_is_over(run)) SWL_TRY(run_update(run));
-  *done = swl_run_is_over(run);
+  int stop = RUN_ON;
+  if (!swl_run_is_over(run)) SWL_TRY(run_update(run, &stop));
+  *done = swl_run_is_over(run) || stop == RUN_ASKED;
   if (!*done) swl_checkpoint_consider(run, swl_run_clock());
   return SWALE_OK;
 }
 
+void swale_run_set_stop(swale_run *run, int (*asked)(void *user), void *user) {
+  run->asked = asked;
+  run->asked_user = user;
+}
+
 swale_stop swale_run_stop(const swale_run *run) { return run->control.stop; }
 
-swale_status swale_run_finish(swale_run *run, swale_stop stop) {
+static swale_status run_finish(swale_run *run, swale_stop stop) {
   const swl_setup *setup = &run->setup;
   swl_wrong wrong = SWL_WRONG_NOTHING; /* too late to go back */
   char unsaved[512] = "";
@@ -234,6 +279,10 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
 void swale_run_tell(swale_run *run, swale_log_fn told, void *user) {
   run->told = told;
   run->told_user = user;
+}
+
+swale_status swale_run_finish(swale_run *run, swale_stop stop) {
+  return swl_ranks_settle(run_ranks(run), run_finish(run, stop), NULL);
 }
 
 const char *swale_run_folder(const swale_run *run) { return run->folder; }
@@ -284,6 +333,10 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_RESTORED: return (double)run->control.restored;
   case SWALE_NUMBER_ACCEPTANCE: return run->trainer->step.mixing.acceptance;
   case SWALE_NUMBER_MIXING_TIME: return run->trainer->step.mixing.time;
+  case SWALE_NUMBER_RANKS: return (double)swl_ranks_size(run_ranks(run));
+  case SWALE_NUMBER_BYTES: return (double)run->trainer->traffic.bytes;
+  case SWALE_NUMBER_EXCHANGES: return (double)run->trainer->traffic.exchanges;
+  case SWALE_NUMBER_AGREEMENTS: return (double)run->trainer->traffic.agreements;
   case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
   }
   return NAN;

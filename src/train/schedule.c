@@ -163,7 +163,7 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   SWL_TRY(schedule_beta(context, regularizer, sampler, &made));
   SWL_TRY(schedule_used(context, options, optimizer, &made));
   if (made.step.automatic && sampler->step > 0) made.step = (swl_auto){0, sampler->step};
-  if (made.threads == 0) made.threads = (int64_t)swl_team_available();
+  if (made.threads == 0) made.threads = (int64_t)swl_team_available(swl_context_ranks(context));
   *settings = made;
   return SWALE_OK;
 }

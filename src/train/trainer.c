@@ -92,6 +92,17 @@ static swale_status trainer_remember(swale_trainer *trainer) {
 }
 
 swale_status swale_trainer_create(const swale_options *options, swale_problem *problem, swale_trainer **trainer) {
+  swale_trainer *made = NULL;
+  const swale_status mine = swl_trainer_make(options, problem, &made);
+  const swale_status status = swl_ranks_settle(swl_context_ranks(problem->context), mine, NULL);
+  if (status == SWALE_OK)
+    *trainer = made;
+  else
+    swale_trainer_destroy(made);
+  return status;
+}
+
+swale_status swl_trainer_make(const swale_options *options, swale_problem *problem, swale_trainer **trainer) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(problem->context, &arena));
   swale_trainer *made = swl_arena_take(arena, 1, sizeof *made);
@@ -219,14 +230,36 @@ static swale_status trainer_rounds(swale_trainer *trainer) {
     if (trainer->sampler)
       SWL_TRY(trainer->sampler->draw(trainer->sampler_self, &trainer->step));
     else
-      SWL_TRY(trainer_plain_gradient(trainer));
+      SWL_TRY(swl_ranks_agree(swl_team_ranks(trainer->team), trainer_plain_gradient(trainer)));
     SWL_TRY(trainer_move(trainer));
   }
   return trainer_end(trainer, 1);
 }
 
+uint64_t swl_trainer_check(const swale_trainer *trainer) {
+  uint64_t loss = 0, square = 0;
+  memcpy(&loss, &trainer->step.tilt.loss, sizeof loss);
+  memcpy(&square, &trainer->square, sizeof square);
+  return (loss * 0x9e3779b97f4a7c15U) ^ (square * 0xd1b54a32d192ed03U);
+}
+
 swale_status swale_trainer_step(swale_trainer *trainer) {
+  const swale_status status = swl_trainer_update(trainer);
+  swl_pulse pulse = {0, swl_trainer_check(trainer)};
+  return swl_ranks_settle(swl_team_ranks(trainer->team), status, &pulse);
+}
+
+static void trainer_count(swale_trainer *trainer, swl_traffic before) {
+  const swl_traffic now = swl_ranks_traffic(swl_team_ranks(trainer->team));
+  trainer->traffic.bytes += now.bytes - before.bytes;
+  trainer->traffic.exchanges += now.exchanges - before.exchanges;
+  trainer->traffic.agreements += now.agreements - before.agreements;
+}
+
+swale_status swl_trainer_update(swale_trainer *trainer) {
+  const swl_traffic before = swl_ranks_traffic(swl_team_ranks(trainer->team));
   const swale_status status = trainer_rounds(trainer);
+  trainer_count(trainer, before);
   if (status == SWALE_OK) return SWALE_OK;
   if (trainer->moved) swl_state_restore(trainer, &trainer->start); /* also after the first rounds */
   trainer->step.round = 0;

@@ -37,6 +37,15 @@ struct swale_trainer {
   uint64_t draws, rejected;    /* so far, over all rounds */
   double rate, length, square; /* square: of the last step */
   swl_monotone monotone;
+  swl_traffic traffic; /* of the updates so far */
 };
+
+/* What swale_trainer_create and swale_trainer_step do without the agreement of the ranks at their end, which is their
+ * caller's (parallel/ranks.h). */
+SWALE_NODISCARD swale_status swl_trainer_make(const swale_options *options, swale_problem *problem,
+                                              swale_trainer **trainer);
+SWALE_NODISCARD swale_status swl_trainer_update(swale_trainer *trainer);
+/* A number that ranks who have made the same update agree on. */
+uint64_t swl_trainer_check(const swale_trainer *trainer);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "options/options.h"
 
+#include <swale/mpi.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,10 +186,13 @@ void combination_set(swale_context *context, swale_options *options, const char 
   check_ok(context, swl_options_check(options));
 }
 
+int scene_joins;
+
 void scene_open(scene *s, const char *combination, const char *extras, size_t dim) {
   *s = (scene){.dim = dim, .weather = weather_find("fine")};
   counting_allocator_init(&s->counting);
   assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  if (scene_joins) check_ok(s->context, swale_context_join(s->context, NULL));
   check_ok(s->context, swale_options_create(s->context, &s->options));
   combination_set(s->context, s->options, combination, 0);
   combination_set(s->context, s->options, extras, 1);

@@ -53,6 +53,7 @@ void scene_open(scene *s, const char *combination, const char *extras,
 void scene_create(scene *s); /* the trainer of an open scene; s->status */
 void scene_free(scene *s);   /* checks that nothing is left allocated */
 
+extern int scene_joins; /* 1: contexts join the ranks of mpirun */
 int scene_loss(void *self, const float *x, double *loss);
 void scene_check_error(swale_context *context, swale_status status); /* USAGE or UNSUPPORTED, with a sentence */
 

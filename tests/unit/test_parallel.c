@@ -6,8 +6,11 @@
  */
 #include "check.h"
 
+#include <swale/mpi.h>
+
 #include "parallel/reduce.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -204,6 +207,8 @@ static void sums_are_made_in_the_order_of_the_tree(void **state) {
   enum { DIM = 2 * SWL_TILE + 37, SHARDS = 17 };
   double *parts = malloc(SHARDS * DIM * sizeof *parts), *before = malloc(SHARDS * DIM * sizeof *before);
   const size_t dims[] = {1, 3, SWL_TILE, DIM};
+  float *sum = malloc(DIM * sizeof *sum);
+  double squares[3], square = 0;
   uint64_t random = 1;
   for (size_t i = 0; i < SHARDS * DIM; i++) { /* sizes 2^-30 … 2^30: the order of a sum is seen in its bytes */
     random = random * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -215,25 +220,59 @@ static void sums_are_made_in_the_order_of_the_tree(void **state) {
     for (size_t shards = 1; shards <= SHARDS; shards++) {
       for (size_t d = 0; d < 4; d++) {
         memcpy(parts, before, shards * dims[d] * sizeof *parts);
-        swl_reduce_tree(team, shards, dims[d], parts);
-        for (size_t i = 0; i < dims[d]; i++) assert_true(parts[i] == tree(before + i, dims[d], 0, 32, shards));
+        check_ok(context, swl_reduce_tree(team, shards, dims[d], parts, -0.5, sum, squares, &square));
+        double wanted = 0, rounding = 0;
+        for (size_t i = 0; i < dims[d]; i++) {
+          const double total = tree(before + i, dims[d], 0, 32, shards);
+          assert_true(sum[i] == (float)(-0.5 * total));
+          wanted += total * total;
+        }
+        rounding = 2 * (double)dims[d] * DBL_EPSILON * wanted; /* of two sums of squares in some order */
+        assert_true(fabs(square - wanted) <= rounding);
       }
     }
     swl_team_destroy(team);
   }
-  free(parts), free(before);
+  free(parts), free(before), free(sum);
+  swale_context_destroy(context);
+}
+
+/* Without a launcher there is one rank, whose items begin at 0 and end with all of them. */
+static void one_rank_has_everything(void **state) {
+  (void)state;
+  swale_context *context = context_make();
+  swl_team *team = NULL;
+  check_ok(context, swale_context_join(context, NULL));
+  assert_int_equal(swale_context_rank(context), 0);
+  assert_int_equal(swale_context_ranks(context), 1);
+  assert_null(swl_context_ranks(context));
+  check_ok(context, swl_team_create(context, 2, &team));
+  assert_null(swl_team_ranks(team));
+  assert_int_equal(swl_team_first(team, 7, 3, 0), 0);
+  assert_int_equal(swl_team_first(team, 7, 3, 1), 7);
+  job j = job_make(team);
+  double rows[4] = {1, 2, 3, 4};
+  const swl_shared shared = SWL_SHARED(1, j.out);
+  check_ok(context, swl_team_share(team, 9, 9, job_item, &j, 1, &shared));
+  for (size_t i = 0; i < 9; i++) assert_int_equal(atomic_load(&j.runs[i]), 1);
+  check_ok(context, swl_team_turn(team, 2, 2, rows, 2 * sizeof *rows, sizeof *rows, NULL, NULL));
+  assert_true(rows[0] == 1 && rows[3] == 4);
+  swl_pulse pulse = {3, 5};
+  assert_int_equal(swl_ranks_agree(NULL, SWALE_ERROR_IO), SWALE_ERROR_IO);
+  assert_int_equal(swl_ranks_settle(NULL, SWALE_OK, &pulse), SWALE_OK);
+  assert_int_equal(pulse.stop, 3);
+  assert_int_equal(swl_ranks_traffic(NULL).bytes, 0);
+  job_free(&j);
+  swl_team_destroy(team);
   swale_context_destroy(context);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_item_runs_once),
-      cmocka_unit_test(the_lowest_failing_item_decides),
-      cmocka_unit_test(thousands_of_tiny_runs),
-      cmocka_unit_test(a_team_may_end_without_a_run),
-      cmocka_unit_test(failing_allocations_leave_nothing),
-      cmocka_unit_test(shards_tile_the_items),
-      cmocka_unit_test(sums_are_made_in_the_order_of_the_tree),
+      cmocka_unit_test(one_rank_has_everything),         cmocka_unit_test(every_item_runs_once),
+      cmocka_unit_test(the_lowest_failing_item_decides), cmocka_unit_test(thousands_of_tiny_runs),
+      cmocka_unit_test(a_team_may_end_without_a_run),    cmocka_unit_test(failing_allocations_leave_nothing),
+      cmocka_unit_test(shards_tile_the_items),           cmocka_unit_test(sums_are_made_in_the_order_of_the_tree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
   "validation_loss validation_accuracy "
 #define FINAL_KEYS                                                                                                     \
   "event stop test_accuracy test_loss validation_accuracy validation_loss train_accuracy train_loss updates epochs "   \
-  "draws seconds data model dim regularizer sampler noise optimizer seed threads rejected restored run version "
+  "draws seconds data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run version "
 #define MONOTONE_KEYS "held undecided violated "
 
 /* How many files a folder holds; 0 if there is none. */
@@ -173,9 +173,11 @@ static void evaluation_agrees_with_the_run(void **state) {
       check_close(number[SWALE_MEASURE_LOCAL_ENTROPY], number[SWALE_MEASURE_LOSS], 1e-3);
     }
     json_t *record = json_loads(swale_evaluation_json(evaluation), 0, NULL);
-    check_keys(record, "model architecture data split dim examples loss accuracy subset subset_loss local_entropy "
-                       "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
-                       "directions classes confusion taus noise relative_noise rounding profile");
+    check_keys(
+        record,
+        "format model fingerprint architecture data split dim examples loss accuracy subset subset_loss local_entropy "
+        "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
+        "directions classes confusion taus noise relative_noise rounding profile");
     check_close(record_real(record, "heat"), number[SWALE_MEASURE_HEAT], 0);
     assert_string_equal(swale_evaluation_model(evaluation), "mlp:784-4-10");
     json_decref(record);
@@ -371,7 +373,8 @@ static void every_verdict_is_written_down(void **state) {
     check_keys(
         json_array_get(lines, json_array_size(lines) - 1),
         "event stop test_r2 test_loss validation_r2 validation_loss train_r2 train_loss updates epochs draws seconds "
-        "data model dim regularizer sampler noise optimizer seed threads rejected restored run version " MONOTONE_KEYS);
+        "data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run "
+        "version " MONOTONE_KEYS);
     json_decref(lines);
     swale_run_destroy(run);
     stage_free(&s);

@@ -1,0 +1,225 @@
+/* test_ranks.c - more ranks, same bytes (law 7); run by mpirun with 2, 3 and 4 ranks (tests/mpi/run-ranks).
+ *
+ * No hand solution: what a process gives alone with one thread must come out on every rank, to the byte, for every
+ * sampler, noise, group and optimizer. What a rank receives is counted by hand for one method; a failure on one rank must
+ * be that of all, in every place where it can happen. Rank 0 prints for all: what one of them found is agreed on first.
+ */
+#include "conformance/combination.h"
+#include "training.h"
+
+#include <swale/mpi.h>
+
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIM = 2500 };
+
+static int rank, size;
+
+/* 1 if any rank says so. */
+static int any(int mine) {
+  int all = 0;
+  MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+  return all;
+}
+
+static void check_all(int good, const char *what) {
+  if (!good) fprintf(stderr, "rank %d of %d: %s\n", rank, size, what);
+  assert_false(any(!good));
+}
+
+static const char *const nets[] = {
+    "regularizer=heat", /* layers one after the other, each example on its own */
+    "regularizer=heat samples=26 layer-samples=14/6 batch=140",
+    "regularizer=heat smoothing=layerwise group=7 samples=12",
+    "regularizer=heat smoothing=joint group=1 samples=12",
+    "regularizer=heat smoothing=joint group=1 samples=12 batch=3 shards=5 antithetic=false",
+    "regularizer=heat smoothing=joint group=7 samples=26 sig=0.2 shards=3",
+    "regularizer=heat smoothing=joint group=0 samples=40 batch=150",
+    "regularizer=heat noise=low-rank rank=2 group=0 samples=40",
+    "regularizer=heat noise=low-rank row-space=false group=7 samples=12",
+    "regularizer=heat noise=weights group=0 samples=20",
+    "regularizer=heat noise=weights group=11 samples=6 sig=0.1",
+    "regularizer=heat estimator=pathwise noise=weights samples=20",
+    "regularizer=heat shaping=rank samples=12 group=7",
+    "regularizer=heat optimizer=robbins-monro inner=3 rate=1 samples=12",
+    "regularizer=heat smoothing=joint group=1 samples=12 monotone=true",
+    "regularizer=local-entropy group=0 samples=300",
+    "regularizer=local-entropy group=0 samples=300 monotone=true optimizer=matching rate=1",
+    "regularizer=local-entropy group=1 samples=20",
+    "regularizer=local-entropy noise=weights samples=40",
+    "regularizer=local-entropy noise=weights samples=40 monotone=true",
+    "regularizer=local-entropy sampler=langevin samples=70 chains=14",
+    "regularizer=local-entropy sampler=mala samples=66 chains=33",
+    "regularizer=local-entropy sampler=hmc samples=24 chains=3 leapfrog=3",
+    "regularizer=local-entropy sampler=pcn samples=70 chains=35",
+    "regularizer=local-entropy sampler=elliptical samples=24 chains=4 shards=2",
+    "regularizer=local-entropy sampler=tempered samples=40 chains=5 stages=4",
+    "regularizer=local-entropy sampler=entropy-sgd samples=3",
+    "regularizer=none",
+    "regularizer=sharpness",
+};
+
+static void networks_give_the_bytes_of_one_process(void **state) {
+  training_data alone, shared;
+  (void)state;
+  training_open(&alone, 0);
+  training_open(&shared, 1);
+  assert_int_equal(swale_context_ranks(shared.context), size);
+  for (size_t k = 0; k < 2 * (sizeof nets / sizeof *nets); k++) {
+    const char *spec = k % 2 ? "mlp:784-96-10" : "mlp:784-12-9-10", *words = nets[k / 2];
+    training_result one = training_run(&alone, spec, "relu", words, 1);
+    for (size_t threads = 1; threads <= 4; threads += k % 2 ? 2 : 1) {
+      training_result all = training_run(&shared, spec, "relu", words, threads);
+      check_all(training_same(&one, &all), words);
+      training_free(&all);
+    }
+    training_free(&one);
+  }
+  training_close(&shared);
+  training_close(&alone);
+}
+
+static int run(int ranks, const char *text, const char *extras, float *x, double *statistic) {
+  scene s;
+  scene_joins = ranks;
+  scene_make(&s, text, extras, DIM, "fine", 0);
+  scene_joins = 0;
+  const int able = s.trainer != NULL;
+  for (int k = 0; able && k < 3; k++) check_ok(s.context, swale_trainer_step(s.trainer));
+  for (int i = 0; able && i < TRAINING_STATISTICS; i++) {
+    statistic[i] = swale_trainer_statistic(s.trainer, (swale_statistic)i);
+  }
+  if (able) memcpy(x, swale_trainer_parameters(s.trainer), DIM * sizeof *x);
+  scene_free(&s);
+  return able;
+}
+
+static void every_combination_gives_the_bytes_of_one_process(void **state) {
+  static const char words[] = "samples=70 chains=35 inner=2 tau=1e-4 beta=0.5 updates=9 rate=0.001 threads=1";
+  float *x = malloc(DIM * sizeof *x), *y = malloc(DIM * sizeof *y);
+  double before[TRAINING_STATISTICS], after[TRAINING_STATISTICS];
+  size_t able = 0;
+  (void)state;
+  for (size_t c = 0; c < combination_count(); c++) {
+    char text[COMBINATION_TEXT];
+    combination_text(c, text);
+    if (!run(0, text, words, x, before)) continue;
+    able++;
+    assert_true(run(1, text, words, y, after));
+    const int same = memcmp(x, y, DIM * sizeof *x) == 0 && memcmp(before, after, sizeof before) == 0; // NOLINT
+    check_all(same, text);
+  }
+  printf("# %zu combinations\n", able);
+  assert_true(able > 30);
+  free(x), free(y);
+}
+
+/* 20 draws of one loss on 2500 coordinates in tiles of 1024. A rank receives the losses of the others' blocks, 10 of two
+ * draws each, and the coordinates of the others' tiles: of R ranks together (R - 1)(20 × 8 + 2500 × 4) bytes. */
+static void what_travels_is_counted(void **state) {
+  scene s;
+  uint64_t sum = 0;
+  (void)state;
+  scene_joins = 1;
+  scene_make(&s, "", "noise=weights samples=20 tau=1e-4 updates=9 regularizer=heat", DIM, "fine", 0);
+  scene_joins = 0;
+  check_ok(s.context, swale_trainer_step(s.trainer));
+  const uint64_t mine = s.trainer->traffic.bytes;
+  MPI_Allreduce(&mine, &sum, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+  assert_int_equal(sum, (uint64_t)(size - 1) * (20 * 8 + DIM * 4));
+  assert_int_equal(s.trainer->traffic.exchanges, 2);
+  assert_int_equal(s.trainer->traffic.agreements, 2);
+  scene_free(&s);
+}
+
+typedef struct fragile {
+  int fails; /* on this rank */
+} fragile;
+
+static int fragile_loss(void *self, const float *x, double *loss) {
+  const fragile *at = self;
+  *loss = (double)x[0] * x[0];
+  return at->fails ? 7 : 0;
+}
+
+static int fragile_gradient(void *self, const float *x, float *gradient, double *loss) {
+  for (int i = 0; i < 3; i++) gradient[i] = 2 * x[i];
+  return fragile_loss(self, x, loss);
+}
+
+/* A caller's function fails on the last rank only, in the draws that are dealt, or in a gradient that all make: everyone
+ * hears the same, nobody moves, and the next update goes well. */
+static void a_failure_of_one_is_a_failure_of_all(void **state) {
+  static const char *const methods[] = {"importance", "none", "langevin", "tempered"};
+  char wanted[64];
+  (void)state;
+  snprintf(wanted, sizeof wanted, "rank %d of %d: ", size - 1, size);
+  for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
+    swale_context *context = NULL;
+    swale_options *options = NULL;
+    swale_problem *problem = NULL;
+    swale_trainer *trainer = NULL;
+    fragile self = {0};
+    const swale_function function = {3, fragile_loss, fragile_gradient, &self};
+    assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
+    check_ok(context, swale_context_join(context, NULL));
+    check_ok(context, swale_options_create(context, &options));
+    check_ok(context, swale_options_set(options, k == 1 ? "regularizer" : "sampler", methods[k]));
+    check_ok(context, swale_options_set(options, "updates", "9"));
+    check_ok(context, swale_options_set(options, "samples", "16"));
+    if (k == 1) check_ok(context, swale_options_set(options, "samples", "auto"));
+    check_ok(context, swale_problem_create(context, &function, &problem));
+    check_ok(context, swale_trainer_create(options, problem, &trainer));
+    self.fails = rank == size - 1;
+    check_all(swale_trainer_step(trainer) == SWALE_ERROR_CALLBACK, "another status");
+    check_all(strncmp(swale_context_message(context), wanted, strlen(wanted)) == 0, swale_context_message(context));
+    check_all(swale_trainer_updates(trainer) == 0, "an update was counted");
+    self.fails = 0;
+    check_all(swale_trainer_step(trainer) == SWALE_OK, "the update after it");
+    swale_trainer_destroy(trainer);
+    swale_problem_destroy(problem);
+    swale_options_destroy(options);
+    swale_context_destroy(context);
+  }
+}
+
+/* One rank ends its entry early, the others are met in their next exchange; then everything is as before. */
+static void who_leaves_early_is_met(void **state) {
+  swale_context *context = NULL;
+  (void)state;
+  assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
+  check_ok(context, swale_context_join(context, NULL));
+  swl_ranks *ranks = swl_context_ranks(context);
+  for (int round = 0; round < 2; round++) {
+    swale_status status = rank == 1 ? swl_fail(context, SWALE_ERROR_IO, "no such file") : SWALE_OK;
+    if (rank != 1) status = swl_ranks_agree(ranks, SWALE_OK); /* the middle of the entry */
+    status = swl_ranks_settle(ranks, status, NULL);
+    check_all(status == SWALE_ERROR_IO, "another status");
+    check_all(strstr(swale_context_message(context), ": no such file") != NULL, swale_context_message(context));
+    swl_pulse pulse = {rank == 1 ? 5 : 2, 77};
+    check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_OK && pulse.stop == 5, "the entry after it");
+  }
+  swl_pulse pulse = {0, rank == 1 ? 1000 : 2000};
+  check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_ERROR_UNSUPPORTED, "different numbers");
+  swale_context_destroy(context);
+}
+
+int main(int count, char **words) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(networks_give_the_bytes_of_one_process),
+      cmocka_unit_test(every_combination_gives_the_bytes_of_one_process),
+      cmocka_unit_test(what_travels_is_counted),
+      cmocka_unit_test(a_failure_of_one_is_a_failure_of_all),
+      cmocka_unit_test(who_leaves_early_is_met),
+  };
+  MPI_Init(&count, &words);
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  if (rank > 0 && !freopen("/dev/null", "w", stdout)) return 1;
+  const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+  MPI_Finalize();
+  return failed;
+}
