@@ -136,7 +136,8 @@ static void bench_inference(const char *what, const char *spec, const char *word
   double seconds[2][BENCH_RUNS_MOST] = {{0}}, ratio[BENCH_RUNS_MOST] = {0};
   char text[WORDS];
   bench_open(&b, spec, words, 0, 0);
-  for (size_t l = 0; l < b.network.depth; l++) p.u[l] = calloc(b.table.count * b.network.layers[l].outputs, 4);
+  const size_t depth = b.network.depth;
+  for (size_t l = 0; l < depth; l++) p.u[l] = calloc(b.table.count * b.network.layers[l].outputs, 4);
   for (int i = 0; i < 2; i++) p.h[i] = calloc(b.table.count * 4096, sizeof *p.h[i]);
   p.labels = (uint32_t *)b.table.labels;
   p.losses = calloc(b.table.count, sizeof *p.losses);
@@ -155,7 +156,7 @@ static void bench_inference(const char *what, const char *spec, const char *word
   bench_row(text, seconds[1], "ms");
   snprintf(text, sizeof text, "%s: throughput of the update against forward passes alone", what);
   bench_row(text, ratio, "%");
-  for (size_t l = 0; l < b.network.depth; l++) free(p.u[l]);
+  for (size_t l = 0; l < depth; l++) free(p.u[l]);
   for (int i = 0; i < 2; i++) free(p.h[i]);
   free(p.losses);
   bench_close(&b);

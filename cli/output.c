@@ -26,7 +26,7 @@ int cli_exit_status(swale_status status) {
 static void output_line(const char *before, const char *format, va_list arguments) {
   cli_live_end();
   fputs(before, stderr);
-  vfprintf(stderr, format, arguments);
+  vfprintf(stderr, format, arguments); // NOLINT(clang-analyzer-valist.Uninitialized): the callers start it
   fputc('\n', stderr);
   fflush(stderr);
 }

@@ -11,7 +11,7 @@ enum { FUZZ_WORDS_MAX = 256 };
 static const cli_command *fuzz_command(unsigned number) {
   size_t count = 0;
   while (cli_command_at(count)) count++;
-  return cli_command_at(number % count);
+  return count ? cli_command_at(number % count) : NULL;
 }
 
 /* What was accepted can be read back. */
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   int used = 0;
   if (count == 0) return 0;
   char *text = malloc(count);
-  fuzz_require(text != NULL, "there is memory for the input");
+  if (!text) return 0;
   memcpy(text, bytes + 1, count - 1);
   text[count - 1] = '\0'; /* a word ends at a NUL, as they all do */
   for (char *word = strtok_r(text, "\n", &rest); word && used < FUZZ_WORDS_MAX; word = strtok_r(NULL, "\n", &rest)) {
