@@ -1,15 +1,14 @@
 /* jsonl.c - see jsonl.h. One write per line: a reader that follows the file never sees half a record.
  *
- * After a write that failed half way the file is cut back to its last whole line. A file that ends in half a line (its
- * writer was killed) gets a line ending first, so that only that line is lost. The lock is flock's: it belongs to the open
+ * A file that ends in half a line (its writer was killed) gets a line ending first, so that only that line is lost. The lock is flock's: it belongs to the open
  * file and ends with it, so a dead process holds none; a file system without locks goes without.
  */
 #include "files/jsonl.h"
 
+#include "files/append.h"
 #include "files/json_text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,9 +17,8 @@
 enum { JSONL_LINE_MAX = 65536 };
 
 struct swl_jsonl {
-  swale_context *context;
-  int file, appended; /* appended: 1 after the first line of ours */
-  const char *path;
+  swl_append to;
+  int appended; /* 1 after the first line of ours */
   char line[JSONL_LINE_MAX];
 };
 
@@ -54,21 +52,6 @@ swale_status swl_json_line(swale_context *context, const swl_field *fields, size
   return SWALE_OK;
 }
 
-static swale_status jsonl_fail(swale_context *context, const char *verb, const char *path) {
-  return swl_fail(context, SWALE_ERROR_IO, "cannot %s '%s': %s", verb, path, strerror(errno));
-}
-
-static int jsonl_write(int file, const char *bytes, size_t count) {
-  while (count > 0) {
-    const ssize_t written = write(file, bytes, count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return -1;
-    bytes += written;
-    count -= (size_t)written;
-  }
-  return 0;
-}
-
 /* 1 if the file is not empty and its last byte does not end a line. */
 static int jsonl_is_torn(int file) {
   struct stat info;
@@ -83,15 +66,12 @@ swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl 
   if (!made) return SWALE_ERROR_MEMORY;
   char *kept = (char *)(made + 1);
   memcpy(kept, path, length + 1);
-  made->context = context;
-  made->path = kept;
-  made->file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (made->file < 0) {
-    const swale_status status = jsonl_fail(context, "open", path);
+  const swale_status status = swl_append_open(context, kept, &made->to);
+  if (status != SWALE_OK) {
     swl_release(context, made);
     return status;
   }
-  if (flock(made->file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+  if (flock(made->to.file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
     swl_jsonl_close(made);
     return swl_fail(context, SWALE_ERROR_EXISTS, "'%s' is in use: another process is writing this run", path);
   }
@@ -100,24 +80,15 @@ swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl 
 }
 
 swale_status swl_jsonl_append(swl_jsonl *log, const swl_field *fields, size_t count) {
-  struct stat info;
-  SWL_TRY(swl_json_line(log->context, fields, count, log->line, sizeof log->line));
-  if (!log->appended && jsonl_is_torn(log->file) && jsonl_write(log->file, "\n", 1)) {
-    return jsonl_fail(log->context, "write", log->path);
-  }
+  SWL_TRY(swl_json_line(log->to.context, fields, count, log->line, sizeof log->line));
+  if (!log->appended && jsonl_is_torn(log->to.file)) SWL_TRY(swl_append_put(&log->to, "\n", 1));
   log->appended = 1;
-  const int known = fstat(log->file, &info) == 0 && S_ISREG(info.st_mode);
-  if (jsonl_write(log->file, log->line, strlen(log->line)) == 0) return SWALE_OK;
-  const swale_status status = jsonl_fail(log->context, "write", log->path);
-  if (known && ftruncate(log->file, info.st_size)) {
-    /* The disk that refused the line refuses this too; the next open ends the half line. */
-  }
-  return status;
+  return swl_append_put(&log->to, log->line, strlen(log->line));
 }
 
 swale_status swl_jsonl_sync(swl_jsonl *log, uint64_t *size) {
   struct stat info;
-  if (fsync(log->file) || fstat(log->file, &info)) return jsonl_fail(log->context, "sync", log->path);
+  if (fsync(log->to.file) || fstat(log->to.file, &info)) return swl_append_fail(&log->to, "sync");
   *size = (uint64_t)info.st_size;
   return SWALE_OK;
 }
@@ -126,23 +97,23 @@ swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size) {
   struct stat info;
   char last = '\0';
   if (size == 0) return SWALE_OK;
-  if (fstat(log->file, &info)) return jsonl_fail(log->context, "read", log->path);
+  if (fstat(log->to.file, &info)) return swl_append_fail(&log->to, "read");
   if ((uint64_t)info.st_size < size) {
-    return swl_fail(log->context, SWALE_ERROR_FORMAT, "'%s' was cut short: it has %llu bytes; there were %llu",
-                    log->path, (unsigned long long)info.st_size, (unsigned long long)size);
+    return swl_fail(log->to.context, SWALE_ERROR_FORMAT, "'%s' was cut short: it has %llu bytes; there were %llu",
+                    log->to.path, (unsigned long long)info.st_size, (unsigned long long)size);
   }
-  if (pread(log->file, &last, 1, (off_t)size - 1) == 1 && last == '\n') return SWALE_OK;
-  return swl_fail(log->context, SWALE_ERROR_FORMAT, "'%s' was changed: no line ends at byte %llu", log->path,
+  if (pread(log->to.file, &last, 1, (off_t)size - 1) == 1 && last == '\n') return SWALE_OK;
+  return swl_fail(log->to.context, SWALE_ERROR_FORMAT, "'%s' was changed: no line ends at byte %llu", log->to.path,
                   (unsigned long long)size);
 }
 
 swale_status swl_jsonl_cut(swl_jsonl *log, uint64_t size) {
   SWL_TRY(swl_jsonl_check(log, size));
-  return ftruncate(log->file, (off_t)size) ? jsonl_fail(log->context, "cut", log->path) : SWALE_OK;
+  return ftruncate(log->to.file, (off_t)size) ? swl_append_fail(&log->to, "cut") : SWALE_OK;
 }
 
 void swl_jsonl_close(swl_jsonl *log) {
   if (!log) return;
-  close(log->file);
-  swl_release(log->context, log);
+  swl_append_close(&log->to);
+  swl_release(log->to.context, log);
 }

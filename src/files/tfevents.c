@@ -11,8 +11,8 @@
  */
 #include "files/tfevents.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "files/append.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,7 @@ enum {
   TFEVENTS_TAG_MAX = 112, /* so that the length of a value takes one byte */
   TFEVENTS_EVENT_MAX = 64 + TFEVENTS_VALUES * (TFEVENTS_TAG_MAX + 9),
   TFEVENTS_HEAD = 12, /* length and its checksum */
+  TFEVENTS_TAIL = 4,  /* checksum of the event */
 };
 
 /* Protocol Buffers: the number of a field and how it is encoded. */
@@ -31,11 +32,9 @@ enum { TFEVENTS_VARINT = 0, TFEVENTS_FIXED64 = 1, TFEVENTS_BYTES = 2, TFEVENTS_F
 #define TFEVENTS_KEY(number, wire) ((unsigned char)((number) << 3 | (wire)))
 
 struct swl_tfevents {
-  swale_context *context;
-  int file;
-  const char *path;
+  swl_append to;
   size_t length; /* of the event in bytes */
-  unsigned char bytes[TFEVENTS_HEAD + TFEVENTS_EVENT_MAX + 4];
+  unsigned char bytes[TFEVENTS_HEAD + TFEVENTS_EVENT_MAX + TFEVENTS_TAIL];
 };
 
 static uint32_t tfevents_crc(const unsigned char *bytes, size_t count) {
@@ -52,6 +51,12 @@ static uint32_t tfevents_mask(uint32_t crc) { return (crc >> 15 | crc << 17) + 0
 /* The `count` lowest bytes of the value, the lowest first. */
 static void tfevents_store(unsigned char *to, uint64_t value, size_t count) {
   for (size_t i = 0; i < count; i++) to[i] = (unsigned char)(value >> 8 * i);
+}
+
+static uint64_t tfevents_load(const unsigned char *from, size_t count) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < count; i++) value |= (uint64_t)from[i] << 8 * i;
+  return value;
 }
 
 static void tfevents_put(swl_tfevents *events, const void *bytes, size_t count) {
@@ -88,39 +93,37 @@ static void tfevents_begin(swl_tfevents *events, double wall, int64_t step) {
   tfevents_put_varint(events, (uint64_t)step);
 }
 
-static swale_status tfevents_fail(const swl_tfevents *events, const char *verb) {
-  return swl_fail(events->context, SWALE_ERROR_IO, "cannot %s '%s': %s", verb, events->path, strerror(errno));
-}
-
-/* The event, framed, in one write; after a failure the file is cut back to whole records. */
+/* The event, framed. */
 static swale_status tfevents_end(swl_tfevents *events) {
   unsigned char *event = events->bytes + TFEVENTS_HEAD;
-  const size_t whole = TFEVENTS_HEAD + events->length + 4;
-  struct stat info;
   tfevents_store(events->bytes, events->length, 8);
   tfevents_store(events->bytes + 8, tfevents_mask(tfevents_crc(events->bytes, 8)), 4);
   tfevents_store(event + events->length, tfevents_mask(tfevents_crc(event, events->length)), 4);
-  const int known = fstat(events->file, &info) == 0;
-  ssize_t written = 0;
-  for (size_t done = 0; done < whole; done += (size_t)written) {
-    do {
-      written = write(events->file, events->bytes + done, whole - done);
-    } while (written < 0 && errno == EINTR);
-    if (written >= 0) continue;
-    const swale_status status = tfevents_fail(events, "write");
-    if (known && ftruncate(events->file, info.st_size)) { /* the reader stops at the half record */
-    }
-    return status;
+  return swl_append_put(&events->to, events->bytes, TFEVENTS_HEAD + events->length + TFEVENTS_TAIL);
+}
+
+/* Cut off half a record at the end, whose writer was killed: no reader goes past it. *size: what is left. */
+static swale_status tfevents_mend(const swl_tfevents *events, uint64_t *size) {
+  unsigned char head[TFEVENTS_HEAD];
+  struct stat info;
+  if (fstat(events->to.file, &info)) return swl_append_fail(&events->to, "open");
+  const uint64_t whole = (uint64_t)info.st_size;
+  uint64_t at = 0, next = 0;
+  for (; at < whole; at = next) {
+    if (pread(events->to.file, head, sizeof head, (off_t)at) != sizeof head) break;
+    next = at + TFEVENTS_HEAD + tfevents_load(head, 8) + TFEVENTS_TAIL;
+    if (tfevents_load(head + 8, 4) != tfevents_mask(tfevents_crc(head, 8)) || next > whole) break;
   }
-  return SWALE_OK;
+  *size = at;
+  return at < whole && ftruncate(events->to.file, (off_t)at) ? swl_append_fail(&events->to, "cut") : SWALE_OK;
 }
 
 /* What every file begins with; and, where one goes on, the mark of a start. */
 static swale_status tfevents_head(swl_tfevents *events, double wall, int64_t step) {
   static const char version[] = "brain.Event:2", start[] = {TFEVENTS_KEY(1, TFEVENTS_VARINT), 1};
-  struct stat info;
-  if (fstat(events->file, &info)) return tfevents_fail(events, "open");
-  if (info.st_size == 0) {
+  uint64_t size = 0;
+  SWL_TRY(tfevents_mend(events, &size));
+  if (size == 0) {
     tfevents_begin(events, wall, 0);
     tfevents_put_bytes(events, 3, version, sizeof version - 1);
   } else {
@@ -137,10 +140,8 @@ swale_status swl_tfevents_open(swale_context *context, const char *path, double 
   if (!made) return SWALE_ERROR_MEMORY;
   char *kept = (char *)(made + 1);
   memcpy(kept, path, length + 1);
-  made->context = context;
-  made->path = kept;
-  made->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  const swale_status status = made->file < 0 ? tfevents_fail(made, "open") : tfevents_head(made, wall, step);
+  swale_status status = swl_append_open(context, kept, &made->to);
+  if (status == SWALE_OK) status = tfevents_head(made, wall, step);
   if (status != SWALE_OK) {
     swl_tfevents_close(made);
     return status;
@@ -193,6 +194,6 @@ swale_status swl_tfevents_append(swl_tfevents *events, double wall, int64_t step
 
 void swl_tfevents_close(swl_tfevents *events) {
   if (!events) return;
-  if (events->file >= 0) close(events->file);
-  swl_release(events->context, events);
+  swl_append_close(&events->to);
+  swl_release(events->to.context, events);
 }
