@@ -1,7 +1,5 @@
 /* test_evaluated.c - an evaluation.json that somebody wrote, and how it is drawn: what is read, refused and shown. */
-#include "check.h"
-
-#include <swale/report.h>
+#include "test_report.h"
 
 #include "files/json_read.h"
 #include "report/plot.h"
@@ -244,18 +242,7 @@ static void memory_may_be_refused(void **state) {
                    "\"taus\":[{\"tau\":1,\"heat\":1}],\"noise\":[{\"tau\":1,\"accuracy\":1}],\"relative_noise\":[],"
                    "\"rounding\":[],\"profile\":[{\"distance\":1,\"median\":2}]",
                    ",\"classes\":[\"a\"],\"confusion\":[[1]]");
-  swale_status status = SWALE_ERROR_MEMORY;
-  size_t refused = 0;
-  for (; status != SWALE_OK && refused < 10000; refused++) {
-    f->counting.fail_at = f->counting.calls + refused + 1;
-    status = swale_report_write(f->context, folders, 1, f->page);
-    f->counting.fail_at = 0;
-    FILE *page = fopen(f->page, "r");
-    assert_true((page != NULL) == (status == SWALE_OK));
-    if (page) fclose(page);
-    if (status != SWALE_OK) assert_int_equal(status, SWALE_ERROR_MEMORY);
-  }
-  assert_int_equal(status, SWALE_OK);
+  const size_t refused = check_refused_pages(&f->counting, f->context, folders, 1, f->page);
   assert_true(refused > 40);
 }
 

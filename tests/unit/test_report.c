@@ -1,7 +1,5 @@
 /* test_report.c - what a report is made of: escaped text, numbers, axes, images, and records that somebody wrote. */
-#include "check.h"
-
-#include <swale/report.h>
+#include "test_report.h"
 
 #include "files/jsonl_read.h"
 #include "report/axis.h"
@@ -275,18 +273,7 @@ static void memory_may_be_refused(void **state) {
                       "{\"event\":\"final\",\"updates\":3,\"test_loss\":1}\n";
   const char *const folders[] = {f->folder, f->folder};
   check_write(f->path, text, strlen(text));
-  swale_status status = SWALE_ERROR_MEMORY;
-  size_t refused = 0;
-  for (; status != SWALE_OK && refused < 10000; refused++) {
-    f->counting.fail_at = f->counting.calls + refused + 1;
-    status = swale_report_write(f->context, folders, 2, f->page);
-    f->counting.fail_at = 0;
-    FILE *page = fopen(f->page, "r");
-    assert_true((page != NULL) == (status == SWALE_OK));
-    if (page) fclose(page);
-    if (status != SWALE_OK) assert_int_equal(status, SWALE_ERROR_MEMORY);
-  }
-  assert_int_equal(status, SWALE_OK);
+  const size_t refused = check_refused_pages(&f->counting, f->context, folders, 2, f->page);
   assert_true(refused > 20);
   check_fails(f->context, swale_report_write(f->context, folders, 0, f->page), SWALE_ERROR_USAGE, "at least one");
 }
