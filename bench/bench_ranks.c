@@ -1,6 +1,6 @@
 /* bench_ranks.c [--json] [--quick] - updates shared by the ranks of mpirun against the same updates by rank 0 alone.
  *
- *   mpirun -n 2 build/bench/bench_ranks
+ *   ninja -C build bench/bench_ranks && mpirun -n 2 --bind-to core build/bench/bench_ranks
  *
  * One thread per rank. Rank 0 does some updates alone while the others wait in the first exchange of the shared ones; the
  * two alternate, and a ratio is that of neighbors.
