@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 WORTH = 2 ** 21  # multiply-adds that are worth an exchange (src/parallel/share.c)
-TILE, ROWS, CHUNK = 1024, 112, 64  # coordinates; rows of a product; examples of the clean pass
+TILE, ROWS, CHUNK = 1024, 56, 64  # coordinates; rows of a product; examples of the clean pass
 
 
 def dealt(items, parts, part):
