@@ -1,9 +1,11 @@
-/* bench_ranks.c [--json] [--quick] - updates shared by the ranks of mpirun against the same updates by rank 0 alone.
+/* bench_ranks.c [--json] [--quick] - updates shared by many against the same updates by one thread alone.
  *
- *   ninja -C build bench/bench_ranks && mpirun -n 2 --bind-to core build/bench/bench_ranks
+ *   ninja -C build bench/bench_ranks
+ *   mpirun -n 2 --bind-to core build/bench/bench_ranks    ranks of one thread each
+ *   build/bench/bench_ranks                               without mpirun: the threads of one process, one per core
  *
- * One thread per rank. Rank 0 does some updates alone while the others wait in the first exchange of the shared ones; the
- * two alternate, and a ratio is that of neighbors.
+ * Rank 0 does some updates alone while the others wait in the first exchange of the shared ones; the two alternate, and a
+ * ratio is that of neighbors.
  */
 #include "updates.h"
 
@@ -27,9 +29,12 @@ static void ranks_compare(const shared *one) {
   double seconds[2][BENCH_RUNS_MOST] = {{0}}, ratio[BENCH_RUNS_MOST] = {0}, bytes[BENCH_RUNS_MOST] = {0};
   bench alone, all;
   char text[WORDS];
-  bench_open(&all, one->spec, one->words, one->examples, 1);
-  bench_open(&alone, one->spec, one->words, one->examples, 0);
-  const size_t rank = swale_context_rank(all.context), ranks = swale_context_ranks(all.context);
+  const size_t rank = swale_context_rank(NULL), ranks = swale_context_ranks(NULL);
+  const size_t threads = ranks > 1 ? 1 : swl_team_available(NULL);
+  snprintf(text, sizeof text, "%.256s threads=1", one->words);
+  bench_open(&alone, one->spec, text, one->examples, 0);
+  snprintf(text, sizeof text, "%.256s threads=%zu", one->words, threads);
+  bench_open(&all, one->spec, text, one->examples, 1);
   for (int warm = 0; warm < 2; warm++) {
     (void)bench_steps(&alone, 1);
     (void)bench_steps(&all, 1);
@@ -41,12 +46,12 @@ static void ranks_compare(const shared *one) {
     ratio[run] = seconds[0][run] / seconds[1][run];
     bytes[run] = (double)all.trainer->traffic.bytes / (double)all.trainer->update / 1e3;
   }
-  ranks_row(one, "rank 0 alone, per update", seconds[0], "ms", rank);
-  snprintf(text, sizeof text, "%zu ranks, per update", ranks);
+  ranks_row(one, "one alone, per update", seconds[0], "ms", rank);
+  snprintf(text, sizeof text, "%zu %s, per update", ranks * threads, ranks > 1 ? "ranks" : "threads");
   ranks_row(one, text, seconds[1], "ms", rank);
-  snprintf(text, sizeof text, "%zu ranks against one", ranks);
+  snprintf(text, sizeof text, "%zu %s against one", ranks * threads, ranks > 1 ? "ranks" : "threads");
   ranks_row(one, text, ratio, "×", rank);
-  ranks_row(one, "received by rank 0 per update", bytes, "kB", rank);
+  if (ranks > 1) ranks_row(one, "received by rank 0 per update", bytes, "kB", rank);
   bench_close(&alone);
   bench_close(&all);
 }
@@ -54,11 +59,13 @@ static void ranks_compare(const shared *one) {
 int main(int count, char **words) {
   static const shared all[] = {
       {"10,000 draws, 784-200-10, batch 20", "mlp:784-200-10",
-       "regularizer=local-entropy noise=subspace batch=20 samples=10000 tau=1e-3 threads=1", 0, 20},
+       "regularizer=local-entropy noise=subspace batch=20 samples=10000 tau=1e-3", 0, 20},
       {"10,000 draws, 784-200-10, batch 128", "mlp:784-200-10",
-       "regularizer=local-entropy noise=subspace batch=128 samples=10000 tau=1e-3 threads=1", 0, 4},
+       "regularizer=local-entropy noise=subspace batch=128 samples=10000 tau=1e-3", 0, 4},
       {"heat, one draw each, 784-256-10, batch 500, an epoch of 54,000", "mlp:784-256-10",
-       "regularizer=heat batch=500 threads=1", 54000, 108},
+       "regularizer=heat batch=500", 54000, 108},
+      {"256 draws of noise on all weights, 784-200-10, batch 100", "mlp:784-200-10",
+       "regularizer=local-entropy noise=weights batch=100 samples=256 tau=1e-4", 0, 2},
   };
   const size_t which = swale_context_rank(NULL);
   if (which > 0 && !freopen("/dev/null", "w", stdout)) return 1;
