@@ -91,20 +91,42 @@ static swale_status clean_all(swl_clean *clean, swl_team *team) {
   return swl_team_run_part(team, (swl_range){mine.end, chunks}, clean_activate, clean);
 }
 
-swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team, const float *x, double sig,
-                           swl_spread *spread) {
+/* The chunks that this rank's examples are in. */
+static swale_status clean_own(swl_clean *clean, swl_team *team, swl_range own) {
+  const swl_range chunks = {own.first / CLEAN_CHUNK, (own.end + CLEAN_CHUNK - 1) / CLEAN_CHUNK};
+  return swl_team_run_part(team, chunks, clean_chunk, clean);
+}
+
+static swale_status clean_share_squares(swl_clean *clean, swl_team *team, const size_t *firsts, swale_status mine) {
+  swl_ranks *ranks = swl_team_ranks(team);
+  size_t *bounds = swl_ranks_bounds(ranks);
+  SWL_TRY(swl_ranks_agree(ranks, mine));
+  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) bounds[r] = firsts[r] * sizeof *clean->square[0];
+  for (size_t l = 0; l < clean->network->depth; l++) SWL_TRY(swl_ranks_gather(ranks, clean->square[l], bounds));
+  return SWALE_OK;
+}
+
+static void clean_reference(swl_clean *clean, swl_range groups) {
+  for (size_t g = groups.first; g < groups.end; g++) {
+    const size_t first = g * clean->group, rest = clean->count - first;
+    const size_t count = rest < clean->group ? rest : clean->group;
+    double sum = 0;
+    for (size_t b = first; b < first + count; b++) sum += clean->losses[b];
+    clean->reference[g] = sum / (double)count;
+  }
+}
+
+swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team, const size_t *firsts,
+                           const float *x, double sig, swl_spread *spread) {
+  const size_t rank = swl_ranks_rank(swl_team_ranks(team));
+  const swl_range own = firsts ? (swl_range){firsts[rank], firsts[rank + 1]} : (swl_range){0, problem->groups};
   clean->table = problem->ops->batch(problem->self);
   clean->count = clean->table->count;
   clean->h[0] = clean->table->inputs;
   clean->x = x;
-  SWL_TRY(clean_all(clean, team));
-  for (size_t g = 0; g < problem->groups; g++) {
-    const size_t first = g * clean->group,
-                 end = first + clean->group < clean->count ? first + clean->group : clean->count;
-    double sum = 0;
-    for (size_t b = first; b < end; b++) sum += clean->losses[b];
-    clean->reference[g] = sum / (double)(end - first);
-  }
+  const swale_status passed = firsts ? clean_own(clean, team, own) : clean_all(clean, team);
+  SWL_TRY(firsts && sig > 0 ? clean_share_squares(clean, team, firsts, passed) : passed);
+  clean_reference(clean, own);
   for (size_t l = 0; sig > 0 && l < clean->network->depth; l++) {
     double sum = 0;
     for (size_t b = 0; b < clean->count; b++) sum += clean->square[l][b];

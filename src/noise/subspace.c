@@ -201,6 +201,7 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
     scratch->panel[i] = swl_arena_take(arena, panel, sizeof(float));
     if (!scratch->panel[i]) return SWALE_ERROR_MEMORY;
   }
+  SWL_TRY(subspace_leaves_scratch(made, arena, &scratch->spare));
   if (made->lanes) SWL_TRY(subspace_lanes_create(made, arena, &scratch->lanes));
   if (subspace_has_split(made)) {
     SWL_TRY(subspace_split_scratch_create(made, arena, &scratch->split));
@@ -298,6 +299,7 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
     made->packed = swl_arena_take(arena, draws * made->groups, sizeof *made->packed);
     if (!made->packed) return SWALE_ERROR_MEMORY;
   }
+  SWL_TRY(subspace_leaves_create(made, team, arena));
   made->scratch = swl_arena_take(arena, swl_team_size(team), sizeof *made->scratch);
   if (!made->scratch) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < swl_team_size(team); w++) SWL_TRY(subspace_create_scratch(made, arena, &made->scratch[w]));
@@ -370,7 +372,7 @@ static swale_status subspace_factor_item(void *self, size_t worker, size_t item)
 
 swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
   subspace *noise = self;
-  SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread)); /* (1) */
+  SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, noise->firsts, x, sig, spread)); /* (1) */
   if (subspace_has_split(noise)) return subspace_split_prepare(noise, team, x, spread);
   if (noise->group == 1) return SWALE_OK;
   return swl_team_run(team, noise->plan.count * noise->groups, subspace_factor_item, noise); /* (2) */

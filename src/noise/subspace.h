@@ -11,6 +11,7 @@ enum {
   SUBSPACE_LANES = 16,        /* columns come in multiples of a register, the widest of all CPUs */
   SUBSPACE_GROUP_MOST = 4096, /* heuristic: larger groups need another layout, and gain nothing from this one */
   SUBSPACE_NARROW = 32,       /* heuristic: wider layers go through faster as one large product */
+  SUBSPACE_ROWS = 56,         /* heuristic: rows of a layer's sum per item; 784 are dealt to two evenly */
 };
 
 /* How the noise of a layer is drawn. Clean inputs: */
@@ -71,6 +72,7 @@ typedef struct subspace_scratch {
   float *square, *scale, *coef; /* 2 ld each */
   float *rows;                  /* w × outputs */
   double *f, *w;                /* 2 ld each: losses and weights of the columns */
+  float *spare;                 /* products that wait for the other half of the tree */
   swl_factor_work work;
   subspace_split_scratch split;
   subspace_lanes lanes;
@@ -97,6 +99,9 @@ typedef struct subspace {
   int row_space;                  /* low rank: inside the row space of H */
   uint64_t place[SWL_LAYERS_MAX]; /* first coordinate of a layer's normals in a draw's stream */
   size_t shards;                  /* of units */
+  size_t leaves;                  /* of the products (subspace_leaves.c) */
+  size_t *firsts;                 /* a rank passes only its own examples through: the first of each; else NULL */
+  float *roots;                   /* then ranks × dim: each rank's part of the sum */
   subspace_source source[SWL_LAYERS_MAX];
   subspace_split split;
   float *parts[SWL_LAYERS_MAX]; /* shards × (n + 1) m: noisy inputs; NULL for sources */
@@ -175,6 +180,14 @@ SWALE_NODISCARD swale_status subspace_share_credit(const subspace *noise, swl_te
 SWALE_NODISCARD swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
 /* Every rank gets the sums over the chunks, each in the place of the tile's first, of which a rank has those columns. */
 SWALE_NODISCARD swale_status subspace_spread_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
+
+/* subspace_leaves.c: leaves, firsts and roots; spare of a worker; rows `item` of a layer's sum (or of this rank's root); the
+ * sum of the roots. */
+SWALE_NODISCARD swale_status subspace_leaves_create(subspace *noise, const swl_team *team, swl_arena *arena);
+SWALE_NODISCARD swale_status subspace_leaves_scratch(const subspace *noise, swl_arena *arena, float **spare);
+void subspace_leaves_rows(const subspace *noise, const swl_team *team, size_t worker, size_t layer, size_t item,
+                          float *sum);
+SWALE_NODISCARD swale_status subspace_leaves_join(const subspace *noise, swl_team *team, float *sum);
 
 /* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,

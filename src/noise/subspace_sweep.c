@@ -113,23 +113,19 @@ static swale_status sweep_rows(void *self, size_t worker, size_t tile) {
   return SWALE_OK;
 }
 
-enum { SWEEP_ROWS = 56 }; /* heuristic: rows of the sum per item; no slower than 112, and 784 are dealt to two evenly */
-
 /* (7) some rows of leftᵀ right; where examples are alone the last item makes the row of the biases, too. */
 static swale_status sweep_project(void *self, size_t worker, size_t item) {
   const subspace_job *job = self;
   const subspace *noise = job->noise;
   const subspace_source *source = &noise->source[job->layer];
   const swl_layer *layer = &noise->network->layers[job->layer];
-  const int alone = subspace_is_alone(source);
-  const size_t m = layer->outputs, first = item * SWEEP_ROWS, rows = alone ? layer->inputs : layer->inputs + 1;
-  const int last = rows - first <= SWEEP_ROWS;
-  const float *left = alone ? noise->clean.h[job->layer] : source->left;
-  float *sum = job->sum + layer->offset;
-  (void)worker;
-  noise->kernels->gemm(1, 0, last ? rows - first : SWEEP_ROWS, m, source->rows, left + first, rows, source->right, m,
-                       sum + first * m, m);
-  if (alone && last) swl_vector()->column_sums(source->rows, m, source->right, sum + rows * m);
+  const size_t m = layer->outputs, first = item * SUBSPACE_ROWS, rows = layer->inputs + 1, rest = rows - first;
+  if (subspace_is_alone(source)) {
+    subspace_leaves_rows(noise, job->team, worker, job->layer, item, job->sum);
+    return SWALE_OK;
+  }
+  noise->kernels->gemm(1, 0, rest < SUBSPACE_ROWS ? rest : SUBSPACE_ROWS, m, source->rows, source->left + first, rows,
+                       source->right, m, job->sum + layer->offset + first * m, m);
   return SWALE_OK;
 }
 
@@ -170,6 +166,11 @@ static swale_status sweep_noisy(swl_team *team, subspace_job *job, size_t layer)
   return swl_team_share(team, tiles, tiles, sweep_total, job, 1, &sum);
 }
 
+static swl_range sweep_own_units(const subspace *noise, const swl_team *team, size_t block) {
+  const size_t rank = swl_ranks_rank(swl_team_ranks(team));
+  return (swl_range){subspace_first_unit(noise, team, block, rank), subspace_first_unit(noise, team, block, rank + 1)};
+}
+
 /* Every rank gets the credit of all units, or the sums over their chunks; of DIRECT the sum itself. */
 static swale_status sweep_credit(swl_team *team, subspace_job *job, size_t layer) {
   const subspace *noise = job->noise;
@@ -188,9 +189,14 @@ static swale_status sweep_source(swl_team *team, subspace_job *job, size_t layer
   const subspace_source *source = &noise->source[layer];
   const swl_layer *at = &noise->network->layers[layer];
   const size_t m = at->outputs, rows = subspace_is_alone(source) ? at->inputs : at->inputs + 1;
-  const size_t items = (rows + SWEEP_ROWS - 1) / SWEEP_ROWS;
+  const size_t items = (rows + SUBSPACE_ROWS - 1) / SUBSPACE_ROWS;
   float *sum = job->sum + at->offset;
-  const swl_shared product = {sum, SWEEP_ROWS * m * sizeof *sum, (at->inputs + 1) * m * sizeof *sum};
+  const swl_shared product = {sum, SUBSPACE_ROWS * m * sizeof *sum, (at->inputs + 1) * m * sizeof *sum};
+  if (noise->roots) {
+    const swl_range units = sweep_own_units(noise, team, layer);
+    SWL_TRY(swl_team_run_part(team, units, sweep_rows, job)); /* a unit is a tile */
+    return swl_team_run(team, items, sweep_project, job);
+  }
   SWL_TRY(sweep_credit(team, job, layer));
   if (source->way == SUBSPACE_DIRECT) return SWALE_OK;
   SWL_TRY(swl_team_run(team, noise->tiles, sweep_rows, job));
@@ -207,7 +213,7 @@ static swale_status subspace_sweep(swl_team *team, subspace_job *job) {
     job->layer = l;
     SWL_TRY(subspace_is_source(noise, l) ? sweep_source(team, job, l) : sweep_noisy(team, job, l));
   }
-  return SWALE_OK;
+  return noise->roots ? subspace_leaves_join(noise, team, job->sum) : SWALE_OK;
 }
 
 swale_status subspace_table(void *self, swl_team *team, const swl_draws *draws, const float *x, double *losses) {

@@ -58,7 +58,7 @@ static swale_status weights_create(const swl_settings *settings, swale_problem *
 
 static swale_status weights_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
   weights_noise *noise = self;
-  return sig > 0 ? swl_clean_run(&noise->clean, noise->problem, team, x, sig, spread) : SWALE_OK;
+  return sig > 0 ? swl_clean_run(&noise->clean, noise->problem, team, NULL, x, sig, spread) : SWALE_OK;
 }
 
 static swl_stream weights_stream(const weights_noise *noise, const swl_draws *draws, size_t number, size_t group) {
