@@ -76,7 +76,7 @@ static swale_status batches_gather(void *self, size_t worker, size_t item) {
   return SWALE_OK;
 }
 
-const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, uint64_t update) {
+const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, swl_range examples, uint64_t update) {
   const swl_table *table = batches->table;
   if (!batches->order) return table;
   const uint64_t epoch = update / batches->per_epoch;
@@ -87,9 +87,10 @@ const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, uint64_t u
   }
   const uint32_t *which = batches->order + (update % batches->per_epoch) * batches->size;
   batches_job job = {batches, which};
-  const size_t items = (batches->size + BATCHES_CHUNK - 1) / BATCHES_CHUNK;
-  swale_status status = team ? swl_team_run(team, items, batches_gather, &job) : SWALE_OK; /* items cannot fail */
-  for (size_t i = 0; !team && i < items; i++) status = batches_gather(&job, 0, i);
+  const size_t end = examples.end < batches->size ? examples.end : batches->size;
+  const swl_range items = {examples.first / BATCHES_CHUNK, (end + BATCHES_CHUNK - 1) / BATCHES_CHUNK};
+  swale_status status = team ? swl_team_run_part(team, items, batches_gather, &job) : SWALE_OK; /* items cannot fail */
+  for (size_t i = items.first; !team && i < items.end; i++) status = batches_gather(&job, 0, i);
   (void)status;
   return &batches->block;
 }

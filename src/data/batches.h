@@ -21,7 +21,7 @@ size_t swl_batches_per_epoch(const swl_batches *batches); /* updates per epoch >
 size_t swl_batches_size(const swl_batches *batches);      /* examples per batch */
 
 /* Gather the batch of update number `update` (from 0), with the team's help unless it is NULL, and return it; valid until
- * the next call. Allocates nothing. */
-const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, uint64_t update);
+ * the next call. What lies outside `examples` may be anything. Allocates nothing. */
+const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, swl_range examples, uint64_t update);
 
 #endif

@@ -92,9 +92,14 @@ static swale_status clean_all(swl_clean *clean, swl_team *team) {
 }
 
 /* The chunks that this rank's examples are in. */
-static swale_status clean_own(swl_clean *clean, swl_team *team, swl_range own) {
-  const swl_range chunks = {own.first / CLEAN_CHUNK, (own.end + CLEAN_CHUNK - 1) / CLEAN_CHUNK};
-  return swl_team_run_part(team, chunks, clean_chunk, clean);
+static swl_range clean_chunks(const swl_team *team, const size_t *firsts) {
+  const size_t rank = swl_ranks_rank(swl_team_ranks(team));
+  return (swl_range){firsts[rank] / CLEAN_CHUNK, (firsts[rank + 1] + CLEAN_CHUNK - 1) / CLEAN_CHUNK};
+}
+
+swl_range swl_clean_examples(const swl_team *team, const size_t *firsts) {
+  const swl_range chunks = clean_chunks(team, firsts);
+  return (swl_range){chunks.first * CLEAN_CHUNK, chunks.end * CLEAN_CHUNK};
 }
 
 static swale_status clean_share_squares(swl_clean *clean, swl_team *team, const size_t *firsts, swale_status mine) {
@@ -124,7 +129,8 @@ swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_t
   clean->count = clean->table->count;
   clean->h[0] = clean->table->inputs;
   clean->x = x;
-  const swale_status passed = firsts ? clean_own(clean, team, own) : clean_all(clean, team);
+  const swale_status passed =
+      firsts ? swl_team_run_part(team, clean_chunks(team, firsts), clean_chunk, clean) : clean_all(clean, team);
   SWL_TRY(firsts && sig > 0 ? clean_share_squares(clean, team, firsts, passed) : passed);
   clean_reference(clean, own);
   for (size_t l = 0; sig > 0 && l < clean->network->depth; l++) {

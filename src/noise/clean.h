@@ -34,4 +34,7 @@ SWALE_NODISCARD swale_status swl_clean_create(const swl_settings *settings, cons
 SWALE_NODISCARD swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team,
                                            const size_t *firsts, const float *x, double sig, swl_spread *spread);
 
+/* firsts as there: the examples that this rank looks at, the rest of their chunks among them. */
+swl_range swl_clean_examples(const swl_team *team, const size_t *firsts);
+
 #endif

@@ -31,6 +31,7 @@ const swl_noise_ops swl_noise_low_rank = {
     .source = "Sarkar et al. 2025 (EGGROLL)",
     .layers = 1,
     .create = low_rank_create,
+    .examples = subspace_examples,
     .prepare = subspace_prepare,
     .evaluate = subspace_evaluate,
     .table = subspace_table,

@@ -54,6 +54,8 @@ typedef struct swl_noise_ops {
   /* Scratch for the team's workers. `plan` holds one block of settings->samples draws, and may be changed. Required. */
   swale_status (*create)(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,
                          swl_plan *plan, void **self);
+  /* Examples of the batch that this rank looks at. NULL: all. */
+  swl_range (*examples)(void *self, const swl_team *team);
   /* Look at the problem's batch at x before any draw at x: needed again when either changed. sig > 0: also set the
    * spread that the option sig asks for. NULL: there is nothing to look at, and no sig. */
   swale_status (*prepare)(void *self, swl_team *team, const float *x, double sig, swl_spread *spread);

@@ -370,6 +370,11 @@ static swale_status subspace_factor_item(void *self, size_t worker, size_t item)
   return SWALE_OK;
 }
 
+swl_range subspace_examples(void *self, const swl_team *team) {
+  const subspace *noise = self;
+  return noise->firsts ? swl_clean_examples(team, noise->firsts) : swl_everything;
+}
+
 swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
   subspace *noise = self;
   SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, noise->firsts, x, sig, spread)); /* (1) */
@@ -421,6 +426,7 @@ const swl_noise_ops swl_noise_subspace = {
     .source = "MATH §6.4; Kingma, Salimans, Welling 2015",
     .layers = 1,
     .create = subspace_create_full,
+    .examples = subspace_examples,
     .prepare = subspace_prepare,
     .evaluate = subspace_evaluate,
     .table = subspace_table,

@@ -192,6 +192,7 @@ SWALE_NODISCARD swale_status subspace_leaves_join(const subspace *noise, swl_tea
 /* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
                                              swl_team *team, swl_plan *plan, size_t rank, void **self);
+swl_range subspace_examples(void *self, const swl_team *team);
 SWALE_NODISCARD swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig,
                                               swl_spread *spread);
 SWALE_NODISCARD swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,

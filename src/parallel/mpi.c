@@ -172,20 +172,26 @@ swale_status swl_wire_gather(swl_wire *wire, void *data, const size_t *bounds) {
   return mpi_wait(wire, "a gather", 1);
 }
 
+static swale_status mpi_send(swl_wire *wire, void *data, int count, MPI_Datatype type, int to, int sends,
+                             MPI_Request *request) {
+  const int code = sends ? MPI_Isend(data, count, type, to, 0, wire->comm, request)
+                         : MPI_Irecv(data, count, type, to, 0, wire->comm, request);
+  return code == MPI_SUCCESS ? SWALE_OK : mpi_failed(wire->context, "a swap", code);
+}
+
 /* The parcel goes to rank `to`, or comes from there. */
 static swale_status mpi_post(swl_wire *wire, const swl_parcel *parcel, int to, int sends, MPI_Request *request) {
   MPI_Datatype type = MPI_DATATYPE_NULL;
   SWL_TRY(mpi_fits(wire, parcel->bytes));
   SWL_TRY(mpi_fits(wire, parcel->rows));
+  if (parcel->rows == 1) return mpi_send(wire, parcel->data, (int)parcel->bytes, MPI_BYTE, to, sends, request);
   MPI_TRY(wire->context, "a swap",
           MPI_Type_create_hvector((int)parcel->rows, (int)parcel->bytes, (MPI_Aint)parcel->stride, MPI_BYTE, &type));
-  int code = MPI_Type_commit(&type);
-  if (code == MPI_SUCCESS) {
-    code = sends ? MPI_Isend(parcel->data, 1, type, to, 0, wire->comm, request)
-                 : MPI_Irecv(parcel->data, 1, type, to, 0, wire->comm, request);
-  }
+  const int code = MPI_Type_commit(&type);
+  const swale_status status = code == MPI_SUCCESS ? mpi_send(wire, parcel->data, 1, type, to, sends, request)
+                                                  : mpi_failed(wire->context, "a swap", code);
   (void)MPI_Type_free(&type);
-  return code == MPI_SUCCESS ? SWALE_OK : mpi_failed(wire->context, "a swap", code);
+  return status;
 }
 
 swale_status swl_wire_swap(swl_wire *wire, const swl_parcel *give, const swl_parcel *take) {

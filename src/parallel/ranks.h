@@ -24,6 +24,8 @@ typedef struct swl_range {
   size_t first, end;
 } swl_range;
 
+static const swl_range swl_everything = {0, SIZE_MAX};
+
 /* Range of items of shard `shard` when `items` are dealt to `shards` as evenly as can be. */
 swl_range swl_shard_range(size_t items, size_t shards, size_t shard);
 

@@ -68,9 +68,9 @@ static swale_status network_gradient(void *pointer, size_t worker, size_t group,
   return SWALE_OK;
 }
 
-static void network_prepare(void *pointer, swl_team *team, uint64_t update) {
+static void network_prepare(void *pointer, swl_team *team, swl_range examples, uint64_t update) {
   network_problem *self = pointer;
-  self->batch = swl_batches_at(self->batches, team, update);
+  self->batch = swl_batches_at(self->batches, team, examples, update);
 }
 
 static const swl_table *network_batch(void *pointer) {

@@ -16,8 +16,8 @@ typedef struct swl_problem_ops {
   swale_status (*evaluate)(void *self, size_t worker, size_t group, const float *x, double *loss); /* required */
   swale_status (*gradient)(void *self, size_t worker, size_t group, const float *x, float *gradient,
                            double *loss); /* NULL: the loss has no gradient */
-  void (*prepare)(void *self, swl_team *team,
-                  uint64_t update);      /* choose the batch of this update; NULL: there are none */
+  /* Choose the batch of this update; of its examples only those of the range are looked at. NULL: there are none. */
+  void (*prepare)(void *self, swl_team *team, swl_range examples, uint64_t update);
   const swl_table *(*batch)(void *self); /* the current one; required where network is */
 } swl_problem_ops;
 

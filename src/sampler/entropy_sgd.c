@@ -102,7 +102,7 @@ static swale_status entropy_sgd_draw(void *pointer, swl_step *step) {
   memset(self->mean, 0, dim * sizeof *self->mean);
   for (self->at = 0; self->at < self->steps; self->at++) {
     if (problem->ops->prepare)
-      problem->ops->prepare(problem->self, with->team, step->update * self->steps + self->at); /* (1) */
+      problem->ops->prepare(problem->self, with->team, swl_everything, step->update * self->steps + self->at); /* (1) */
     for (size_t i = 0; i < dim; i++) self->y[i] = step->x[i] + self->u[i];
     SWL_TRY(swl_team_run(with->team, 1, entropy_sgd_gradient, self)); /* (2) */
     entropy_sgd_normals(self, step);

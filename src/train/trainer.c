@@ -141,7 +141,12 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   trainer->moved = 0;
   trainer->broken = NULL;
   if (trainer->sampler && trainer->sampler->batches) return;
-  if (trainer->problem->ops->prepare) trainer->problem->ops->prepare(trainer->problem->self, trainer->team, update);
+  if (!trainer->problem->ops->prepare) return;
+  const swl_noise_ops *noise = trainer->sampler ? trainer->sampling.noise : NULL;
+  const int some = noise && noise->examples;
+  trainer->problem->ops->prepare(trainer->problem->self, trainer->team,
+                                 some ? noise->examples(trainer->sampling.noise_self, trainer->team) : swl_everything,
+                                 update);
 }
 
 typedef struct trainer_slope {

@@ -408,7 +408,7 @@ static void batches_cover_an_epoch(void **state) {
   for (uint64_t epoch = 0; epoch < 3; epoch++) {
     int seen[COUNT] = {0};
     for (uint64_t k = 0; k < 2; k++) {
-      const swl_table *batch = swl_batches_at(batches, NULL, 2 * epoch + k);
+      const swl_table *batch = swl_batches_at(batches, NULL, swl_everything, 2 * epoch + k);
       assert_int_equal(batch->count, 4);
       assert_null(batch->targets);
       for (size_t i = 0; i < 4; i++) {
@@ -429,13 +429,13 @@ static void batches_cover_an_epoch(void **state) {
   for (int i = 0; i < COUNT; i++) always += left_out[i] == 3;
   assert_true(always < 3); /* another remainder each epoch */
   /* a function of (seed, update): jumping back gives the same, another seed another order */
-  assert_memory_equal(swl_batches_at(batches, NULL, 3)->labels, first[1] + 4, 4 * sizeof(uint32_t));
-  assert_memory_equal(swl_batches_at(batches, NULL, 0)->labels, first[0], 4 * sizeof(uint32_t));
+  assert_memory_equal(swl_batches_at(batches, NULL, swl_everything, 3)->labels, first[1] + 4, 4 * sizeof(uint32_t));
+  assert_memory_equal(swl_batches_at(batches, NULL, swl_everything, 0)->labels, first[0], 4 * sizeof(uint32_t));
   assert_int_equal(in->counting.calls, calls); /* allocates nothing */
   swl_batches *other = NULL;
   check_ok(in->context, swl_batches_create(in->context, in->arena, &table, 2, 10, 11, 8, &other));
   assert_int_equal(swl_batches_per_epoch(other), 1);
-  assert_memory_not_equal(swl_batches_at(other, NULL, 0)->labels, first[0], 8 * sizeof(uint32_t));
+  assert_memory_not_equal(swl_batches_at(other, NULL, swl_everything, 0)->labels, first[0], 8 * sizeof(uint32_t));
 }
 
 static void batches_of_everything(void **state) {
@@ -445,11 +445,11 @@ static void batches_of_everything(void **state) {
   check_ok(in->context, swl_batches_create(in->context, in->arena, &table, 2, 1, 0, 7, &batches));
   assert_int_equal(swl_batches_per_epoch(batches), 1);
   assert_int_equal(swl_batches_size(batches), COUNT);
-  const swl_table *batch = swl_batches_at(batches, NULL, 5);
+  const swl_table *batch = swl_batches_at(batches, NULL, swl_everything, 5);
   assert_int_equal(batch->count, COUNT);
   assert_memory_equal(batch->inputs, batch_inputs, sizeof batch_inputs); /* in their order */
   check_ok(in->context, swl_batches_create(in->context, in->arena, &table, 2, 1, 3, 7, &batches));
-  batch = swl_batches_at(batches, NULL, 1);
+  batch = swl_batches_at(batches, NULL, swl_everything, 1);
   assert_null(batch->labels);
   for (size_t i = 0; i < 3; i++) assert_true(batch->targets[i] == 10 * batch->inputs[2 * i]);
 }

@@ -126,8 +126,8 @@ static void batches_have_groups_of_their_own(void **state) {
     double total = 0, loss = 0;
     float part[DIM], gradient[DIM];
     double mean[DIM] = {0};
-    problem->ops->prepare(problem->self, NULL, update);
-    whole->ops->prepare(whole->self, NULL, update);
+    problem->ops->prepare(problem->self, NULL, swl_everything, update);
+    whole->ops->prepare(whole->self, NULL, swl_everything, update);
     for (size_t g = 0; g < 3; g++) {
       check_ok(s.context, problem->ops->gradient(problem->self, 0, g, s.x, part, &loss));
       total += problem->shares[g] * loss;
