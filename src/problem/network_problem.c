@@ -165,7 +165,7 @@ swale_status swl_network_problem_create(swale_context *context, const swl_settin
     swl_arena_destroy(arena);
     return status;
   }
-  network_prepare(self, NULL, 0);
+  network_prepare(self, NULL, swl_everything, 0);
   *problem = made;
   return SWALE_OK;
 }

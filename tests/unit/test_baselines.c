@@ -111,9 +111,9 @@ static double batch_slope(uint64_t number, size_t i, double x) {
   return (double)(i + 1) * (x - sin(5 * (double)number + (double)i));
 }
 
-static void batches_prepare(void *self, swl_team *team, uint64_t number) {
+static void batches_prepare(void *self, swl_team *team, swl_range examples, uint64_t number) {
   batches *b = self;
-  (void)team;
+  (void)team, (void)examples;
   b->number = number;
 }
 
