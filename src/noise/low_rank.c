@@ -37,6 +37,7 @@ const swl_noise_ops swl_noise_low_rank = {
     .table = subspace_table,
     .combine = subspace_combine,
     .stream = subspace_stream,
+    .deals = subspace_deals,
     .reference = subspace_reference,
     .dimension = subspace_dimension,
 };

@@ -68,6 +68,8 @@ typedef struct swl_noise_ops {
    * Required. */
   swale_status (*combine)(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,
                           float *sum);
+  /* 1 if sum is that of this rank's pieces only (reduce.h), the rest being anything. NULL: it is whole. */
+  int (*deals)(void *self);
   /* evaluate and combine in one pass over the draws, with the weights of `rule`. reference: the loss at x, per group, set
    * by prepare. NULL: draws are not weighted while they are made. */
   swale_status (*stream)(void *self, swl_team *team, const swl_draws *draws, const float *x, const swl_rule *rule,

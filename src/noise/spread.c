@@ -32,11 +32,9 @@ typedef struct spread_job {
   float *v;
 } spread_job;
 
-enum { SPREAD_PIECE = 16384 }; /* heuristic: coordinates; as in train/walk.c, so that the same worker has them */
-
 static swale_status spread_piece(void *self, size_t worker, size_t piece) {
   const spread_job *job = self;
-  const swl_range range = {piece * SPREAD_PIECE, (piece + 1) * SPREAD_PIECE};
+  const swl_range range = {piece * SWL_PIECE, (piece + 1) * SWL_PIECE};
   (void)worker;
   for (size_t l = 0; l < job->spread->count; l++) {
     const swl_block *block = &job->spread->blocks[l];
@@ -47,8 +45,9 @@ static swale_status spread_piece(void *self, size_t worker, size_t piece) {
   return SWALE_OK;
 }
 
-swale_status swl_spread_divide(const swl_spread *spread, swl_team *team, double scale, float *v) {
+swale_status swl_spread_divide(const swl_spread *spread, swl_team *team, double scale, int dealt, float *v) {
   spread_job job = {spread, scale, v};
-  const size_t dim = spread->blocks[spread->count - 1].end;
-  return swl_team_run(team, (dim + SPREAD_PIECE - 1) / SPREAD_PIECE, spread_piece, &job);
+  const size_t pieces = swl_pieces(spread->blocks[spread->count - 1].end);
+  const swl_range all = {0, pieces};
+  return swl_team_run_part(team, dealt ? swl_team_part(team, pieces) : all, spread_piece, &job);
 }

@@ -33,7 +33,9 @@ static inline swl_range swl_block_part(const swl_block *block, swl_range range) 
 /* Σ over blocks of |a - b|² / tau. */
 double swl_spread_distance2(const swl_spread *spread, const float *a, const float *b);
 
-/* v_i *= scale / sqrt(tau_i), by the team: from a sum of standard normals to a gradient. */
-SWALE_NODISCARD swale_status swl_spread_divide(const swl_spread *spread, swl_team *team, double scale, float *v);
+/* v_i *= scale / sqrt(tau_i), by the team: from a sum of standard normals to a gradient. dealt: 1 for this rank's pieces
+ * only. */
+SWALE_NODISCARD swale_status swl_spread_divide(const swl_spread *spread, swl_team *team, double scale, int dealt,
+                                               float *v);
 
 #endif

@@ -399,6 +399,11 @@ swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws
   return SWALE_OK;
 }
 
+int subspace_deals(void *self) {
+  const subspace *noise = self;
+  return noise->roots != NULL;
+}
+
 const double *subspace_reference(void *self) {
   const subspace *noise = self;
   return noise->clean.reference;
@@ -432,6 +437,7 @@ const swl_noise_ops swl_noise_subspace = {
     .table = subspace_table,
     .combine = subspace_combine,
     .stream = subspace_stream,
+    .deals = subspace_deals,
     .reference = subspace_reference,
     .dimension = subspace_dimension,
 };

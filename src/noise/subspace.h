@@ -181,8 +181,8 @@ SWALE_NODISCARD swale_status subspace_turn_credit(const subspace *noise, swl_tea
 /* Every rank gets the sums over the chunks, each in the place of the tile's first, of which a rank has those columns. */
 SWALE_NODISCARD swale_status subspace_spread_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
 
-/* subspace_leaves.c: leaves, firsts and roots; spare of a worker; rows `item` of a layer's sum (or of this rank's root); the
- * sum of the roots. */
+/* subspace_leaves.c: leaves, firsts and roots; spare of a worker; rows `item` of a layer's sum (or of this rank's root); this
+ * rank's pieces of the sum of the roots. */
 SWALE_NODISCARD swale_status subspace_leaves_create(subspace *noise, const swl_team *team, swl_arena *arena);
 SWALE_NODISCARD swale_status subspace_leaves_scratch(const subspace *noise, swl_arena *arena, float **spare);
 void subspace_leaves_rows(const subspace *noise, const swl_team *team, size_t worker, size_t layer, size_t item,
@@ -203,6 +203,7 @@ SWALE_NODISCARD swale_status subspace_combine(void *self, swl_team *team, const 
                                               const double *weights, float *sum);
 SWALE_NODISCARD swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x,
                                              const swl_rule *rule, double *losses, float *sum);
+int subspace_deals(void *self);
 const double *subspace_reference(void *self);
 double subspace_dimension(void *self);
 

@@ -5,7 +5,8 @@
  * added in a fixed tree, (p0 + p1) + (p2 + p3), whose terms are single precision.
  *
  * Where the number of ranks divides that of the leaves, a rank passes only its own examples through the network, and has a
- * whole subtree of every layer's sum: all that travels are the roots, and the sum. Otherwise every rank has the examples
+ * whole subtree of every layer's sum: all that travels are the roots; a rank gets the sum of its own pieces, and steps
+ * them (train/walk.h). Otherwise every rank has the examples
  * and credits of all, and rows of the products are dealt (subspace_sweep.c). The bytes are the same.
  */
 #include "noise/subspace.h"
@@ -105,10 +106,10 @@ typedef struct leaves_job {
 } leaves_job;
 
 /* What is left of the tree above the ranks' roots. */
-static swale_status leaves_join(void *self, size_t worker, size_t tile) {
+static swale_status leaves_join(void *self, size_t worker, size_t piece) {
   const leaves_job *job = self;
   const size_t dim = job->noise->network->dim;
-  const swl_range range = swl_tile_range(dim, tile);
+  const swl_range range = swl_piece_range(dim, piece);
   float *roots = job->noise->roots;
   (void)worker;
   for (size_t width = 1; width < job->ranks; width *= 2) {
@@ -123,10 +124,8 @@ static swale_status leaves_join(void *self, size_t worker, size_t tile) {
 }
 
 swale_status subspace_leaves_join(const subspace *noise, swl_team *team, float *sum) {
-  const size_t ranks = swl_ranks_size(swl_team_ranks(team)), dim = noise->network->dim, tiles = swl_tiles(dim);
-  const size_t bytes = dim * sizeof *sum, tile = SWL_TILE * sizeof *sum;
+  const size_t ranks = swl_ranks_size(swl_team_ranks(team)), dim = noise->network->dim;
   leaves_job job = {noise, ranks, sum};
-  const swl_shared output = {sum, tile, bytes};
-  SWL_TRY(swl_team_turn(team, ranks, ranks, noise->roots, bytes, tile, NULL, NULL));
-  return swl_team_share(team, tiles, tiles, leaves_join, &job, 1, &output);
+  SWL_TRY(swl_team_turn(team, ranks, ranks, noise->roots, dim * sizeof *sum, SWL_PIECE * sizeof *sum, NULL, NULL));
+  return swl_team_run_part(team, swl_team_part(team, swl_pieces(dim)), leaves_join, &job);
 }

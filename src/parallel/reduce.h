@@ -25,4 +25,12 @@ static inline swl_range swl_tile_range(size_t dim, size_t tile) {
   return (swl_range){first, end < dim ? end : dim};
 }
 
+/* Coordinates that a step takes together: whole tiles. Also how they are dealt to ranks. */
+enum { SWL_PIECE = 4 * SWL_TILE };
+static inline size_t swl_pieces(size_t dim) { return (dim + SWL_PIECE - 1) / SWL_PIECE; }
+static inline swl_range swl_piece_range(size_t dim, size_t piece) {
+  const size_t first = piece * SWL_PIECE, end = first + SWL_PIECE;
+  return (swl_range){first, end < dim ? end : dim};
+}
+
 #endif

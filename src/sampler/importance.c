@@ -241,7 +241,7 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   self->draws = importance_draws(self, step);
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
                                step->gradient));                                               /* (3) */
-  SWL_TRY(swl_spread_divide(&step->spread, with->team, -1 / step->tilt.beta, step->gradient)); /* (4) */
+  SWL_TRY(swl_spread_divide(&step->spread, with->team, -1 / step->tilt.beta, step->dealt, step->gradient)); /* (4) */
   step->noise = importance_noise(self, step->tilt.beta);
   step->draws = self->samples;
   return SWALE_OK;
@@ -291,7 +291,7 @@ static swale_status importance_stream(importance *self, swl_step *step, int *who
     *whole = *whole && step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < most;
     scale *= exp(shift);
   }
-  SWL_TRY(swl_spread_divide(&step->spread, with->team, scale, step->gradient));
+  SWL_TRY(swl_spread_divide(&step->spread, with->team, scale, step->dealt, step->gradient));
   step->noise = 0;
   step->draws = self->samples;
   return SWALE_OK;

@@ -171,14 +171,19 @@ swale_status swl_checkpoint_write(swale_run *run) {
   return status;
 }
 
-void swl_checkpoint_consider(swale_run *run, double now) {
+int swl_checkpoint_is_due(swale_run *run, double now) {
   const swl_settings *settings = swl_options_settings(run->given);
   swl_checkpoints *checkpoints = &run->checkpoints;
   const uint64_t every = (uint64_t)settings->checkpoint_every;
-  const int counted = every > 0 && run->trainer->update % every == 0;
+  if (!run->folder[0] || settings->checkpoints == 0) return 0;
   if (checkpoints->wait == 0) checkpoints->wait = settings->checkpoint_seconds;
-  const int timed = settings->checkpoint_seconds > 0 && now - checkpoints->last >= checkpoints->wait;
-  if (!counted && !timed) return;
+  return (every > 0 && run->trainer->update % every == 0) ||
+         (settings->checkpoint_seconds > 0 && now - checkpoints->last >= checkpoints->wait);
+}
+
+void swl_checkpoint_save(swale_run *run) {
+  const double now = swl_run_clock(), least = swl_options_settings(run->given)->checkpoint_seconds;
+  swl_checkpoints *checkpoints = &run->checkpoints;
   if (swl_checkpoint_write(run) != SWALE_OK) {
     char why[512];
     snprintf(why, sizeof why, "%s", swale_context_message(run->context));
@@ -186,7 +191,7 @@ void swl_checkpoint_consider(swale_run *run, double now) {
             (unsigned long long)run->trainer->update, why);
   }
   checkpoints->last = swl_run_clock();
-  checkpoints->wait = fmax(settings->checkpoint_seconds, (checkpoints->last - now) / checkpoint_share);
+  checkpoints->wait = fmax(least, (checkpoints->last - now) / checkpoint_share);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

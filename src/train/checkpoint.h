@@ -27,9 +27,10 @@ typedef struct swl_checkpoints {
 /* Now. Nothing happens without a folder, or where the option `checkpoints` is 0. */
 SWALE_NODISCARD swale_status swl_checkpoint_write(swale_run *run);
 
-/* After an update: write one if it is time. One that cannot be written is said, and tried again when the next is due:
- * the older ones are whole. `now`: the run's clock, in seconds. */
-void swl_checkpoint_consider(swale_run *run, double now);
+/* After an update: 1 if it is time to write one. `now`: the run's clock, in seconds. */
+int swl_checkpoint_is_due(swale_run *run, double now);
+/* Write it. One that cannot be written is said, and tried again when the next is due: the older ones are whole. */
+void swl_checkpoint_save(swale_run *run);
 
 /* The newest checkpoint of the folder that is whole and whose part of the log is there; what is wrong with newer ones is
  * said. *file has no tensors if there is no checkpoint at all. Memory of `arena`. */

@@ -195,7 +195,7 @@ int swl_run_is_over(swale_run *run) {
   return spent || tired;
 }
 
-enum { RUN_ON, RUN_SPENT, RUN_ASKED }; /* in the order of their weight, where ranks differ */
+enum { RUN_ON, RUN_SAVE, RUN_SPENT, RUN_ASKED }; /* in the order of their weight, where ranks differ */
 
 /* One update, and on all ranks whether to go on after it. Only rank 0 looks at the clock. */
 static swale_status run_step(swale_run *run, int *stop) {
@@ -203,9 +203,10 @@ static swale_status run_step(swale_run *run, int *stop) {
   const swale_status mine = swl_trainer_update(run->trainer);
   run->seconds = before + swl_run_clock() - begin;
   const int spent = swl_ranks_rank(run_ranks(run)) == 0 && swl_run_is_out_of_time(run);
-  swl_pulse pulse = {run->asked && run->asked(run->asked_user) ? RUN_ASKED
-                     : spent                                   ? RUN_SPENT
-                                                               : RUN_ON,
+  swl_pulse pulse = {run->asked && run->asked(run->asked_user)   ? RUN_ASKED
+                     : spent                                     ? RUN_SPENT
+                     : swl_checkpoint_is_due(run, swl_run_clock()) ? RUN_SAVE
+                                                                 : RUN_ON,
                      swl_trainer_check(run->trainer)};
   const swale_status status = swl_ranks_settle(run_ranks(run), mine, &pulse);
   run->seconds = before + swl_run_clock() - begin;
@@ -237,7 +238,9 @@ swale_status swale_run_advance(swale_run *run, int *done) {
   int stop = RUN_ON;
   if (!swl_run_is_over(run)) SWL_TRY(run_update(run, &stop));
   *done = swl_run_is_over(run) || stop == RUN_ASKED;
-  if (!*done) swl_checkpoint_consider(run, swl_run_clock());
+  if (*done || stop != RUN_SAVE) return SWALE_OK;
+  SWL_TRY(swl_state_collect(run->trainer, &run->control.good));
+  swl_checkpoint_save(run);
   return SWALE_OK;
 }
 
@@ -252,6 +255,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   const swl_setup *setup = &run->setup;
   swl_wrong wrong = SWL_WRONG_NOTHING; /* too late to go back */
   char unsaved[512] = "";
+  SWL_TRY(swl_state_collect(run->trainer, &run->control.good));
   const swale_status saved = swl_checkpoint_write(run); /* before the evaluation that only this end asks for */
   if (saved != SWALE_OK) snprintf(unsaved, sizeof unsaved, "%s", swale_context_message(run->context));
   if (run->summed || run->evaluations == 0) SWL_TRY(run_evaluate(run, &wrong));

@@ -28,12 +28,12 @@ static void state_copy(float *to, const float *from, swl_range range) {
   if (to) memcpy(to + range.first, from + range.first, (range.end - range.first) * sizeof *to);
 }
 
-void swl_state_save_range(const swale_trainer *trainer, swl_range range, swl_state *state) {
+void swl_state_save_range(const swale_trainer *trainer, swl_range range, int memory, swl_state *state) {
   const size_t dim = trainer->problem->dim;
   size_t count = 0;
-  const float *memory = swl_state_memory(trainer, &count);
+  const float *from = swl_state_memory(trainer, &count);
   state_copy(state->x, trainer->x, range);
-  for (size_t k = 0; k < count; k++) state_copy(state->optimizer + k * dim, memory + k * dim, range);
+  for (size_t k = 0; memory && k < count; k++) state_copy(state->optimizer + k * dim, from + k * dim, range);
   state_copy(state->mean, trainer->average.mean, range);
   if (range.first > 0) return;
   state->averaged = trainer->average.count;
@@ -42,7 +42,21 @@ void swl_state_save_range(const swale_trainer *trainer, swl_range range, swl_sta
 }
 
 void swl_state_save(const swale_trainer *trainer, swl_state *state) {
-  swl_state_save_range(trainer, (swl_range){0, trainer->problem->dim}, state);
+  swl_state_save_range(trainer, (swl_range){0, trainer->problem->dim}, 1, state);
+}
+
+swale_status swl_state_collect(swale_trainer *trainer, swl_state *state) {
+  const size_t dim = trainer->problem->dim, pieces = swl_pieces(dim);
+  size_t count = 0;
+  float *memories[] = {swl_state_memory(trainer, &count), state->optimizer};
+  if (!trainer->step.dealt) return SWALE_OK;
+  for (int i = 0; i < 2; i++) {
+    for (size_t k = 0; memories[i] && k < count; k++) {
+      const swl_shared memory = {memories[i] + k * dim, SWL_PIECE * sizeof(float), dim * sizeof(float)};
+      SWL_TRY(swl_team_gather(trainer->team, pieces, pieces, &memory));
+    }
+  }
+  return SWALE_OK;
 }
 
 void swl_state_restore(swale_trainer *trainer, const swl_state *state) {

@@ -23,8 +23,12 @@ float *swl_state_memory(const swale_trainer *trainer, size_t *count);
 SWALE_NODISCARD swale_status swl_state_create(swl_arena *arena, const swale_trainer *trainer, int whole,
                                               swl_state *state);
 void swl_state_save(const swale_trainer *trainer, swl_state *state);
-/* The coordinates `range` of it; what is no coordinate goes with the first. */
-void swl_state_save_range(const swale_trainer *trainer, swl_range range, swl_state *state);
+/* The coordinates `range` of it; what is no coordinate goes with the first. memory: 0 without what the optimizer remembers,
+ * which is another rank's. */
+void swl_state_save_range(const swale_trainer *trainer, swl_range range, int memory, swl_state *state);
+/* Where steps are dealt, a rank's optimizer remembers its own pieces: this brings those of all to everyone, of the trainer
+ * and of `state`. All ranks call it, when none has failed. */
+SWALE_NODISCARD swale_status swl_state_collect(swale_trainer *trainer, swl_state *state);
 /* The number of the update stays: draws and batches that come are new ones. */
 void swl_state_restore(swale_trainer *trainer, const swl_state *state);
 

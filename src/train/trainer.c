@@ -131,18 +131,19 @@ void swale_trainer_destroy(swale_trainer *trainer) {
 
 static void trainer_begin(swale_trainer *trainer, size_t round) {
   const uint64_t update = trainer->update;
+  const swl_noise_ops *noise = trainer->sampler ? trainer->sampling.noise : NULL;
   trainer->rate = trainer->factor * swl_schedule_rate(&trainer->settings, update);
   trainer->step.update = update;
   trainer->step.round = round;
   trainer->step.mixing = SWL_MIXING_NONE;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
+  trainer->step.dealt = noise && noise->deals && noise->deals(trainer->sampling.noise_self);
   swl_spread_even(trainer->problem, trainer->step.tau, &trainer->step.spread);
   if (round > 0) return;
   trainer->moved = 0;
   trainer->broken = NULL;
   if (trainer->sampler && trainer->sampler->batches) return;
   if (!trainer->problem->ops->prepare) return;
-  const swl_noise_ops *noise = trainer->sampler ? trainer->sampling.noise : NULL;
   const int some = noise && noise->examples;
   trainer->problem->ops->prepare(trainer->problem->self, trainer->team,
                                  some ? noise->examples(trainer->sampling.noise_self, trainer->team) : swl_everything,

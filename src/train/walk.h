@@ -14,14 +14,17 @@ struct swl_state;
 typedef enum swl_walk_end { SWL_WALK_GOOD, SWL_WALK_GRADIENT, SWL_WALK_STEP } swl_walk_end;
 
 typedef struct swl_walk {
-  swl_walk_end *ends; /* per piece */
-  double *squares;    /* per piece */
+  struct swl_walk_piece {
+    double square; /* |x - start|² */
+    swl_walk_end end;
+  } * pieces;
 } swl_walk;
 
 SWALE_NODISCARD swale_status swl_walk_create(swl_arena *arena, size_t dim, swl_walk *walk);
 
 /* Save the state, then the optimizer's step. If anything was not finite, *end says what, and the caller restores the
- * state; else *square = |x - start|². Allocates nothing. Cost: one pass over gradient, x and what the optimizer
+ * state; else *square = |x - start|². Where the gradient is dealt a rank steps its own pieces, and x is gathered.
+ * Allocates nothing. Cost: one pass over gradient, x and what the optimizer
  * remembers, and their copies. */
 SWALE_NODISCARD swale_status swl_walk_step(swale_trainer *trainer, const swl_move *move, struct swl_state *before,
                                            swl_walk_end *end, double *square);

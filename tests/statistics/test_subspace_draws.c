@@ -179,7 +179,7 @@ static void passes_check_stream(passes *p, uint64_t update) {
   }
   if (with->regularizer->density) scale *= exp(tilt->beta * (tilt->value - reference[0]));
   stage_combine(s, update, p->weights, p->sum);
-  check_ok(s->context, swl_spread_divide(&s->trainer->step.spread, s->trainer->team, scale, p->sum));
+  check_ok(s->context, swl_spread_divide(&s->trainer->step.spread, s->trainer->team, scale, 0, p->sum));
   for (size_t i = 0; i < s->dim; i++) largest = fmax(largest, fabs((double)p->sum[i]));
   for (size_t i = 0; i < s->dim; i++) check_close(gradient[i], p->sum[i], 0x1p-18 * largest);
   assert_true(largest > 0);
@@ -231,7 +231,7 @@ static int passes_check_two(const char *spec, const char *options) {
   memset(one.sum, 0, sizeof one.sum);
   if (with->regularizer->density && single) stage_combine(&one.s, 9, one.weights, one.sum);
   check_ok(one.s.context,
-           swl_spread_divide(&one.s.trainer->step.spread, one.s.trainer->team, -1 / tilt->beta, one.sum));
+           swl_spread_divide(&one.s.trainer->step.spread, one.s.trainer->team, -1 / tilt->beta, 0, one.sum));
   for (size_t i = 0; i < one.s.dim; i++) largest = fmax(largest, fmax(fabs((double)b[i]), fabs((double)one.sum[i])));
   for (size_t i = 0; i < one.s.dim; i++) check_close(a[i], (double)b[i] + one.sum[i], 0x1p-17 * largest);
   passes_close(&one);
