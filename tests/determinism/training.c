@@ -10,7 +10,7 @@
 #include <string.h>
 
 void training_open(training_data *made, int ranks) {
-  const swl_dataset_request request = {"digits:200", "", 1, 0.1, 0, 3, 0};
+  const swl_dataset_request request = {"digits:700", "", 1, 0.1, 0, 3, 0};
   *made = (training_data){0};
   assert_int_equal(swale_context_create(NULL, &made->context), SWALE_OK);
   if (ranks) check_ok(made->context, swale_context_join(made->context, NULL));

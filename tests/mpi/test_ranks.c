@@ -33,6 +33,11 @@ static void check_all(int good, const char *what) {
 static const char *const nets[] = {
     "regularizer=heat", /* layers one after the other, each example on its own */
     "regularizer=heat samples=26 layer-samples=14/6 batch=140",
+    "regularizer=heat samples=8 batch=300",                /* two leaves: two ranks have their own examples only */
+    "regularizer=heat samples=8 batch=521 optimizer=adam", /* four, uneven */
+    "regularizer=heat samples=8 batch=300 optimizer=robbins-monro inner=3 rate=1",
+    "regularizer=heat samples=8 batch=300 monotone=true sig=0",
+    "regularizer=heat samples=8 batch=300 shaping=rank",
     "regularizer=heat smoothing=layerwise group=7 samples=12",
     "regularizer=heat smoothing=joint group=1 samples=12",
     "regularizer=heat smoothing=joint group=1 samples=12 batch=3 shards=5 antithetic=false",
