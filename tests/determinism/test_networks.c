@@ -7,6 +7,7 @@
  */
 #include "training.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,11 +97,34 @@ static void seed_and_generator_decide(void **state) {
   }
 }
 
+/* The number of shards decides into how many leaves a large batch is cut: one, two or four, summed as a tree. All that
+ * changes is rounding. */
+static void leaves_change_rounding_only(void **state) {
+  static const char *const batches[] = {"batch=300", "batch=521"};
+  for (size_t k = 0; k < 2; k++) {
+    char words[TRAINING_WORDS];
+    training_result made[2];
+    double largest = 0, size = 0;
+    for (int i = 0; i < 2; i++) {
+      snprintf(words, sizeof words, "regularizer=heat samples=8 %s shards=%d", batches[k], i ? 16 : 1);
+      made[i] = training_run(*state, "mlp:784-66-10", "relu", words, 2);
+    }
+    for (size_t i = 0; i < made[0].dim; i++) {
+      largest = fmax(largest, fabs((double)made[0].x[i] - (double)made[1].x[i]));
+      size = fmax(size, fabs((double)made[0].x[i]));
+    }
+    assert_true(largest > 0);
+    assert_true(largest < 1e-6 * size);
+    for (int i = 0; i < 2; i++) training_free(&made[i]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(heat_gives_the_same_bytes),
       cmocka_unit_test(the_other_ways_give_the_same_bytes),
       cmocka_unit_test(seed_and_generator_decide),
+      cmocka_unit_test(leaves_change_rounding_only),
   };
   return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
