@@ -110,7 +110,9 @@ static swale_status ranks_hear(swl_ranks *ranks, size_t from, swale_status mine)
 }
 
 static swale_status ranks_meet(swl_ranks *ranks, swale_status mine, int settles, swl_pulse *pulse) {
-  const int64_t check = pulse ? (int64_t)(pulse->check >> 2) : 0; /* its negative is a number, too */
+  /* 0 in the middle of an entry and more at its end, so that those who meet there by mistake both see it. Its negative is
+   * a number, too. */
+  const int64_t check = settles + (pulse ? (int64_t)(pulse->check >> 2) : 0);
   int64_t said[RANKS_PULSE] = {[RANKS_FAILED] = mine == SWALE_OK ? 0 : (int64_t)(ranks->size - ranks->rank),
                                [RANKS_SETTLES] = settles,
                                [RANKS_STOP] = pulse ? pulse->stop : 0,
@@ -119,15 +121,16 @@ static swale_status ranks_meet(swl_ranks *ranks, swale_status mine, int settles,
   SWL_TRY(swl_wire_most(ranks->wire, RANKS_PULSE, said));
   ranks->traffic.agreements++;
   ranks->settled = !settles && said[RANKS_SETTLES];
+  if (pulse)
+    pulse->stop = (int)said[RANKS_STOP]; /* also where one failed: an update that found no finite number is no end */
   if (said[RANKS_FAILED]) return ranks_hear(ranks, ranks->size - (size_t)said[RANKS_FAILED], mine);
-  if (said[RANKS_HIGH] != -said[RANKS_LOW] || ranks->settled) {
+  if (said[RANKS_HIGH] != -said[RANKS_LOW]) {
     return swl_fail(
         ranks->context, SWALE_ERROR_UNSUPPORTED,
         "ranks: the %zu ranks have computed different numbers; all must run the same program, with the same "
         "options and data, on the same kind of processor",
         ranks->size);
   }
-  if (pulse) pulse->stop = (int)said[RANKS_STOP];
   return SWALE_OK;
 }
 

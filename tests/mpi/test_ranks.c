@@ -201,6 +201,12 @@ static void who_leaves_early_is_met(void **state) {
     check_all(strstr(swale_context_message(context), ": no such file") != NULL, swale_context_message(context));
     swl_pulse pulse = {rank == 1 ? 5 : 2, 77};
     check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_OK && pulse.stop == 5, "the entry after it");
+    pulse.stop = rank == 1 ? 6 : 3;
+    status = rank == 0 ? swl_fail(context, SWALE_ERROR_NUMERIC, "not finite") : SWALE_OK;
+    check_all(swl_ranks_settle(ranks, status, &pulse) == SWALE_ERROR_NUMERIC && pulse.stop == 6, "a failure is no end");
+    status = rank == 1 ? swl_ranks_settle(ranks, SWALE_OK, NULL) : swl_ranks_agree(ranks, SWALE_OK);
+    check_all(status == SWALE_ERROR_UNSUPPORTED, "one goes on where the others see that something is wrong");
+    check_all(rank == 1 || swl_ranks_settle(ranks, status, NULL) == status, "the end of the others");
   }
   swl_pulse pulse = {0, rank == 1 ? 1000 : 2000};
   check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_ERROR_UNSUPPORTED, "different numbers");
