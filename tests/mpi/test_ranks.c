@@ -8,6 +8,7 @@
 #include "training.h"
 
 #include <swale/mpi.h>
+#include <swale/run.h>
 
 #include <mpi.h>
 #include <stdio.h>
@@ -213,6 +214,24 @@ static void who_leaves_early_is_met(void **state) {
   swale_context_destroy(context);
 }
 
+/* The last rank has no memory when a run goes on: the others, who find no run, are not kept waiting. */
+static void no_memory_to_go_on_keeps_nobody(void **state) {
+  counting_allocator counting;
+  swale_context *context = NULL;
+  swale_options *changes = NULL;
+  swale_run *run = NULL;
+  (void)state;
+  counting_allocator_init(&counting);
+  assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
+  check_ok(context, swale_context_join(context, NULL));
+  check_ok(context, swale_options_create(context, &changes));
+  if (rank == size - 1) counting.fail_at = counting.calls + 1;
+  check_all(swale_run_resume(changes, "/proc/none", &run) == SWALE_ERROR_IO && !run, "another status");
+  swale_options_destroy(changes);
+  swale_context_destroy(context);
+  check_all(counting.live == 0, "memory is left");
+}
+
 int main(int count, char **words) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(networks_give_the_bytes_of_one_process),
@@ -220,6 +239,7 @@ int main(int count, char **words) {
       cmocka_unit_test(what_travels_is_counted),
       cmocka_unit_test(a_failure_of_one_is_a_failure_of_all),
       cmocka_unit_test(who_leaves_early_is_met),
+      cmocka_unit_test(no_memory_to_go_on_keeps_nobody),
   };
   MPI_Init(&count, &words);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
