@@ -153,6 +153,10 @@ swale_status swl_ranks_gather(swl_ranks *ranks, void *data, const size_t *bounds
   return swl_wire_gather(ranks->wire, data, bounds);
 }
 
+swale_status swl_ranks_tell(swl_ranks *ranks, void *data, size_t bytes) {
+  return ranks ? swl_wire_tell(ranks->wire, 0, data, bytes) : SWALE_OK;
+}
+
 static swale_status ranks_swap(swl_ranks *ranks) {
   for (size_t r = 0; r < ranks->size; r++) ranks->traffic.bytes += ranks->take[r].bytes * ranks->take[r].rows;
   ranks->traffic.exchanges++;
