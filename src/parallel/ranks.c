@@ -75,6 +75,10 @@ swale_status swale_context_join(swale_context *context, const void *communicator
   return swl_ranks_join(context, communicator);
 }
 
+swale_status swale_context_agree(swale_context *context, swale_status mine) {
+  return swl_ranks_settle(swl_context_ranks(context), mine, NULL);
+}
+
 size_t swale_context_rank(const swale_context *context) {
   size_t rank = 0, size = 1;
   if (context) return swl_ranks_rank(swl_context_ranks(context));

@@ -200,6 +200,8 @@ static void who_leaves_early_is_met(void **state) {
     status = swl_ranks_settle(ranks, status, NULL);
     check_all(status == SWALE_ERROR_IO, "another status");
     check_all(strstr(swale_context_message(context), ": no such file") != NULL, swale_context_message(context));
+    status = rank == 1 ? swl_fail(context, SWALE_ERROR_FORMAT, "no such option") : SWALE_OK;
+    check_all(swale_context_agree(context, status) == SWALE_ERROR_FORMAT, "what a program failed at itself");
     swl_pulse pulse = {rank == 1 ? 5 : 2, 77};
     check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_OK && pulse.stop == 5, "the entry after it");
     pulse.stop = rank == 1 ? 6 : 3;
