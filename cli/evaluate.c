@@ -57,13 +57,17 @@ static swale_status evaluate_adopt(evaluate_job *job) {
   return status;
 }
 
-static swale_status evaluate_prepare(evaluate_job *job) {
-  swale_status status = swale_context_create(NULL, &job->context);
-  if (status == SWALE_OK) status = swale_options_create(job->context, &job->options);
+static swale_status evaluate_options(evaluate_job *job) {
+  swale_status status = swale_options_create(job->context, &job->options);
   if (status == SWALE_OK) status = evaluate_adopt(job);
   if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
-  if (status == SWALE_OK) status = swale_options_set(job->options, "model", job->model);
+  return status == SWALE_OK ? swale_options_set(job->options, "model", job->model) : status;
+}
+
+static swale_status evaluate_prepare(evaluate_job *job) {
+  swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) status = swale_context_join(job->context, NULL);
+  if (status == SWALE_OK) status = swale_context_agree(job->context, evaluate_options(job));
   if (status == SWALE_OK) status = swale_evaluation_create(job->options, &job->evaluation);
   return status;
 }

@@ -39,11 +39,9 @@ static int train_is(const train_job *job, const char *name, const char *value) {
 /* defaults < file < command line */
 static swale_status train_options(train_job *job) {
   const char *file = job->arguments.positional[0];
-  if (file) {
-    const swale_status status = swale_options_read(job->options, file);
-    if (status != SWALE_OK) return status;
-  }
-  return cli_arguments_apply(&job->arguments, job->options);
+  swale_status status = swale_options_create(job->context, &job->options);
+  if (status == SWALE_OK && file) status = swale_options_read(job->options, file);
+  return status == SWALE_OK ? cli_arguments_apply(&job->arguments, job->options) : status;
 }
 
 /* "  name    text", wrapped at the terminal's width. */
@@ -270,12 +268,9 @@ static int train_prepared(train_job *job) {
   swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) {
     swale_context_set_log(job->context, train_log, NULL);
-    status = swale_options_create(job->context, &job->options);
-  }
-  if (status == SWALE_OK) status = train_options(job);
-  if (status == SWALE_OK) {
     cli_signals_hold();
     status = swale_context_join(job->context, NULL);
+    if (status == SWALE_OK) status = swale_context_agree(job->context, train_options(job));
     if (status == SWALE_OK) status = train_create(job);
     cli_signals_catch();
   }

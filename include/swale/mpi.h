@@ -21,6 +21,10 @@ extern "C" {
  * or another one than their launcher. The context must be destroyed before MPI_Finalize. */
 SWALE_API SWALE_NODISCARD swale_status swale_context_join(swale_context *context, const void *communicator);
 
+/* SWALE_OK if all ranks say so, else what the lowest one says that does not, with its sentence. For what a program does
+ * itself between two calls, and may fail at on one rank: reading a file. Collective. */
+SWALE_API SWALE_NODISCARD swale_status swale_context_agree(swale_context *context, swale_status mine);
+
 /* rank < ranks; 0 of 1 for a context that joined nothing. NULL: as the launcher's environment says, before MPI is
  * started. */
 SWALE_API size_t swale_context_rank(const swale_context *context);

@@ -87,7 +87,7 @@ typedef enum swale_number {
   SWALE_NUMBER_ACCEPTANCE,  /* these two of the last update, where the sampler is chains; NaN elsewhere */
   SWALE_NUMBER_MIXING_TIME,
   SWALE_NUMBER_RANKS,     /* processes that share the run (mpi.h) */
-  SWALE_NUMBER_BYTES,     /* received by this rank in the updates so far, */
+  SWALE_NUMBER_BYTES,     /* received by this rank in the updates since the run was made or resumed, */
   SWALE_NUMBER_EXCHANGES, /* … in so many exchanges; */
   SWALE_NUMBER_AGREEMENTS /* and how often the ranks agreed that all is well */
 } swale_number;

@@ -9,6 +9,7 @@
 #include "files/json_text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -60,6 +61,18 @@ static int jsonl_is_torn(int file) {
   return pread(file, &last, 1, info.st_size - 1) == 1 && last != '\n';
 }
 
+enum { JSONL_TRIES = 20 };
+
+/* 1 if another process writes. One that reads (records.c) holds a shared lock for a moment, to see whether there is a
+ * writer: some milliseconds are longer than that. */
+static int jsonl_is_taken(int file) {
+  for (int i = 0; i < JSONL_TRIES; i++) {
+    if (flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return 0;
+    (void)poll(NULL, 0, 1);
+  }
+  return 1;
+}
+
 swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl **log) {
   const size_t length = strlen(path);
   swl_jsonl *made = swl_allocate(context, 1, sizeof *made + length + 1);
@@ -71,7 +84,7 @@ swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl 
     swl_release(context, made);
     return status;
   }
-  if (flock(made->to.file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
+  if (jsonl_is_taken(made->to.file)) {
     swl_jsonl_close(made);
     return swl_fail(context, SWALE_ERROR_EXISTS, "'%s' is in use: another process is writing this run", path);
   }
@@ -102,7 +115,9 @@ swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size) {
     return swl_fail(log->to.context, SWALE_ERROR_FORMAT, "'%s' was cut short: it has %llu bytes; there were %llu",
                     log->to.path, (unsigned long long)info.st_size, (unsigned long long)size);
   }
-  if (pread(log->to.file, &last, 1, (off_t)size - 1) == 1 && last == '\n') return SWALE_OK;
+  const ssize_t got = pread(log->to.file, &last, 1, (off_t)size - 1);
+  if (got < 0) return swl_append_fail(&log->to, "read");
+  if (got == 1 && last == '\n') return SWALE_OK;
   return swl_fail(log->to.context, SWALE_ERROR_FORMAT, "'%s' was changed: no line ends at byte %llu", log->to.path,
                   (unsigned long long)size);
 }

@@ -110,9 +110,11 @@ static swale_status tfevents_mend(const swl_tfevents *events, uint64_t *size) {
   const uint64_t whole = (uint64_t)info.st_size;
   uint64_t at = 0, next = 0;
   for (; at < whole; at = next) {
-    if (pread(events->to.file, head, sizeof head, (off_t)at) != sizeof head) break;
-    next = at + TFEVENTS_HEAD + tfevents_load(head, 8) + TFEVENTS_TAIL;
-    if (tfevents_load(head + 8, 4) != tfevents_mask(tfevents_crc(head, 8)) || next > whole) break;
+    const ssize_t got = pread(events->to.file, head, sizeof head, (off_t)at);
+    if (got < 0) return swl_append_fail(&events->to, "read"); /* and not cut: the rest may be whole */
+    const uint64_t length = tfevents_load(head, 8);
+    if (got != sizeof head || tfevents_load(head + 8, 4) != tfevents_mask(tfevents_crc(head, 8))) break;
+    if (length > whole - at || (next = at + TFEVENTS_HEAD + length + TFEVENTS_TAIL) > whole) break;
   }
   *size = at;
   return at < whole && ftruncate(events->to.file, (off_t)at) ? swl_append_fail(&events->to, "cut") : SWALE_OK;

@@ -75,6 +75,10 @@ swale_status swale_context_join(swale_context *context, const void *communicator
   return swl_ranks_join(context, communicator);
 }
 
+swale_status swale_context_agree(swale_context *context, swale_status mine) {
+  return swl_ranks_settle(swl_context_ranks(context), mine, NULL);
+}
+
 size_t swale_context_rank(const swale_context *context) {
   size_t rank = 0, size = 1;
   if (context) return swl_ranks_rank(swl_context_ranks(context));
@@ -110,7 +114,9 @@ static swale_status ranks_hear(swl_ranks *ranks, size_t from, swale_status mine)
 }
 
 static swale_status ranks_meet(swl_ranks *ranks, swale_status mine, int settles, swl_pulse *pulse) {
-  const int64_t check = pulse ? (int64_t)(pulse->check >> 2) : 0; /* its negative is a number, too */
+  /* 0 in the middle of an entry and more at its end, so that those who meet there by mistake both see it. Its negative is
+   * a number, too. */
+  const int64_t check = settles + (pulse ? (int64_t)(pulse->check >> 2) : 0);
   int64_t said[RANKS_PULSE] = {[RANKS_FAILED] = mine == SWALE_OK ? 0 : (int64_t)(ranks->size - ranks->rank),
                                [RANKS_SETTLES] = settles,
                                [RANKS_STOP] = pulse ? pulse->stop : 0,
@@ -119,15 +125,16 @@ static swale_status ranks_meet(swl_ranks *ranks, swale_status mine, int settles,
   SWL_TRY(swl_wire_most(ranks->wire, RANKS_PULSE, said));
   ranks->traffic.agreements++;
   ranks->settled = !settles && said[RANKS_SETTLES];
+  if (pulse)
+    pulse->stop = (int)said[RANKS_STOP]; /* also where one failed: an update that found no finite number is no end */
   if (said[RANKS_FAILED]) return ranks_hear(ranks, ranks->size - (size_t)said[RANKS_FAILED], mine);
-  if (said[RANKS_HIGH] != -said[RANKS_LOW] || ranks->settled) {
+  if (said[RANKS_HIGH] != -said[RANKS_LOW]) {
     return swl_fail(
         ranks->context, SWALE_ERROR_UNSUPPORTED,
         "ranks: the %zu ranks have computed different numbers; all must run the same program, with the same "
         "options and data, on the same kind of processor",
         ranks->size);
   }
-  if (pulse) pulse->stop = (int)said[RANKS_STOP];
   return SWALE_OK;
 }
 
@@ -148,6 +155,10 @@ swale_status swl_ranks_gather(swl_ranks *ranks, void *data, const size_t *bounds
   ranks->traffic.bytes += all - (bounds[ranks->rank + 1] - bounds[ranks->rank]);
   ranks->traffic.exchanges++;
   return swl_wire_gather(ranks->wire, data, bounds);
+}
+
+swale_status swl_ranks_tell(swl_ranks *ranks, void *data, size_t bytes) {
+  return ranks ? swl_wire_tell(ranks->wire, 0, data, bytes) : SWALE_OK;
 }
 
 static swale_status ranks_swap(swl_ranks *ranks) {

@@ -54,6 +54,9 @@ SWALE_NODISCARD swale_status swl_ranks_settle(swl_ranks *ranks, swale_status min
 /* Rank r has filled the bytes bounds[r] .. bounds[r + 1] - 1 of data; afterwards everyone has all. */
 SWALE_NODISCARD swale_status swl_ranks_gather(swl_ranks *ranks, void *data, const size_t *bounds);
 
+/* data: as rank 0 has it. */
+SWALE_NODISCARD swale_status swl_ranks_tell(swl_ranks *ranks, void *data, size_t bytes);
+
 /* Rows to columns. data: rows of `bytes` bytes; rank r has filled the rows bounds[r] .. bounds[r + 1] - 1 (all rows, or
  * those that `sent` says: NULL = all). Afterwards it has the bytes columns[r] .. columns[r + 1] - 1 of those of all ranks. */
 typedef int (*swl_sent)(const void *self, size_t rank, size_t row);

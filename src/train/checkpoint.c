@@ -4,6 +4,7 @@
 #include "data/checksum.h"
 #include "options/number.h"
 #include "options/table.h"
+#include "parallel/ranks.h"
 #include "train/run.h"
 
 #include <inttypes.h>
@@ -230,14 +231,14 @@ static swale_status checkpoint_read(swale_run *run, swl_arena *arena, const char
   return SWALE_OK;
 }
 
-swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetensors *file) {
+static swale_status checkpoint_newest(swale_run *run, swl_arena *arena, swl_safetensors *file, uint64_t *update) {
   swl_checkpoint_files files;
   char path[SWL_CHECKPOINT_PATH_MAX], why[512];
-  *file = (swl_safetensors){.tensor_count = 0};
   SWL_TRY(swl_checkpoint_list(run->context, run->folder, UINT64_MAX, &files));
   for (size_t i = 0; i < files.count; i++) {
     swl_checkpoint_path(run->folder, files.update[i], path);
     const swale_status status = checkpoint_read(run, arena, path, file);
+    if (status == SWALE_OK) *update = files.update[i];
     if (status == SWALE_OK || status == SWALE_ERROR_MEMORY) return status;
     snprintf(why, sizeof why, "%s", swale_context_message(run->context));
     if (i + 1 == files.count)
@@ -246,6 +247,20 @@ swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetenso
             (unsigned long long)files.update[i + 1]);
   }
   return SWALE_OK;
+}
+
+/* Of ranks one has the log, and looks; the others take what it found, or say why they cannot. */
+swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetensors *file) {
+  swl_ranks *ranks = swl_context_ranks(run->context);
+  const int looks = swl_ranks_rank(ranks) == 0;
+  uint64_t update = UINT64_MAX; /* none */
+  char path[SWL_CHECKPOINT_PATH_MAX];
+  *file = (swl_safetensors){.tensor_count = 0};
+  SWL_TRY(swl_ranks_agree(ranks, looks ? checkpoint_newest(run, arena, file, &update) : SWALE_OK));
+  SWL_TRY(swl_ranks_tell(ranks, &update, sizeof update));
+  if (looks || update == UINT64_MAX) return SWALE_OK;
+  swl_checkpoint_path(run->folder, update, path);
+  return checkpoint_read(run, arena, path, file);
 }
 
 swale_status swl_checkpoint_options(swale_run *run, const swl_safetensors *file, swale_options *options) {

@@ -33,7 +33,7 @@ int swl_checkpoint_is_due(swale_run *run, double now);
 void swl_checkpoint_save(swale_run *run);
 
 /* The newest checkpoint of the folder that is whole and whose part of the log is there; what is wrong with newer ones is
- * said. *file has no tensors if there is no checkpoint at all. Memory of `arena`. */
+ * said. *file has no tensors if there is no checkpoint at all. Memory of `arena`. The same one on all ranks. */
 SWALE_NODISCARD swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetensors *file);
 
 /* Set the options that the run was given. */

@@ -122,12 +122,12 @@ swale_status swl_control_restore(swale_run *run, swl_wrong wrong) {
   control->divergence = control->good_divergence;
   run->loss_sum = run->value_sum = 0;
   run->summed = 0;
-  if (control->restored == (uint64_t)most) {
+  if (control->restored >= (uint64_t)most) { /* more, if a run goes on with fewer */
     control->stop = SWALE_STOP_DIVERGED;
     return swl_fail(run->context, SWALE_ERROR_NUMERIC,
                     "update %llu: %s, after %lld restores (option restores: %lld); the parameters of update %llu are "
                     "kept",
-                    seen, what, most, most, back);
+                    seen, what, (long long)control->restored, most, back);
   }
   if (wrong == SWL_WRONG_TRAINER) trainer->update++; /* it is spent: its draws would fail again */
   control->restored++;

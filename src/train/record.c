@@ -150,7 +150,7 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       TEXT_FIELD("run", run->folder[0] ? run->folder : NULL),
       TEXT_FIELD("version", swale_version()),
   };
-  const double updates = (double)run->trainer->update;
+  const double updates = (double)run->trainer->counted; /* not those before a resume */
   const swl_field shared[] = {
       /* per update, of this rank */
       REAL_FIELD("bytes", swale_run_number(run, SWALE_NUMBER_BYTES) / updates),

@@ -125,8 +125,8 @@ swale_status swale_run_resume(const swale_options *changes, const char *folder, 
   swl_arena *arena = NULL;
   swale_run *made = NULL;
   uint64_t log = 0;
-  SWL_TRY(swl_arena_create(swl_options_context(changes), &arena));
-  swale_status status = swl_run_begin(swl_options_context(changes), &made);
+  swale_status status = swl_arena_create(swl_options_context(changes), &arena);
+  if (status == SWALE_OK) status = swl_run_begin(swl_options_context(changes), &made);
   if (status == SWALE_OK) status = resume(made, arena, changes, folder, &log);
   status = swl_ranks_settle(ranks, status, NULL);
   if (status == SWALE_OK) status = swl_ranks_settle(ranks, resume_write(made, log), NULL);

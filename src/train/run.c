@@ -19,10 +19,11 @@ static swale_status run_plan_batch(swale_run *run, size_t examples, size_t *batc
                     "option batch: %zu is more than the %zu training examples; 0 means all of them", *batch, examples);
   }
   *batch = examples;
+  SWL_TRY(swale_options_set(run->given, "batch", "0")); /* so that config.conf can be fed back */
   return swale_options_set(run->options, "batch", "0");
 }
 
-/* Set the updates that the epochs make in the run's own copy of the options; run->given stays as it was given. */
+/* Set the updates that the epochs make in the run's own copy of the options; the budget in run->given stays as it was. */
 static swale_status run_plan(swale_run *run) {
   const swl_settings *settings = swl_options_settings(run->options);
   const size_t examples = run->setup.dataset.split[SWL_SPLIT_TRAIN].count;

@@ -260,6 +260,7 @@ static void trainer_count(swale_trainer *trainer, swl_traffic before) {
   trainer->traffic.bytes += now.bytes - before.bytes;
   trainer->traffic.exchanges += now.exchanges - before.exchanges;
   trainer->traffic.agreements += now.agreements - before.agreements;
+  trainer->counted++;
 }
 
 swale_status swl_trainer_update(swale_trainer *trainer) {

@@ -37,7 +37,8 @@ struct swale_trainer {
   uint64_t draws, rejected;    /* so far, over all rounds */
   double rate, length, square; /* square: of the last step */
   swl_monotone monotone;
-  swl_traffic traffic; /* of the updates so far */
+  swl_traffic traffic; /* of the updates of this process, */
+  uint64_t counted;    /* which are so many */
 };
 
 /* What swale_trainer_create and swale_trainer_step do without the agreement of the ranks at their end, which is their

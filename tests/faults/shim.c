@@ -1,6 +1,6 @@
 /* shim.c - an operating system that fails on purpose, between the program and the C library (LD_PRELOAD).
  *
- * SHIM_CALL   open, read, write, fsync, rename or ftruncate: which call fails
+ * SHIM_CALL   open, read, pread, write, fsync, rename or ftruncate: which call fails
  * SHIM_PATH   only on files whose path contains this
  * SHIM_AT     only the call of this number, from 1; 0 or not set: every one
  * SHIM_ERROR  with this errno, a number (5 is EIO, 28 is ENOSPC)
@@ -75,6 +75,16 @@ ssize_t read(int file, void *bytes, size_t count) {
 
 ssize_t write(int file, const void *bytes, size_t count) {
   return shim_fails_on("write", file) ? -1 : NEXT(ssize_t(*)(int, const void *, size_t), "write")(file, bytes, count);
+}
+
+ssize_t pread(int file, void *bytes, size_t count, off_t at) {
+  if (shim_fails_on("pread", file)) return -1;
+  return NEXT(ssize_t(*)(int, void *, size_t, off_t), "pread")(file, bytes, count, at);
+}
+
+ssize_t pread64(int file, void *bytes, size_t count, off64_t at) {
+  if (shim_fails_on("pread", file)) return -1;
+  return NEXT(ssize_t(*)(int, void *, size_t, off64_t), "pread64")(file, bytes, count, at);
 }
 
 int fsync(int file) { return shim_fails_on("fsync", file) ? -1 : NEXT(int (*)(int), "fsync")(file); }

@@ -8,6 +8,7 @@
 #include "training.h"
 
 #include <swale/mpi.h>
+#include <swale/run.h>
 
 #include <mpi.h>
 #include <stdio.h>
@@ -204,12 +205,38 @@ static void who_leaves_early_is_met(void **state) {
     status = swl_ranks_settle(ranks, status, NULL);
     check_all(status == SWALE_ERROR_IO, "another status");
     check_all(strstr(swale_context_message(context), ": no such file") != NULL, swale_context_message(context));
+    status = rank == 1 ? swl_fail(context, SWALE_ERROR_FORMAT, "no such option") : SWALE_OK;
+    check_all(swale_context_agree(context, status) == SWALE_ERROR_FORMAT, "what a program failed at itself");
     swl_pulse pulse = {rank == 1 ? 5 : 2, 77};
     check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_OK && pulse.stop == 5, "the entry after it");
+    pulse.stop = rank == 1 ? 6 : 3;
+    status = rank == 0 ? swl_fail(context, SWALE_ERROR_NUMERIC, "not finite") : SWALE_OK;
+    check_all(swl_ranks_settle(ranks, status, &pulse) == SWALE_ERROR_NUMERIC && pulse.stop == 6, "a failure is no end");
+    status = rank == 1 ? swl_ranks_settle(ranks, SWALE_OK, NULL) : swl_ranks_agree(ranks, SWALE_OK);
+    check_all(status == SWALE_ERROR_UNSUPPORTED, "one goes on where the others see that something is wrong");
+    check_all(rank == 1 || swl_ranks_settle(ranks, status, NULL) == status, "the end of the others");
   }
   swl_pulse pulse = {0, rank == 1 ? 1000 : 2000};
   check_all(swl_ranks_settle(ranks, SWALE_OK, &pulse) == SWALE_ERROR_UNSUPPORTED, "different numbers");
   swale_context_destroy(context);
+}
+
+/* The last rank has no memory when a run goes on: the others, who find no run, are not kept waiting. */
+static void no_memory_to_go_on_keeps_nobody(void **state) {
+  counting_allocator counting;
+  swale_context *context = NULL;
+  swale_options *changes = NULL;
+  swale_run *run = NULL;
+  (void)state;
+  counting_allocator_init(&counting);
+  assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
+  check_ok(context, swale_context_join(context, NULL));
+  check_ok(context, swale_options_create(context, &changes));
+  if (rank == size - 1) counting.fail_at = counting.calls + 1;
+  check_all(swale_run_resume(changes, "/proc/none", &run) == SWALE_ERROR_IO && !run, "another status");
+  swale_options_destroy(changes);
+  swale_context_destroy(context);
+  check_all(counting.live == 0, "memory is left");
 }
 
 int main(int count, char **words) {
@@ -219,6 +246,7 @@ int main(int count, char **words) {
       cmocka_unit_test(what_travels_is_counted),
       cmocka_unit_test(a_failure_of_one_is_a_failure_of_all),
       cmocka_unit_test(who_leaves_early_is_met),
+      cmocka_unit_test(no_memory_to_go_on_keeps_nobody),
   };
   MPI_Init(&count, &words);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);

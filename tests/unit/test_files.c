@@ -3,16 +3,22 @@
 
 #include "files/jsonl.h"
 #include "files/output.h"
+#include "files/tfevents.h"
 #include "options/number.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct fixture {
@@ -284,6 +290,61 @@ static void jsonl_refusals(void **state) {
   assert_int_equal(counting.live, 0);
 }
 
+typedef struct reader {
+  const char *path;
+  atomic_int locked;
+} reader;
+
+static void *reader_looks(void *self) {
+  reader *at = self;
+  const struct timespec moment = {.tv_nsec = 3000000};
+  const int file = open(at->path, O_RDONLY);
+  assert_int_equal(flock(file, LOCK_SH | LOCK_NB), 0);
+  atomic_store(&at->locked, 1);
+  nanosleep(&moment, NULL);
+  close(file);
+  return NULL;
+}
+
+/* Who asks whether somebody writes (swale watch) holds the lock for a moment, which keeps no writer off. */
+static void a_reader_keeps_no_writer_off(void **state) {
+  fixture *f = *state;
+  swl_jsonl *log = NULL, *second = NULL;
+  pthread_t thread;
+  check_write(f->path, "", 0);
+  reader at = {.path = f->path};
+  assert_int_equal(pthread_create(&thread, NULL, reader_looks, &at), 0);
+  while (!atomic_load(&at.locked)) {
+  }
+  check_ok(f->context, swl_jsonl_open(f->context, f->path, &log));
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  check_fails(f->context, swl_jsonl_open(f->context, f->path, &second), SWALE_ERROR_EXISTS, "is in use");
+  swl_jsonl_close(log);
+}
+
+/* A length that goes round 2^64 to where its record began, with a right checksum, by a sum of this file's own. */
+static void a_length_of_events_without_end(void **state) {
+  fixture *f = *state;
+  swl_tfevents *events = NULL;
+  unsigned char record[40] = {0};
+  uint32_t crc = 0xffffffffU;
+  for (int i = 0; i < 8; i++) {
+    record[i] = i == 0 ? 0xf0 : 0xff; /* -16: head and tail have 16 bytes */
+    crc ^= record[i];
+    for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? 0x82f63b78U ^ crc >> 1 : crc >> 1;
+  }
+  crc = ~crc;
+  crc = (crc >> 15 | crc << 17) + 0xa282ead8U;
+  memcpy(record + 8, &crc, sizeof crc);
+  check_write(f->path, record, sizeof record);
+  check_ok(f->context, swl_tfevents_open(f->context, f->path, 0, 0, &events));
+  swl_tfevents_close(events);
+  char got[64];
+  FILE *stream = fopen(f->path, "rb");
+  assert_int_equal(fread(got, 1, sizeof got, stream), 12 + 9 + 2 + 2 + 13 + 4); /* what every file begins with */
+  fclose(stream);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -297,6 +358,8 @@ int main(void) {
       TEST(json_lines_read_back),
       TEST(jsonl_appends),
       TEST(jsonl_refusals),
+      TEST(a_reader_keeps_no_writer_off),
+      TEST(a_length_of_events_without_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,6 +259,7 @@ static void one_rank_has_everything(void **state) {
   assert_true(rows[0] == 1 && rows[3] == 4);
   swl_pulse pulse = {3, 5};
   assert_int_equal(swl_ranks_agree(NULL, SWALE_ERROR_IO), SWALE_ERROR_IO);
+  assert_int_equal(swale_context_agree(context, SWALE_ERROR_FORMAT), SWALE_ERROR_FORMAT);
   assert_int_equal(swl_ranks_settle(NULL, SWALE_OK, &pulse), SWALE_OK);
   assert_int_equal(pulse.stop, 3);
   assert_int_equal(swl_ranks_traffic(NULL).bytes, 0);

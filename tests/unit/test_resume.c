@@ -220,12 +220,37 @@ static void patience_may_come_and_go(void **state) {
   stage_free(&s);
 }
 
+/* Fewer restores than there were: the next one is one too many. No update of huge inputs finds a finite gradient. */
+static void restores_may_become_fewer(void **state) {
+  (void)state;
+  static const char huge[] = "a,y\n1e30,1\n2e30,2\n-3e30,3\n4e30,4\n-5e30,5\n6e30,6\n7e30,7\n-8e30,8\n9e30,9\n";
+  stage s;
+  swale_options *changes = NULL;
+  swale_run *run = NULL;
+  int done = 0;
+  stage_make(&s, "");
+  check_write(stage_path(&s, "huge.csv"), huge, sizeof huge - 1);
+  stage_options(&s, "data=csv:@/huge.csv standardize=none loss=squared model=mlp:1-2-1 regularizer=none batch=2 "
+                    "updates=99 restores=9 out=@/broken");
+  check_ok(s.context, swale_run_create(s.options, &run));
+  for (int i = 0; i < 3; i++) check_ok(s.context, swale_run_advance(run, &done));
+  check_close(swale_run_number(run, SWALE_NUMBER_RESTORED), 3, 0);
+  check_ok(s.context, swale_run_finish(run, SWALE_STOP_INTERRUPTED));
+  swale_run_destroy(run);
+  check_ok(s.context, swale_options_create(s.context, &changes));
+  check_ok(s.context, swale_options_set(changes, "restores", "2"));
+  check_ok(s.context, swale_run_resume(changes, stage_path(&s, "broken"), &run));
+  check_fails(s.context, swale_run_advance(run, &done), SWALE_ERROR_NUMERIC, "after 3 restores (option restores: 2)");
+  swale_run_destroy(run);
+  swale_options_destroy(changes);
+  stage_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(breaks_change_nothing),
-      cmocka_unit_test(limits_of_time_change_nothing),
-      cmocka_unit_test(a_budget_can_be_extended),
-      cmocka_unit_test(patience_may_come_and_go),
+      cmocka_unit_test(breaks_change_nothing),     cmocka_unit_test(limits_of_time_change_nothing),
+      cmocka_unit_test(a_budget_can_be_extended),  cmocka_unit_test(patience_may_come_and_go),
+      cmocka_unit_test(restores_may_become_fewer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

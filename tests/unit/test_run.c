@@ -103,6 +103,7 @@ static void a_configuration_repeats_its_run(void **state) {
       DIGITS "updates=18 average=0.9 patience=1 evaluate-every=3 restores=1",
       "data=csv:@/words.csv target=y batch=0 updates=5 samples=6 test=0.3 limit=30",
       "data=csv:@/numbers.csv loss=huber model=mlp:2-3-1 batch=8 updates=5 samples=6 validation=0",
+      "data=csv:@/words.csv model=mlp:2-3-2 updates=5 samples=6", /* fewer examples than a batch has by default */
   };
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     stage s;
