@@ -116,5 +116,6 @@ int main(int argc, char **argv) {
   cli_program_set(argc > 0 ? argv[0] : NULL);
   (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a line is one write: a signal's message does not land inside it */
   (void)signal(SIGPIPE, SIG_IGN);              /* a closed pipe ends no training: what is left to do is done */
+  (void)signal(SIGXFSZ, SIG_IGN);              /* a file that may not grow (ulimit -f) is an error like a full disk */
   return cli_close_output(main_dispatch(argc, argv));
 }

@@ -13,6 +13,8 @@ struct swale_context {
   void *log_user;
   struct swl_ranks *ranks;
   void (*leave)(struct swl_ranks *);
+  void (*waits)(void *user, int first);
+  void *waits_user;
   pthread_mutex_t lock; /* guards `message`: workers of a team may fail at the same time */
   char message[1024];
 };
@@ -82,6 +84,15 @@ void swl_context_set_ranks(swale_context *context, struct swl_ranks *ranks, void
 
 struct swl_ranks *swl_context_ranks(const swale_context *context) {
   return context->ranks;
+}
+
+void swl_context_set_waits(swale_context *context, void (*waits)(void *user, int first), void *user) {
+  context->waits = waits;
+  context->waits_user = user;
+}
+
+void swl_context_wait(const swale_context *context, int first) {
+  if (context->waits) context->waits(context->waits_user, first);
 }
 
 void swl_explain(swale_context *context, const char *format, ...) {

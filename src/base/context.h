@@ -24,6 +24,10 @@ struct swl_ranks;
 void swl_context_set_ranks(swale_context *context, struct swl_ranks *ranks, void (*leave)(struct swl_ranks *));
 struct swl_ranks *swl_context_ranks(const swale_context *context);
 
+/* `waits` is called again and again while this process waits for others; first: 1 if a wait begins. NULL: nobody is. */
+void swl_context_set_waits(swale_context *context, void (*waits)(void *user, int first), void *user);
+void swl_context_wait(const swale_context *context, int first);
+
 #define SWL_TRY(expression)                                                                                            \
   do {                                                                                                                 \
     swale_status swl_try_ = (expression);                                                                              \

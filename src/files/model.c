@@ -6,7 +6,8 @@
  * | b_l    | layers.l.bias   | m            | row n                                                |
  *
  * The order of tensors and metadata is fixed and no time, path or machine is written: same run, same bytes. A file is
- * believed only if it has exactly the tensors that its architecture needs, all finite.
+ * believed only if its seal is unbroken, where it has one (other programs write none), and if it has exactly the tensors
+ * that its architecture needs, all finite.
  */
 #include "files/model.h"
 
@@ -141,8 +142,8 @@ swale_status swl_model_write(swale_context *context, const char *path, const swl
     const swl_pair metadata[MODEL_PAIRS_MAX] = {
         {"format", MODEL_FORMAT},      {"model", network->spec},     {"activation", network->activation->name},
         {"loss", network->loss->name}, {"library", swale_version()}, {"classes", classes}};
-    status = swl_safetensors_write(context, path, writer->tensors, writer->count, metadata,
-                                   classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
+    status = swl_safetensors_write_sealed(context, path, writer->tensors, writer->count, metadata,
+                                          classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
   }
   swl_release(context, classes);
   swl_release(context, writer);
@@ -312,6 +313,7 @@ static swale_status model_read_classes(const model_reader *reader, swl_model *mo
 swale_status swl_model_read(swale_context *context, swl_arena *arena, const char *path, swl_model *model) {
   model_reader reader = {.context = context, .arena = arena, .path = path};
   swl_model made = {.x = NULL};
+  SWL_TRY(swl_safetensors_check_seal(context, path, 0));
   SWL_TRY(swl_safetensors_read(context, arena, path, &reader.file));
   SWL_TRY(model_read_network(&reader, &made.network));
   SWL_TRY(model_read_layers(&reader, &made.network, &made.x));

@@ -21,7 +21,8 @@ typedef struct swl_pair {
   const char *key, *value; /* metadata: text to text */
 } swl_pair;
 
-/* Write atomically: beside, synced, renamed. Overwrites an existing file of that name only by the rename. */
+/* As other programs write such files; Swale's own are sealed. Atomically: beside, synced, renamed. Overwrites an existing
+ * file of that name only by the rename. */
 SWALE_NODISCARD swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
                                                    size_t tensor_count, const swl_pair *metadata,
                                                    size_t metadata_count);
@@ -32,8 +33,9 @@ SWALE_NODISCARD swale_status swl_safetensors_write_sealed(swale_context *context
                                                           const swl_tensor *tensors, size_t tensor_count,
                                                           const swl_pair *metadata, size_t metadata_count);
 
-/* Is a sealed file what was written? SWALE_ERROR_FORMAT names the file and what is wrong. */
-SWALE_NODISCARD swale_status swl_safetensors_check_seal(swale_context *context, const char *path);
+/* Is a sealed file what was written? SWALE_ERROR_FORMAT names the file and what is wrong. must: 0 if a file without a
+ * seal is right, too. */
+SWALE_NODISCARD swale_status swl_safetensors_check_seal(swale_context *context, const char *path, int must);
 
 typedef struct swl_safetensors {
   size_t tensor_count;

@@ -14,10 +14,12 @@ void swl_seal_text(uint32_t sum, char digits[SWL_SEAL_DIGITS + 1]) {
   snprintf(digits, SWL_SEAL_DIGITS + 1, "%08" PRIx32, sum);
 }
 
-static swale_status seal_check(swl_file_bytes *file) {
+static swale_status seal_check(swl_file_bytes *file, int must) {
   unsigned char block[SEAL_BLOCK];
   char said[SWL_SEAL_DIGITS + 1] = "", found[SWL_SEAL_DIGITS + 1];
   uint32_t sum = 0;
+  if (file->size == 0 && !must) return SWALE_OK;
+  if (file->size == 0) return swl_fail(file->context, SWALE_ERROR_FORMAT, "'%s' is damaged: it is empty", file->path);
   while (file->position < file->size) {
     const size_t at = file->position, rest = file->size - at, count = rest < SEAL_BLOCK ? rest : SEAL_BLOCK;
     SWL_TRY(swl_file_read(file, block, count));
@@ -27,6 +29,7 @@ static swale_status seal_check(swl_file_bytes *file) {
       memset(block + SWL_SEAL_AT, '0', SWL_SEAL_DIGITS);
     }
     if (!said[0]) {
+      if (!must) return SWALE_OK;
       return swl_fail(file->context, SWALE_ERROR_FORMAT, "'%s' is damaged: there is no checksum at byte %d", file->path,
                       SWL_SEAL_AT);
     }
@@ -38,12 +41,10 @@ static swale_status seal_check(swl_file_bytes *file) {
                   "'%s' is damaged: the checksum of its %zu bytes is not the one in it", file->path, file->size);
 }
 
-swale_status swl_safetensors_check_seal(swale_context *context, const char *path) {
+swale_status swl_safetensors_check_seal(swale_context *context, const char *path, int must) {
   swl_file_bytes file;
   SWL_TRY(swl_file_open(context, path, &file));
-  const swale_status status = file.size > 0
-                                  ? seal_check(&file)
-                                  : swl_fail(context, SWALE_ERROR_FORMAT, "'%s' is damaged: it is empty", path);
+  const swale_status status = seal_check(&file, must);
   swl_file_close(&file);
   return status;
 }

@@ -42,9 +42,11 @@ static swale_status mpi_failed(swale_context *context, const char *what, int cod
 
 static swale_status mpi_wait(swl_wire *wire, const char *what, int count) {
   int done = 0;
-  for (int look = 0; !done; look++) {
+  for (size_t look = 0; !done; look++) {
     MPI_TRY(wire->context, what, MPI_Testall(count, wire->requests, &done, wire->statuses));
-    if (!done && look >= MPI_LOOKS) sched_yield();
+    if (done || look < MPI_LOOKS) continue;
+    swl_context_wait(wire->context, look == MPI_LOOKS);
+    sched_yield();
   }
   return SWALE_OK;
 }

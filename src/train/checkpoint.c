@@ -217,7 +217,7 @@ static swale_status checkpoint_count(const swale_run *run, const swl_safetensors
 static swale_status checkpoint_read(swale_run *run, swl_arena *arena, const char *path, swl_safetensors *file) {
   swl_safetensors made = {.tensor_count = 0};
   uint64_t log = 0;
-  SWL_TRY(swl_safetensors_check_seal(run->context, path));
+  SWL_TRY(swl_safetensors_check_seal(run->context, path, 1));
   SWL_TRY(swl_safetensors_read(run->context, arena, path, &made));
   const char *format = checkpoint_text(run, &made, "format");
   if (!format) return SWALE_ERROR_FORMAT;

@@ -76,9 +76,9 @@ swale_status swl_folder_open(swale_run *run) {
   snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
   SWL_TRY(folder_create(run, out));
   if (!run->folder[0]) return SWALE_OK;
-  SWL_TRY(swl_folder_write_config(run));
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
-  SWL_TRY(swl_jsonl_open(run->context, path, &run->log));
+  SWL_TRY(swl_jsonl_open(run->context, path, &run->log)); /* locked before there is a configuration to resume from */
+  SWL_TRY(swl_folder_write_config(run));
   return swl_folder_open_events(run);
 }
 

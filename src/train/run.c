@@ -101,6 +101,18 @@ swale_status swl_run_build(swale_run *run) {
   return swl_control_create(run);
 }
 
+static const double run_patience = 60; /* seconds that a person would wonder about */
+
+/* A rank that is stopped, or hangs, is no error that could be seen here: all that can be done is to say it. */
+void swl_run_wait(swale_run *run, double now, int first) {
+  if (first) run->waits = now;
+  if (now - run->waits < run_patience) return;
+  run->waits = INFINITY;
+  swl_log(run->context, "waiting for other ranks for %.0f s now; one may be stopped, or hang", run_patience);
+}
+
+static void run_waits(void *user, int first) { swl_run_wait(user, swl_run_clock(), first); }
+
 swale_status swl_run_begin(swale_context *context, swale_run **run) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(context, &arena));
@@ -114,6 +126,7 @@ swale_status swl_run_begin(swale_context *context, swale_run **run) {
   made->checkpoints.last = swl_run_clock();
   made->recent_loss = made->recent_value = NAN;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) made->now[split] = (swl_assessment){0, NAN, NAN};
+  swl_context_set_waits(context, run_waits, made);
   *run = made;
   return SWALE_OK;
 }
@@ -150,6 +163,7 @@ swale_status swale_run_create(const swale_options *options, swale_run **run) {
 
 void swale_run_destroy(swale_run *run) {
   if (!run) return;
+  swl_context_set_waits(run->context, NULL, NULL);
   swl_tfevents_close(run->events);
   swl_jsonl_close(run->log);
   swale_trainer_destroy(run->trainer);

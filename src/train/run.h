@@ -37,6 +37,7 @@ struct swale_run {
   int spent;                /* 1: the option seconds is used up, as rank 0 sees it */
   const char **class_names; /* of the model file; NULL = none */
   swl_assessment now[SWL_SPLIT_COUNT];
+  double waits;      /* since when this rank waits for others; infinite: it has been said */
   swale_log_fn told; /* NULL = nobody wants the records */
   void *told_user;
   char json[SWL_RECORD_MAX]; /* the last record as one line, without its end */
@@ -45,6 +46,7 @@ struct swale_run {
 /* A run that holds nothing yet. build: everything but its folder, from run->options. */
 SWALE_NODISCARD swale_status swl_run_begin(swale_context *context, swale_run **run);
 SWALE_NODISCARD swale_status swl_run_build(swale_run *run);
+void swl_run_wait(swale_run *run, double now, int first); /* this rank waits for others; first: a wait begins */
 int swl_run_is_out_of_time(const swale_run *run);
 int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then control.stop says why */
 double swl_run_clock(void);          /* seconds since some moment; never goes back, whatever is done to the date */

@@ -4,6 +4,7 @@
  * SHIM_PATH   only on files whose path contains this
  * SHIM_AT     only the call of this number, from 1; 0 or not set: every one
  * SHIM_ERROR  with this errno, a number (5 is EIO, 28 is ENOSPC)
+ * SHIM_SLEEP  it does not fail, but takes so many seconds
  * SHIM_DATE   if set, the date jumps by a year forth and back at every look at it
  *
  * A stream of stdio writes inside the C library, unseen from here; its errors come from a disk that is really full.
@@ -29,11 +30,15 @@ enum { SHIM_YEAR = 31557600 };
 static int shim_fails(const char *call, const char *path) {
   static int seen;
   const char *which = getenv("SHIM_CALL"), *part = getenv("SHIM_PATH"), *at = getenv("SHIM_AT");
-  const char *reason = getenv("SHIM_ERROR");
+  const char *reason = getenv("SHIM_ERROR"), *pause = getenv("SHIM_SLEEP");
   if (!which || strcmp(which, call) != 0 || (part && !strstr(path, part))) return 0;
   seen++;
   const long number = at ? strtol(at, NULL, 10) : 0;
   if (number != 0 && number != seen) return 0;
+  if (pause) {
+    sleep((unsigned)strtoul(pause, NULL, 10));
+    return 0;
+  }
   errno = reason ? (int)strtol(reason, NULL, 10) : EIO;
   return 1;
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { DIM = 2500 };
 
@@ -239,6 +240,27 @@ static void no_memory_to_go_on_keeps_nobody(void **state) {
   check_all(counting.live == 0, "memory is left");
 }
 
+static void count_waits(void *user, int first) {
+  int *waits = user;
+  waits[!first]++;
+}
+
+/* One comes a twentieth of a second late: the others are told that they wait, at the begin and from then on. */
+static void who_waits_is_told(void **state) {
+  swale_context *context = NULL;
+  int waits[2] = {0, 0}; /* begun, gone on */
+  const struct timespec pause = {.tv_nsec = 50000000};
+  (void)state;
+  assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
+  check_ok(context, swale_context_join(context, NULL));
+  check_ok(context, swl_ranks_agree(swl_context_ranks(context), SWALE_OK));
+  swl_context_set_waits(context, count_waits, waits);
+  if (rank == size - 1) nanosleep(&pause, NULL);
+  check_ok(context, swl_ranks_agree(swl_context_ranks(context), SWALE_OK));
+  check_all(rank == size - 1 || (waits[0] == 1 && waits[1] > 0), "was not told");
+  swale_context_destroy(context);
+}
+
 int main(int count, char **words) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(networks_give_the_bytes_of_one_process),
@@ -247,6 +269,7 @@ int main(int count, char **words) {
       cmocka_unit_test(a_failure_of_one_is_a_failure_of_all),
       cmocka_unit_test(who_leaves_early_is_met),
       cmocka_unit_test(no_memory_to_go_on_keeps_nobody),
+      cmocka_unit_test(who_waits_is_told),
   };
   MPI_Init(&count, &words);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);

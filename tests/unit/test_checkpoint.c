@@ -128,14 +128,14 @@ static void any_other_byte_and_length_is_seen(void **state) {
     for (size_t k = 0; k < sizeof others; k++) {
       bytes[i] = others[k];
       write_last(&s, bytes, count);
-      check_fails(s.context, swl_safetensors_check_seal(s.context, s.text), SWALE_ERROR_FORMAT, LAST "' is damaged");
+      check_fails(s.context, swl_safetensors_check_seal(s.context, s.text, 1), SWALE_ERROR_FORMAT, LAST "' is damaged");
     }
     bytes[i] = kept;
     write_last(&s, bytes, i);
-    check_fails(s.context, swl_safetensors_check_seal(s.context, s.text), SWALE_ERROR_FORMAT, LAST "' is damaged");
+    check_fails(s.context, swl_safetensors_check_seal(s.context, s.text, 1), SWALE_ERROR_FORMAT, LAST "' is damaged");
   }
   write_last(&s, bytes, count);
-  check_ok(s.context, swl_safetensors_check_seal(s.context, s.text));
+  check_ok(s.context, swl_safetensors_check_seal(s.context, s.text, 1));
   printf("# %zu bytes\n", count);
   free(bytes);
   stage_free(&s);
@@ -197,7 +197,7 @@ static void an_older_one_takes_over(void **state) {
   assert_true(done);
   check_ok(s.context, swale_run_finish(run, SWALE_STOP_BUDGET));
   swale_run_destroy(run);
-  check_ok(s.context, swl_safetensors_check_seal(s.context, stage_path(&s, LAST)));
+  check_ok(s.context, swl_safetensors_check_seal(s.context, stage_path(&s, LAST), 1));
   size_t again = 0;
   char *model = stage_bytes(&s, "run/model.safetensors", &again);
   assert_int_equal(again, size);
@@ -342,7 +342,8 @@ static void one_that_cannot_be_written(void **state) {
   check_ok(s.context, swale_run_advance(run, &done));
   assert_non_null(strstr(notes, "no checkpoint at update 8: cannot write '"));
   assert_non_null(strstr(notes, "it is a folder, not a file; training goes on, and the older ones stay\n"));
-  check_ok(s.context, swl_safetensors_check_seal(s.context, stage_path(&s, "run/checkpoint-0000000007.safetensors")));
+  check_ok(s.context,
+           swl_safetensors_check_seal(s.context, stage_path(&s, "run/checkpoint-0000000007.safetensors"), 1));
   swale_run_destroy(run);
   stage_free(&s);
 }

@@ -360,6 +360,33 @@ static void settings_are_told_as_they_are_used(void **state) {
   }
 }
 
+/* Other ranks let it wait, by a clock of our own: nothing is said before a minute of one wait is over, and then once. */
+static void a_long_wait_is_said_once(void **state) {
+  (void)state;
+  const struct {
+    double now;
+    int first;
+    size_t said; /* afterwards, in all */
+  } looks[] = {
+      {5, 1, 0},   {64.9, 0, 0}, {65, 0, 1},  {66, 0, 1},    {500, 0, 1},  /* a minute after 5, and never again */
+      {501, 1, 1}, {560, 0, 1},  {561, 1, 1}, {620.9, 0, 1}, {621, 0, 2}}; /* 501: too short; 561: another */
+  stage s;
+  notes said = {0};
+  swale_run *run = NULL;
+  stage_make(&s, LEARNS "updates=1");
+  swale_context_set_log(s.context, note, &said);
+  check_ok(s.context, swale_run_create(s.options, &run));
+  for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+    swl_run_wait(run, looks[i].now, looks[i].first);
+    assert_int_equal(said.count, looks[i].said);
+  }
+  assert_string_equal(said.last, "waiting for other ranks for 60 s now; one may be stopped, or hang");
+  swl_context_wait(s.context, 1); /* by the true clock: a wait begins, and ends with the run */
+  swale_run_destroy(run);
+  swl_context_wait(s.context, 1);
+  stage_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_lost_goes_back),
@@ -370,6 +397,7 @@ int main(void) {
       cmocka_unit_test(patience_lets_go_on_what_gets_better),
       cmocka_unit_test(the_average_is_what_a_run_is_worth),
       cmocka_unit_test(settings_are_told_as_they_are_used),
+      cmocka_unit_test(a_long_wait_is_said_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
