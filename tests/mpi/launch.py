@@ -10,6 +10,9 @@ import time
 LAUNCHERS = {'ompi-c': (['mpirun.openmpi', 'mpirun'], ['--oversubscribe', '--allow-run-as-root', '--bind-to', 'none']),
              'mpich': (['mpirun.mpich', 'mpirun'], [])}
 
+# Time limits are multiplied by it: a program under valgrind takes long.
+PATIENCE = float(os.environ.get('SWALE_PATIENCE', '1'))
+
 # $RANK is known to the shell; "$@" is the program and its arguments.
 SHELL = 'RANK=${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}; '
 
@@ -61,11 +64,11 @@ class Ranks:
     def end(self, process, limit=100):
         """Exit status, standard output, standard error."""
         try:
-            out, error = process.communicate(timeout=limit)
+            out, error = process.communicate(timeout=limit * PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             out, error = process.communicate()
-            raise Broken(f'ran longer than {limit} s: {out}{error}') from None
+            raise Broken(f'ran longer than {limit * PATIENCE} s: {out}{error}') from None
         return process.returncode, out, error
 
     def read(self, *path):
@@ -74,7 +77,7 @@ class Ranks:
 
     def wait_for(self, process, *path, lines=1):
         """Until the file has so many lines."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 60 * PATIENCE
         while time.monotonic() < until and process.poll() is None:
             if os.path.exists(os.path.join(self.folder, *path)) and self.read(*path).count(b'\n') >= lines:
                 return
