@@ -75,7 +75,7 @@ grid: ## the same bytes for every number of threads and ranks, under Open MPI an
 	@scripts/build build-mpich -Dtests=true -Dmpi=enabled -Dmpi_package=mpich
 	@tests/mpi/grid $(BUILD)/swale build-mpich/swale
 
-nightly: ## what takes too long for .ci/run, about NIGHTLY hours
+nightly: ## what takes too long for .ci/run: some three hours
 	@scripts/nightly
 
 clean: ## remove the build folders
