@@ -10,7 +10,7 @@ BENCH_ARGS ?=
 EXPERIMENTS_OUT ?= runs/paper-2019
 EXPERIMENTS_ARGS ?=
 
-.PHONY: build run test bench experiments install lint format docs clean sanitize fuzz help
+.PHONY: build run test bench experiments install lint format docs clean sanitize fuzz grid nightly help
 .DEFAULT_GOAL := build
 
 help: ## list these targets
@@ -69,5 +69,14 @@ fuzz: ## fuzz every reader of files for a minute each
 	@scripts/install-packages lint
 	@scripts/fuzz
 
+grid: ## the same bytes for every number of threads and ranks, under Open MPI and MPICH
+	@scripts/install-packages lint
+	@scripts/build $(BUILD) -Dtests=true
+	@scripts/build build-mpich -Dtests=true -Dmpi=enabled -Dmpi_package=mpich
+	@tests/mpi/grid $(BUILD)/swale build-mpich/swale
+
+nightly: ## what takes too long for .ci/run: some three hours
+	@scripts/nightly
+
 clean: ## remove the build folders
-	rm -rf $(BUILD) build-asan build-tsan build-fuzz build-mpich
+	rm -rf $(BUILD) build-asan build-tsan build-fuzz build-mpich build-alone build-valgrind

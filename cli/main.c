@@ -92,7 +92,8 @@ static int main_dispatch(int argc, char **argv) {
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return main_help(0, NULL);
   if (strcmp(word, "help") == 0) return main_help(argc - 2, argv + 2);
   if (strcmp(word, "--version") == 0) {
-    printf("swale %s\n", swale_version());
+    const char *mpi = swale_mpi_version();
+    printf("swale %s (%s%s)\n", swale_version(), *mpi ? "MPI: " : "without MPI", mpi);
     return CLI_DONE;
   }
   if (strcmp(word, "--man") == 0) {

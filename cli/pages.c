@@ -41,7 +41,7 @@ void cli_print_overview(FILE *stream) {
     pages_pair(stream, command->name, command->brief, 16);
   }
   static const cli_pair more[] = {{"--help", "this page; 'swale COMMAND --help' explains a command"},
-                                  {"--version", "the version"},
+                                  {"--version", "the version, and the MPI it was built with"},
                                   {"--man", "the manual page, for man(1)"},
                                   {NULL, NULL}};
   pages_pairs(stream, "Options:", more, CLI_PAIRS_MAX, 16);

@@ -30,6 +30,9 @@ SWALE_API SWALE_NODISCARD swale_status swale_context_agree(swale_context *contex
 SWALE_API size_t swale_context_rank(const swale_context *context);
 SWALE_API size_t swale_context_ranks(const swale_context *context);
 
+/* The MPI of this build, as pkg-config names it: "ompi-c 4.1.4"; "" if it has none. */
+SWALE_API const char *swale_mpi_version(void);
+
 #ifdef __cplusplus
 }
 #endif

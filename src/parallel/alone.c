@@ -3,14 +3,18 @@
 
 #include "parallel/launcher.h"
 
+#include <swale/mpi.h>
+
+const char *swale_mpi_version(void) { return ""; }
+
 swale_status swl_wire_open(swale_context *context, const void *communicator, swl_wire **wire, size_t *rank,
                            size_t *size, size_t *cores) {
   size_t number = 0, count = 1;
   (void)wire, (void)rank, (void)size, (void)cores;
-  if (communicator || (swl_launcher(&number, &count) && count > 1)) {
-    return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
-                    "started as one of %zu ranks, but this build is without MPI (meson configure -Dmpi=enabled)",
-                    count);
+  static const char why[] = "this build is without MPI (meson configure -Dmpi=enabled)";
+  if (communicator) return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "given a communicator, but %s", why);
+  if (swl_launcher(&number, &count) && count > 1) {
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "started as one of %zu ranks, but %s", count, why);
   }
   return SWALE_OK;
 }

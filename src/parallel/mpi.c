@@ -11,6 +11,8 @@
 
 #include "parallel/launcher.h"
 
+#include <swale/mpi.h>
+
 #include <limits.h>
 #include <mpi.h>
 #include <sched.h>
@@ -26,6 +28,8 @@ struct swl_wire {
   MPI_Request *requests; /* 2 size */
   MPI_Status *statuses;  /* 2 size: nobody reads them, but gcc warns of MPICH's way to say so */
 };
+
+const char *swale_mpi_version(void) { return SWALE_MPI; }
 
 static swale_status mpi_failed(swale_context *context, const char *what, int code) {
   char text[MPI_MAX_ERROR_STRING] = "";

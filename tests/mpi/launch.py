@@ -6,6 +6,9 @@ import shutil
 LAUNCHERS = {'ompi-c': (['mpirun.openmpi', 'mpirun'], ['--oversubscribe', '--allow-run-as-root', '--bind-to', 'none']),
              'mpich': (['mpirun.mpich', 'mpirun'], [])}
 
+# Time limits are multiplied by it: a program under valgrind takes long.
+PATIENCE = float(os.environ.get('SWALE_PATIENCE', '1'))
+
 
 def find(package):
     """The words before `-n RANKS PROGRAM`, or [] where there is no such mpirun."""

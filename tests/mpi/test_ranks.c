@@ -1,5 +1,7 @@
 /* test_ranks.c - more ranks, same bytes (law 7); run by mpirun with 2, 3 and 4 ranks (tests/mpi/run-ranks).
  *
+ * test_ranks [THREADS]: a short form for tools that are slow: only the small network, with so many threads.
+ *
  * No hand solution: what a process gives alone with one thread must come out on every rank, to the byte, for every
  * sampler, noise, group and optimizer. What a rank receives is counted by hand for one method; a failure on one rank must
  * be that of all, in every place where it can happen. Rank 0 prints for all: what one of them found is agreed on first.
@@ -19,6 +21,7 @@
 enum { DIM = 2500 };
 
 static int rank, size;
+static size_t only; /* number of threads; 0 = several */
 
 /* 1 if any rank says so. */
 static int any(int mine) {
@@ -77,8 +80,9 @@ static void networks_give_the_bytes_of_one_process(void **state) {
   assert_int_equal(swale_context_ranks(shared.context), size);
   for (size_t k = 0; k < 2 * (sizeof nets / sizeof *nets); k++) {
     const char *spec = k % 2 ? "mlp:784-96-10" : "mlp:784-12-9-10", *words = nets[k / 2];
+    if (only && k % 2) continue;
     training_result one = training_run(&alone, spec, "relu", words, 1);
-    for (size_t threads = 1; threads <= 4; threads += k % 2 ? 2 : 1) {
+    for (size_t threads = only ? only : 1; threads <= (only ? only : 4); threads += k % 2 ? 2 : 1) {
       training_result all = training_run(&shared, spec, "relu", words, threads);
       check_all(training_same(&one, &all), words);
       training_free(&all);
@@ -272,6 +276,7 @@ int main(int count, char **words) {
       cmocka_unit_test(who_waits_is_told),
   };
   MPI_Init(&count, &words);
+  if (count > 1) only = (size_t)strtoul(words[1], NULL, 10);
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &size);
   if (rank > 0 && !freopen("/dev/null", "w", stdout)) return 1;
