@@ -2,13 +2,33 @@
 #define _XOPEN_SOURCE 700
 #include "fuzz.h"
 
+#include "fuzz_pool.h"
+
+#include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static char fuzz_folder[] = "/tmp/swale-fuzz-XXXXXX";
-static int fuzz_folder_made;
+enum { FUZZ_FILES_MAX = 8 };
+typedef struct fuzz_file {
+  const char *name; /* NULL: none yet */
+  int file;
+} fuzz_file;
+
+static char fuzz_folder[FUZZ_PATH_MAX / 2];
+static swale_context *fuzz_shared;
+static uint64_t fuzz_counts[FUZZ_STAGES];
+
+_Noreturn void fuzz_broken(const char *promise) {
+  fprintf(stderr, "broken promise: %s\n", promise);
+  abort();
+}
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 static int fuzz_remove_one(const char *path, const struct stat *info, int type, struct FTW *walk) {
   (void)info, (void)type, (void)walk;
@@ -17,25 +37,79 @@ static int fuzz_remove_one(const char *path, const struct stat *info, int type, 
 
 static void fuzz_remove(void) { nftw(fuzz_folder, fuzz_remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
-void fuzz_require(int holds, const char *promise) {
-  if (holds) return;
-  fprintf(stderr, "broken promise: %s\n", promise);
-  abort();
+static void fuzz_make_folder(void) {
+  const char *const places[] = {getenv("TMPDIR"), "/dev/shm", "/tmp"};
+  int made = 0;
+  for (size_t i = 0; i < sizeof places / sizeof *places && !made; i++) {
+    if (!places[i] || strlen(places[i]) > sizeof fuzz_folder / 2) continue;
+    snprintf(fuzz_folder, sizeof fuzz_folder, "%s/swale-fuzz-XXXXXX", places[i]);
+    made = mkdtemp(fuzz_folder) != NULL;
+  }
+  fuzz_require(made, "a temporary folder can be made");
+  fuzz_require(atexit(fuzz_remove) == 0, "the temporary folder will be removed");
 }
 
 void fuzz_path(const char *name, char path[FUZZ_PATH_MAX]) {
-  if (!fuzz_folder_made) {
-    fuzz_require(mkdtemp(fuzz_folder) != NULL, "a temporary folder can be made");
-    fuzz_folder_made = 1;
-    fuzz_require(atexit(fuzz_remove) == 0, "the temporary folder will be removed");
-  }
-  snprintf(path, FUZZ_PATH_MAX, "%s%s%s", fuzz_folder, *name ? "/" : "", name);
+  if (!fuzz_folder[0]) fuzz_make_folder();
+  snprintf(path, FUZZ_PATH_MAX, "%s%s%.60s", fuzz_folder, *name ? "/" : "", name);
 }
 
+/* The file stays open: to open it anew and to make its pages anew takes longer than many a reader. */
 void fuzz_write(const char *name, const uint8_t *bytes, size_t count) {
-  char path[FUZZ_PATH_MAX];
-  fuzz_path(name, path);
-  FILE *stream = fopen(path, "wb");
-  fuzz_require(stream != NULL, "the input can be written");
-  fuzz_require(fwrite(bytes, 1, count, stream) == count && fclose(stream) == 0, "the input was written");
+  static fuzz_file files[FUZZ_FILES_MAX];
+  size_t i = 0;
+  while (i < FUZZ_FILES_MAX && files[i].name && strcmp(files[i].name, name) != 0) i++;
+  fuzz_require(i < FUZZ_FILES_MAX, "there is room for another file");
+  fuzz_file *file = &files[i];
+  if (!file->name) {
+    char path[FUZZ_PATH_MAX];
+    fuzz_path(name, path);
+    *file = (fuzz_file){name, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
+    fuzz_require(file->file >= 0, "the input can be written");
+  }
+  const int written = pwrite(file->file, bytes, count, 0) == (ssize_t)count;
+  fuzz_require(written && ftruncate(file->file, (off_t)count) == 0, "the input was written");
+}
+
+/* --- what all inputs share ---------------------------------------------------------------------------------------- */
+
+static void fuzz_tell(void) {
+  fprintf(stderr, "fuzz: %" PRIu64 " read, %" PRIu64 " sealed, %" PRIu64 " accepted\n", fuzz_counts[FUZZ_READ],
+          fuzz_counts[FUZZ_SEALED], fuzz_counts[FUZZ_ACCEPTED]);
+}
+
+void fuzz_count(fuzz_stage stage) { fuzz_counts[stage]++; }
+uint64_t fuzz_counted(fuzz_stage stage) { return fuzz_counts[stage]; }
+
+static void *fuzz_json_allocate(size_t bytes) { return fuzz_pool_allocate(NULL, bytes); }
+static void fuzz_json_release(void *pointer) {
+  if (pointer) fuzz_pool_release(NULL, pointer);
+}
+
+swale_context *fuzz_context(void) {
+  if (fuzz_shared) return fuzz_shared;
+  const swale_allocator allocator = {fuzz_pool_allocate, fuzz_pool_release, NULL};
+  fuzz_require(swale_context_create(&allocator, &fuzz_shared) == SWALE_OK, "a context can be made");
+  json_set_alloc_funcs(fuzz_json_allocate, fuzz_json_release);
+  json_object_seed(1); /* the same input takes the same way again */
+  fuzz_require(atexit(fuzz_tell) == 0, "the counts will be told");
+  fuzz_pool_keep();
+  return fuzz_shared;
+}
+
+void fuzz_keep(void) { fuzz_pool_keep(); }
+
+swl_arena *fuzz_begin(void) {
+  swl_arena *arena = NULL;
+  swl_explain(fuzz_context(), "%s", "");
+  fuzz_require(swl_arena_create(fuzz_context(), &arena) == SWALE_OK, "an arena can be made");
+  fuzz_count(FUZZ_READ);
+  return arena;
+}
+
+void fuzz_end(swl_arena *arena, int accepted) {
+  if (accepted) fuzz_count(FUZZ_ACCEPTED);
+  fuzz_require(accepted || *swale_context_message(fuzz_context()) != 0, "a failure has its sentence");
+  swl_arena_destroy(arena);
+  fuzz_require(fuzz_pool_clear(), "all memory is given back");
 }
