@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     fuzz_require(able, "options can be set");
     fuzz_keep();
   }
-  fuzz_write("run/log.jsonl", (const uint8_t *)record, sizeof record - 1);
+  fuzz_rewrite("run/log.jsonl", (const uint8_t *)record, sizeof record - 1);
   fuzz_write(FUZZ_RUN_CHECKPOINT, bytes, count);
 
   swl_arena *arena = fuzz_begin();

@@ -24,7 +24,7 @@ swale_run *fuzz_run_make(char source[FUZZ_PATH_MAX + 8], char folder[FUZZ_PATH_M
   }
   able = able && swale_run_create(options, &run) == SWALE_OK;
   fuzz_require(able, "a run can be made");
-  fuzz_write("run/log.jsonl", (const uint8_t *)record, sizeof record - 1);
+  fuzz_rewrite("run/log.jsonl", (const uint8_t *)record, sizeof record - 1);
   swale_options_destroy(options);
   return run;
 }
