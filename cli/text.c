@@ -3,6 +3,7 @@
 #include "output.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { TEXT_WORD_MAX = 48 };
@@ -129,6 +130,13 @@ const char *cli_duration(double seconds, char text[CLI_NUMBER_MAX]) {
   return text;
 }
 
+/* The letters of the word, as bits. An edit makes one letter vanish at most, and one appear. */
+static uint32_t text_letters(const char *word) {
+  uint32_t letters = 0;
+  for (; *word; word++) letters |= 1u << ((unsigned char)*word % 32);
+  return letters;
+}
+
 /* Edit distance with letters inserted, removed, replaced or swapped with their neighbor, if it is below `limit`, else
  * something that is not. A row of the table depends on the two before it. */
 static size_t text_distance(const char *a, const char *b, size_t limit) {
@@ -136,7 +144,11 @@ static size_t text_distance(const char *a, const char *b, size_t limit) {
   size_t least = 0, least_above = 0;
   const size_t m = strlen(a), n = strlen(b);
   if (m > TEXT_WORD_MAX || n > TEXT_WORD_MAX) return TEXT_WORD_MAX;
-  if ((m > n ? m - n : n - m) >= limit) return limit;
+  const uint32_t letters = text_letters(a), others = text_letters(b);
+  if ((m > n ? m - n : n - m) >= limit || (size_t)__builtin_popcount(letters & ~others) >= limit ||
+      (size_t)__builtin_popcount(others & ~letters) >= limit) {
+    return limit;
+  }
   for (size_t i = 0; i <= m; i++) {
     if (least >= limit && least_above >= limit) return limit;
     least_above = least;

@@ -49,6 +49,17 @@ static size_t nearest_distance(const char *a, size_t n, const char *b, size_t m,
   return above[m];
 }
 
+/* The letters of the word, as bits. An edit makes one letter vanish at most, and one appear. */
+static uint32_t nearest_letters(const char *word, size_t n) {
+  uint32_t letters = 0;
+  for (size_t i = 0; i < n; i++) letters |= 1u << ((unsigned char)nearest_letter(word[i]) % 32);
+  return letters;
+}
+
+static int nearest_differ(uint32_t letters, uint32_t others, size_t limit) {
+  return (size_t)__builtin_popcount(letters & ~others) > limit || (size_t)__builtin_popcount(others & ~letters) > limit;
+}
+
 static int nearest_begins(const char *word, size_t n, const char *name, size_t m) {
   if (n < NEAREST_PREFIX_MIN || n >= m) return 0;
   for (size_t i = 0; i < n; i++) {
@@ -59,6 +70,7 @@ static int nearest_begins(const char *word, size_t n, const char *name, size_t m
 
 const char *swl_nearest(const char *word, const char *const *names) {
   const size_t n = strlen(word);
+  const uint32_t letters = nearest_letters(word, n);
   const char *best = NULL, *longer = NULL;
   size_t best_distance = SIZE_MAX, beginnings = 0;
   if (n == 0 || n > NEAREST_WORD_MAX) return NULL;
@@ -66,7 +78,8 @@ const char *swl_nearest(const char *word, const char *const *names) {
     const size_t m = strlen(*names);
     if (m == 0 || m > NEAREST_WORD_MAX) continue;
     const size_t third = (n > m ? n : m) / 3, limit = third ? third : 1;
-    const size_t distance = nearest_distance(word, n, *names, m, limit);
+    const int apart = nearest_differ(letters, nearest_letters(*names, m), limit);
+    const size_t distance = apart ? SIZE_MAX : nearest_distance(word, n, *names, m, limit);
     if (distance <= limit && distance < best_distance && distance < m) {
       best_distance = distance;
       best = *names;
