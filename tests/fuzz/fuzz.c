@@ -8,12 +8,14 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-enum { FUZZ_FILES_MAX = 8 };
+enum { FUZZ_FILES_MAX = 8, FUZZ_SECONDS = 10 };
 typedef struct fuzz_file {
   const char *name; /* NULL: none yet */
   int file;
@@ -24,6 +26,7 @@ typedef struct fuzz_file {
 static char fuzz_folder[FUZZ_PATH_MAX / 2];
 static swale_context *fuzz_shared;
 static uint64_t fuzz_counts[FUZZ_STAGES];
+static volatile sig_atomic_t fuzz_busy; /* 1: between begin and end */
 
 _Noreturn void fuzz_broken(const char *promise) {
   fprintf(stderr, "broken promise: %s\n", promise);
@@ -88,6 +91,23 @@ void fuzz_write(const char *name, const uint8_t *bytes, size_t count) {
   file->count = count;
 }
 
+/* --- time --------------------------------------------------------------------------------------------------------- */
+
+/* Every FUZZ_SECONDS of processor time: the input of the last time must be done with. libFuzzer's own limit is about the
+ * time on the wall, which on a busy machine says nothing. */
+static void fuzz_tick(int signal) {
+  static uint64_t before;
+  (void)signal;
+  fuzz_require(!fuzz_busy || fuzz_counts[FUZZ_READ] != before, "no input takes long");
+  before = fuzz_counts[FUZZ_READ];
+}
+
+static void fuzz_watch(void) {
+  struct sigaction action = {.sa_handler = fuzz_tick, .sa_flags = SA_RESTART};
+  const struct itimerval every = {{.tv_sec = FUZZ_SECONDS}, {.tv_sec = FUZZ_SECONDS}};
+  fuzz_require(sigaction(SIGPROF, &action, NULL) == 0 && setitimer(ITIMER_PROF, &every, NULL) == 0, "time is watched");
+}
+
 /* --- what all inputs share ---------------------------------------------------------------------------------------- */
 
 static void fuzz_tell(void) {
@@ -110,6 +130,7 @@ swale_context *fuzz_context(void) {
   json_set_alloc_funcs(fuzz_json_allocate, fuzz_json_release);
   json_object_seed(1); /* the same input takes the same way again */
   fuzz_require(atexit(fuzz_tell) == 0, "the counts will be told");
+  fuzz_watch();
   fuzz_pool_keep();
   return fuzz_shared;
 }
@@ -121,10 +142,12 @@ swl_arena *fuzz_begin(void) {
   swl_explain(fuzz_context(), "%s", "");
   fuzz_require(swl_arena_create(fuzz_context(), &arena) == SWALE_OK, "an arena can be made");
   fuzz_count(FUZZ_READ);
+  fuzz_busy = 1;
   return arena;
 }
 
 void fuzz_end(swl_arena *arena, int accepted) {
+  fuzz_busy = 0;
   if (accepted) fuzz_count(FUZZ_ACCEPTED);
   fuzz_require(accepted || *swale_context_message(fuzz_context()) != 0, "a failure has its sentence");
   swl_arena_destroy(arena);

@@ -35,7 +35,8 @@ swale_context *fuzz_context(void);
 void fuzz_keep(void);
 
 /* Around the reading of one input. begin: an arena of the context, whose message is "". end: gives the arena back and
- * requires that nothing else of the context's memory is left, and that what was not accepted was given a sentence. */
+ * requires that nothing else of the context's memory is left, and that what was not accepted was given a sentence.
+ * Between them may be 10 seconds of processor time; a second time they end the process. */
 swl_arena *fuzz_begin(void);
 void fuzz_end(swl_arena *arena, int accepted);
 
