@@ -93,8 +93,8 @@ void fuzz_write(const char *name, const uint8_t *bytes, size_t count) {
 
 /* --- time --------------------------------------------------------------------------------------------------------- */
 
-/* Every FUZZ_SECONDS of processor time: the input of the last time must be done with. libFuzzer's own limit is about the
- * time on the wall, which on a busy machine says nothing. */
+/* Every FUZZ_SECONDS of processor time: the input of the last time must be done with. libFuzzer's own limit is about
+ * the time on the wall, which on a busy machine says nothing. */
 static void fuzz_tick(int signal) {
   static uint64_t before;
   (void)signal;

@@ -21,8 +21,8 @@ enum { FUZZ_PATH_MAX = 128 };
  * exit. */
 void fuzz_path(const char *name, char path[FUZZ_PATH_MAX]);
 
-/* Write the bytes to `name` (a constant) in that folder, over what was there. write: what this wrote last is still there
- * and need not be written again. rewrite: whatever has become of it. */
+/* Write the bytes to `name` (a constant) in that folder, over what was there. write: what this wrote last is still
+ * there and need not be written again. rewrite: whatever has become of it. */
 void fuzz_write(const char *name, const uint8_t *bytes, size_t count);
 void fuzz_rewrite(const char *name, const uint8_t *bytes, size_t count);
 

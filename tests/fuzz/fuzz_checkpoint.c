@@ -1,5 +1,5 @@
-/* fuzz_checkpoint.c - a checkpoint, read as a run that goes on reads it: its seal, the file, the options in it, then the
- * state of the run, here always the same one. fuzz_resume.c builds the run that the options ask for. */
+/* fuzz_checkpoint.c - a checkpoint, read as a run that goes on reads it: its seal, the file, the options in it, then
+ * the state of the run, here always the same one. fuzz_resume.c builds the run that the options ask for. */
 #include "fuzz_run.h"
 
 #include "files/safetensors.h"

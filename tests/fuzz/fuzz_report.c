@@ -1,7 +1,7 @@
 /* fuzz_report.c - the report page of one run folder, or of two that are the same.
  *
- * Input: a log.jsonl, and behind the first NUL byte, if there is one, an evaluation.json. What such files hold goes into
- * the page, a page whose tags and quotes stay those of this program.
+ * Input: a log.jsonl, and behind the first NUL byte, if there is one, an evaluation.json. What they hold goes into the
+ * page.
  */
 #include "fuzz.h"
 

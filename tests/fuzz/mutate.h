@@ -1,4 +1,4 @@
-/* mutate.h - how libFuzzer changes files that are JSON or begin with it: so that most of what it makes is JSON still. */
+/* mutate.h - how libFuzzer changes files that are JSON or begin with it: most of what it makes is JSON still. */
 #ifndef SWL_TESTS_MUTATE_H
 #define SWL_TESTS_MUTATE_H
 
