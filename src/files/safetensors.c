@@ -248,7 +248,7 @@ const swl_tensor *swl_safetensors_find(const swl_safetensors *file, const char *
 
 const char *swl_safetensors_metadata(const swl_safetensors *file, const char *key) {
   for (size_t i = 0; i < file->metadata_count; i++) {
-    if (strcmp(file->metadata[i].key, key) == 0) return file->metadata[i].value;
+    if (*file->metadata[i].key == *key && strcmp(file->metadata[i].key, key) == 0) return file->metadata[i].value;
   }
   return NULL;
 }

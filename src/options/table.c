@@ -54,10 +54,11 @@ const char *const *swl_option_names(void) {
   return table_names;
 }
 
+static int table_is_separator(char letter) { return letter == '-' || letter == '_'; }
+
 static int table_same_name(const char *a, const char *b) {
   for (; *a && *b; a++, b++) {
-    const int separators = (*a == '-' || *a == '_') && (*b == '-' || *b == '_');
-    if (*a != *b && !separators) return 0;
+    if (*a != *b && !(table_is_separator(*a) && table_is_separator(*b))) return 0;
   }
   return *a == *b;
 }

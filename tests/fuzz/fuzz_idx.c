@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+static void write_pieces(const uint8_t *bytes, size_t count) {
   static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
                                       "t10k-labels-idx1-ubyte"};
   size_t at = 0;
@@ -20,29 +20,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     fuzz_write(names[i], bytes + at, length);
     at += length;
   }
+}
+
+static void check_images(const swl_dataset *dataset) {
+  const swl_table *train = &dataset->split[SWL_SPLIT_TRAIN];
+  for (size_t i = 0; i < train->count; i++) {
+    fuzz_require(train->labels[i] < dataset->outputs, "every label is below the number of classes");
+  }
+  for (size_t i = 0; i < train->count * dataset->features; i++) {
+    fuzz_require(train->inputs[i] >= 0 && train->inputs[i] <= 1, "pixels are in [0, 1]");
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   char folder[FUZZ_PATH_MAX], source[FUZZ_PATH_MAX + 4];
+  write_pieces(bytes, count);
   fuzz_path("", folder);
   snprintf(source, sizeof source, "idx:%s", folder);
 
-  swale_context *context = NULL;
-  swl_arena *arena = NULL;
-  if (swale_context_create(NULL, &context) != SWALE_OK) return 0;
-  if (swl_arena_create(context, &arena) == SWALE_OK) {
-    const swl_dataset_request request = {.source = source, .target = "", .classification = 1, .seed = 1};
-    swl_dataset dataset = {0};
-    if (swl_dataset_load(context, arena, &request, &dataset) == SWALE_OK) {
-      const swl_table *train = &dataset.split[SWL_SPLIT_TRAIN];
-      for (size_t i = 0; i < train->count; i++) {
-        fuzz_require(train->labels[i] < dataset.outputs, "every label is below the number of classes");
-      }
-      for (size_t i = 0; i < train->count * dataset.features; i++) {
-        fuzz_require(train->inputs[i] >= 0 && train->inputs[i] <= 1, "pixels are in [0, 1]");
-      }
-    } else {
-      fuzz_require(*swale_context_message(context) != 0, "a failure has its sentence");
-    }
-  }
-  swl_arena_destroy(arena);
-  swale_context_destroy(context);
+  swl_arena *arena = fuzz_begin();
+  const swl_dataset_request request = {.source = source, .target = "", .classification = 1, .seed = 1};
+  swl_dataset dataset = {0};
+  const int accepted = swl_dataset_load(fuzz_context(), arena, &request, &dataset) == SWALE_OK;
+  if (accepted) check_images(&dataset);
+  fuzz_end(arena, accepted);
   return 0;
 }

@@ -6,14 +6,15 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
-  char spec[1024];
+  char spec[4096 + 1];
   if (count >= sizeof spec) return 0;
   memcpy(spec, bytes, count);
   spec[count] = '\0';
-  swale_context *context = NULL;
-  if (swale_context_create(NULL, &context) != SWALE_OK) return 0;
+
+  swl_arena *arena = fuzz_begin();
   swl_network network;
-  if (swl_network_parse(context, spec, "relu", "cross-entropy", &network) == SWALE_OK) {
+  const int accepted = swl_network_parse(fuzz_context(), spec, "relu", "cross-entropy", &network) == SWALE_OK;
+  if (accepted) {
     size_t dim = 0;
     for (size_t l = 0; l < network.depth; l++) {
       fuzz_require(network.layers[l].offset == dim, "layers follow each other");
@@ -21,6 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     }
     fuzz_require(dim == network.dim && dim > 0, "dim is the sum over the layers");
   }
-  swale_context_destroy(context);
+  fuzz_end(arena, accepted);
   return 0;
 }
