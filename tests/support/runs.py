@@ -6,10 +6,10 @@ import os
 FREE = ('seconds', 'threads', 'ranks', 'bytes', 'exchanges', 'agreements', 'run')
 
 
-def records(folder):
+def records(folder, free=FREE):
     with open(os.path.join(folder, 'log.jsonl'), encoding='utf-8') as stream:
         lines = [json.loads(line) for line in stream]
-    return [{key: value for key, value in line.items() if key not in FREE} for line in lines]
+    return [{key: value for key, value in line.items() if key not in free} for line in lines]
 
 
 def model(folder):
