@@ -62,8 +62,8 @@ int main(int count, char **words) {
        "regularizer=local-entropy noise=subspace batch=20 samples=10000 tau=1e-3", 0, 20},
       {"10,000 draws, 784-200-10, batch 128", "mlp:784-200-10",
        "regularizer=local-entropy noise=subspace batch=128 samples=10000 tau=1e-3", 0, 4},
-      {"heat, one draw each, 784-256-10, batch 500, an epoch of 54,000", "mlp:784-256-10",
-       "regularizer=heat batch=500", 54000, 108},
+      {"heat, one draw each, 784-256-10, batch 500, an epoch of 54,000", "mlp:784-256-10", "regularizer=heat batch=500",
+       54000, 108},
       {"256 draws of noise on all weights, 784-200-10, batch 100", "mlp:784-200-10",
        "regularizer=local-entropy noise=weights batch=100 samples=256 tau=1e-4", 0, 2},
   };

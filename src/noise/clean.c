@@ -129,8 +129,8 @@ swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_t
   clean->count = clean->table->count;
   clean->h[0] = clean->table->inputs;
   clean->x = x;
-  const swale_status passed =
-      firsts ? swl_team_run_part(team, clean_chunks(team, firsts), clean_chunk, clean) : clean_all(clean, team);
+  const swale_status passed = firsts ? swl_team_run_part(team, clean_chunks(team, firsts), clean_chunk, clean)
+                                     : clean_all(clean, team);
   SWL_TRY(firsts && sig > 0 ? clean_share_squares(clean, team, firsts, passed) : passed);
   clean_reference(clean, own);
   for (size_t l = 0; sig > 0 && l < clean->network->depth; l++) {

@@ -240,7 +240,7 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   SWL_TRY(importance_tilt(self, losses, self->weights, &step->tilt));
   self->draws = importance_draws(self, step);
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
-                               step->gradient));                                               /* (3) */
+                               step->gradient));                                                            /* (3) */
   SWL_TRY(swl_spread_divide(&step->spread, with->team, -1 / step->tilt.beta, step->dealt, step->gradient)); /* (4) */
   step->noise = importance_noise(self, step->tilt.beta);
   step->draws = self->samples;

@@ -218,10 +218,10 @@ static swale_status run_step(swale_run *run, int *stop) {
   const swale_status mine = swl_trainer_update(run->trainer);
   run->seconds = before + swl_run_clock() - begin;
   const int spent = swl_ranks_rank(run_ranks(run)) == 0 && swl_run_is_out_of_time(run);
-  swl_pulse pulse = {run->asked && run->asked(run->asked_user)   ? RUN_ASKED
-                     : spent                                     ? RUN_SPENT
+  swl_pulse pulse = {run->asked && run->asked(run->asked_user)     ? RUN_ASKED
+                     : spent                                       ? RUN_SPENT
                      : swl_checkpoint_is_due(run, swl_run_clock()) ? RUN_SAVE
-                                                                 : RUN_ON,
+                                                                   : RUN_ON,
                      swl_trainer_check(run->trainer)};
   const swale_status status = swl_ranks_settle(run_ranks(run), mine, &pulse);
   run->seconds = before + swl_run_clock() - begin;
