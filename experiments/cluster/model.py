@@ -5,7 +5,7 @@
                                      with the model; a Markdown table
   network PROGRAM --rate RATE        two to four ranks in network namespaces, each behind an interface of RATE (1gbit): the
                                      interfaces' own counters; needs root, ip, tc and MPICH
-  figure FILE.svg                    seconds of an update for 1 to 1,000 ranks by the model (gnuplot)
+  figure FILE.svg                    times as fast as one for 1 to 1,024 ranks by the model (gnuplot)
 
 docs/cluster.md has the formulas. Here they are evaluated with the dealing of the program, rank by rank.
 """
@@ -19,6 +19,7 @@ import tempfile
 
 WORTH = 2 ** 21  # multiply-adds that are worth an exchange (src/parallel/share.c)
 TILE, ROWS, CHUNK = 1024, 56, 64  # coordinates; rows of a product; examples of the clean pass
+PIECE, LEAF = 4096, 128  # coordinates that are stepped together; examples of a leaf, at least
 
 
 def dealt(items, parts, part):
@@ -59,11 +60,34 @@ class Count:
         self.agreements += 1
 
 
+def own_examples(count, layers, batch, samples, tiles, shards, dim):
+    """Each rank has its own examples only, and steps its own pieces of the parameters."""
+    pieces = math.ceil(dim / PIECE)
+    first, end = [min(dealt(pieces, count.ranks, count.rank + i) * PIECE, dim) for i in (0, 1)]
+    count.share()
+    for _ in layers[1:]:
+        count.gather(tiles, 16 * 4, batch * 4, shards)  # squares of the inputs
+    count.share()
+    for _ in layers[1:]:
+        count.gather(tiles, 16 * 8 * samples, 8 * batch * samples, shards)
+    count.bytes += (count.ranks - 1) * (end - first) * 4  # roots
+    count.exchanges += 1
+    count.share()
+    count.gather(pieces, PIECE * 4, dim * 4)
+    count.gather(pieces, 16)
+    return count
+
+
 def heat(ranks, layers, batch, samples, shards=16, rank=0):
     """Layers smoothed on their own, each example with its own draws (the default)."""
     count = Count(ranks, rank)
     pairs, dim = samples // 2, sum((n + 1) * m for n, m in zip(layers, layers[1:]))
     tiles = math.ceil(batch / 16)
+    leaves = 1
+    while leaves < 16 and min(tiles, shards) % (2 * leaves) == 0 and batch // (2 * leaves) >= LEAF and tiles >= shards:
+        leaves *= 2
+    if ranks > 1 and leaves % ranks == 0:
+        return own_examples(count, layers, batch, samples, tiles, shards, dim)
     if batch * dim >= WORTH:
         count.share()
         for m in layers[1:]:
@@ -299,7 +323,7 @@ def seconds(shared, alone, model, link, ranks):
 
 
 def figure(arguments):
-    points = sorted({round(10 ** (k / 20)) for k in range(61)})
+    points = [2 ** k for k in range(11)]
     with tempfile.TemporaryDirectory() as folder:
         plots = []
         for k, (name, shared, alone, model) in enumerate(UPDATES):
@@ -310,15 +334,15 @@ def figure(arguments):
                     for ranks in points:
                         stream.write(f'{ranks} {one / seconds(shared, alone, model, link, ranks)}\n')
                 plots.append(f'"{path}" with lines lw 2 lc {k + 1} dt {link[3]} title "{name}; {link[0]}"')
-        script = f'''set terminal svg size 900,560 font "sans-serif,13" background "#ffffff"
+        script = f'''set terminal svg size 900,640 font "sans-serif,13" background "#ffffff"
 set output "{arguments.file}"
 set logscale xy
 set xlabel "ranks, one core each"
 set ylabel "times as fast as one"
-set xrange [1:1000]
-set yrange [0.5:1000]
+set xrange [1:1024]
+set yrange [0.5:1024]
 set grid
-set key left top
+set key below maxcols 2
 plot x with lines lc "#aaaaaa" title "ideal", {", ".join(plots)}
 '''
         subprocess.run(['gnuplot'], input=script, text=True, check=True)

@@ -8,7 +8,7 @@ enum { MUTATE_MAX = 1 << 16 };
 size_t mutate_part(uint8_t *bytes, size_t count, size_t most, size_t begin, size_t end) {
   static uint8_t rest[MUTATE_MAX];
   const size_t behind = count - end;
-  if (behind > sizeof rest || most < count) return LLVMFuzzerMutate(bytes, count, most);
+  if (behind > sizeof rest || begin + behind >= most) return count; /* no room for a byte: libFuzzer would take it */
   memcpy(rest, bytes + end, behind);
   const size_t changed = LLVMFuzzerMutate(bytes + begin, end - begin, most - begin - behind);
   memcpy(bytes + begin + changed, rest, behind);
