@@ -129,7 +129,7 @@ swale_status swale_run_resume(const swale_options *changes, const char *folder, 
   if (status == SWALE_OK) status = swl_run_begin(swl_options_context(changes), &made);
   if (status == SWALE_OK) status = resume(made, arena, changes, folder, &log);
   status = swl_ranks_settle(ranks, status, NULL);
-  if (status == SWALE_OK) status = swl_ranks_settle(ranks, resume_write(made, log), NULL);
+  if (status == SWALE_OK && made) status = swl_ranks_settle(ranks, resume_write(made, log), NULL);
   swl_arena_destroy(arena);
   if (status != SWALE_OK) {
     swale_run_destroy(made);
