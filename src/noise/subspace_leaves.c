@@ -126,6 +126,7 @@ static swale_status leaves_join(void *self, size_t worker, size_t piece) {
 swale_status subspace_leaves_join(const subspace *noise, swl_team *team, float *sum) {
   const size_t ranks = swl_ranks_size(swl_team_ranks(team)), dim = noise->network->dim;
   leaves_job job = {noise, ranks, sum};
+  /* Without an agreement: nothing since that of the draws can fail on one rank alone. */
   SWL_TRY(swl_team_turn(team, ranks, ranks, noise->roots, dim * sizeof *sum, SWL_PIECE * sizeof *sum, NULL, NULL));
   return swl_team_run_part(team, swl_team_part(team, swl_pieces(dim)), leaves_join, &job);
 }
