@@ -8,6 +8,7 @@
 
 int bench_runs = 1;
 static int bench_json;
+static const char *bench_only = "";
 static const char *bench_program = "bench";
 
 void bench_begin(int count, char **words, int runs) {
@@ -19,13 +20,17 @@ void bench_begin(int count, char **words, int runs) {
       bench_json = 1;
     } else if (strcmp(words[i], "--quick") == 0) {
       bench_runs = 1;
+    } else if (strncmp(words[i], "--only=", 7) == 0) {
+      bench_only = words[i] + 7;
     } else {
-      fprintf(stderr, "usage: %s [--json] [--quick]\n", bench_program);
+      fprintf(stderr, "usage: %s [--json] [--quick] [--only=TEXT]\n", bench_program);
       exit(2);
     }
   }
   if (!bench_json) printf("| what | median of %d | spread |\n| --- | --- | ---: |\n", bench_runs);
 }
+
+int bench_wants(const char *what) { return strstr(what, bench_only) != NULL; }
 
 double bench_clock(void) {
   struct timespec now;
@@ -43,6 +48,7 @@ void bench_row(const char *what, double *values, const char *unit) {
   const double least = values[0], most = values[bench_runs - 1];
   const double median = values[bench_runs / 2], spread = (most - least) / median;
   char wide[32];
+  if (!bench_wants(what)) return;
   snprintf(wide, sizeof wide, bench_json ? "%.3g" : "%.0f %%", bench_json ? spread : 100 * spread);
   if (bench_runs == 1) strcpy(wide, bench_json ? "null" : "");
   if (bench_json)

@@ -19,6 +19,9 @@ extern int bench_runs; /* values of a figure, 1 .. BENCH_RUNS_MOST; set by bench
  * with status 2 if a word is unknown. */
 void bench_begin(int count, char **words, int runs);
 
+/* Whether a row of that name is asked for: --only=TEXT asks for those that hold TEXT. Only they are printed. */
+int bench_wants(const char *what);
+
 /* Seconds since some moment. */
 double bench_clock(void);
 

@@ -1,17 +1,35 @@
-/* arena.c - a list of blocks; each block is one allocation, so that sanitizers see the bounds of each buffer. */
+/* arena.c - a list of blocks, each of them one allocation: of what is small or very large each buffer has its own, what is
+ * between shares blocks that huge pages fit into (context.c). A network's vectors are passed over all the time, and copied
+ * between processes, which is a third cheaper when there are few pages to find.
+ *
+ * Where a tool looks at the bounds of buffers, each has its own block.
+ */
 #include "base/arena.h"
 
 #include <stdint.h>
 
 enum { ARENA_ALIGNMENT = 64 }; /* bytes: a cache line, and the width of an AVX-512 register */
 
+#ifndef SWL_ARENA_APART
+#ifdef __SANITIZE_ADDRESS__
+#define SWL_ARENA_APART 1
+#else
+#define SWL_ARENA_APART 0
+#endif
+#endif
+
+/* Bytes: of a shared block, and of the buffers that go there. */
+enum { ARENA_SHARED = 1 << 23, ARENA_LEAST = 1 << 16, ARENA_MOST = 1 << 22 };
+
 typedef struct arena_block {
   struct arena_block *next;
+  size_t used; /* bytes, with this header; of shared blocks */
 } arena_block;
 
 struct swl_arena {
   swale_context *context;
   arena_block *blocks;
+  arena_block *shared; /* the one that has room, or NULL */
 };
 
 swale_status swl_arena_create(swale_context *context, swl_arena **arena) {
@@ -32,6 +50,15 @@ void swl_arena_destroy(swl_arena *arena) {
   swl_release(arena->context, arena);
 }
 
+static arena_block *arena_open(swl_arena *arena, size_t bytes) {
+  arena_block *block = swl_allocate(arena->context, 1, bytes);
+  if (!block) return NULL;
+  block->next = arena->blocks;
+  block->used = sizeof *block;
+  arena->blocks = block;
+  return block;
+}
+
 void *swl_arena_take(swl_arena *arena, size_t count, size_t size) {
   size_t bytes = 0;
   const size_t overhead = sizeof(arena_block) + ARENA_ALIGNMENT;
@@ -39,10 +66,12 @@ void *swl_arena_take(swl_arena *arena, size_t count, size_t size) {
     swl_explain(arena->context, "out of memory: %zu × %zu bytes were asked for", count, size);
     return NULL;
   }
-  arena_block *block = swl_allocate(arena->context, 1, bytes);
+  const int shares = !SWL_ARENA_APART && bytes >= ARENA_LEAST && bytes <= ARENA_MOST;
+  arena_block *block = shares ? arena->shared : NULL;
+  if (!block || ARENA_SHARED - block->used < bytes) block = arena_open(arena, shares ? ARENA_SHARED : bytes);
   if (!block) return NULL;
-  block->next = arena->blocks;
-  arena->blocks = block;
-  uintptr_t start = (uintptr_t)(block + 1);
+  if (shares) arena->shared = block;
+  const uintptr_t start = (uintptr_t)block + block->used;
+  block->used += bytes;
   return (void *)((start + ARENA_ALIGNMENT - 1) & ~(uintptr_t)(ARENA_ALIGNMENT - 1));
 }

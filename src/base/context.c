@@ -1,4 +1,5 @@
 /* context.c - what a call leaves behind: its error sentence, its log line, its memory. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/context.h"
 
 #include <pthread.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct swale_context {
   swale_allocator allocator;
@@ -19,9 +21,17 @@ struct swale_context {
   char message[1024];
 };
 
+enum { CONTEXT_PAGE = 1 << 21 }; /* bytes of a huge page */
+
+/* What is large lies on huge pages, where the system has some left. */
 static void *context_malloc(void *user, size_t bytes) {
   (void)user;
-  return malloc(bytes);
+  if (bytes < CONTEXT_PAGE || bytes > SIZE_MAX / 2) return malloc(bytes);
+  void *pointer = aligned_alloc(CONTEXT_PAGE, (bytes + CONTEXT_PAGE - 1) / CONTEXT_PAGE * CONTEXT_PAGE);
+#ifdef MADV_HUGEPAGE
+  if (pointer) (void)madvise(pointer, bytes, MADV_HUGEPAGE);
+#endif
+  return pointer;
 }
 
 static void context_free(void *user, void *pointer) {

@@ -38,6 +38,7 @@ const swl_noise_ops swl_noise_low_rank = {
     .combine = subspace_combine,
     .stream = subspace_stream,
     .deals = subspace_deals,
+    .owned = subspace_owned,
     .reference = subspace_reference,
     .dimension = subspace_dimension,
 };

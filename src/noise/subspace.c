@@ -399,6 +399,11 @@ swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws
   return SWALE_OK;
 }
 
+const size_t *subspace_owned(void *self) {
+  const subspace *noise = self;
+  return noise->firsts; /* which are groups, too */
+}
+
 int subspace_deals(void *self) {
   const subspace *noise = self;
   return noise->roots != NULL;
@@ -438,6 +443,7 @@ const swl_noise_ops swl_noise_subspace = {
     .combine = subspace_combine,
     .stream = subspace_stream,
     .deals = subspace_deals,
+    .owned = subspace_owned,
     .reference = subspace_reference,
     .dimension = subspace_dimension,
 };

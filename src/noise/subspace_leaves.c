@@ -110,16 +110,14 @@ static swale_status leaves_join(void *self, size_t worker, size_t piece) {
   const leaves_job *job = self;
   const size_t dim = job->noise->network->dim;
   const swl_range range = swl_piece_range(dim, piece);
-  float *roots = job->noise->roots;
   (void)worker;
   for (size_t width = 1; width < job->ranks; width *= 2) {
     for (size_t row = 0; row < job->ranks; row += 2 * width) {
-      float *into = roots + row * dim;
-      const float *from = into + width * dim;
-      for (size_t i = range.first; i < range.end; i++) into[i] += from[i];
+      float *left = job->noise->roots + row * dim, *into = 2 * width == job->ranks ? job->sum : left;
+      const float *right = left + width * dim;
+      for (size_t i = range.first; i < range.end; i++) into[i] = left[i] + right[i];
     }
   }
-  memcpy(job->sum + range.first, roots + range.first, (range.end - range.first) * sizeof *roots);
   return SWALE_OK;
 }
 

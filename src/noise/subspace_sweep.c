@@ -2,7 +2,7 @@
  *
  * What ranks exchange, in each block (layer) with clean inputs:
  *
- *   losses   by unit (subspace_ranks.c)
+ *   losses   by unit (subspace_ranks.c), unless a rank has examples of its own and weighs them while it draws
  *   credit   one chunk per tile of examples, each with draws of its own: as it is, so that every rank can make every row
  *            of the product; otherwise the chunks of all ranks, turned (share.h): a rank adds up a part of the columns
  *   sum      rows of the product, where it is large enough to be dealt; also where the credit is the sum itself
@@ -153,7 +153,8 @@ static swale_status sweep_all(swl_team *team, subspace_job *job) {
     if (mine.end - mine.first > items) items = mine.end - mine.first;
   }
   SWL_TRY(swl_ranks_agree(swl_team_ranks(team), swl_team_run(team, items, sweep_item, job)));
-  return job->losses ? subspace_share_losses(job->noise, team, job->losses) : SWALE_OK;
+  const int owned = job->weights.rule && job->noise->firsts;
+  return job->losses && !owned ? subspace_share_losses(job->noise, team, job->losses) : SWALE_OK;
 }
 
 static swale_status sweep_noisy(swl_team *team, subspace_job *job, size_t layer) {

@@ -24,17 +24,17 @@
 
 /* The weights of one pair, or of one draw, for the groups first .. first+width-1. */
 static void heat_weigh(const swl_loss_table *losses, size_t draw, size_t first, size_t width,
-                       const swl_moments *moments, const double *scale, double *weights) {
+                       const swl_moment *moments, const double *scale, double *weights) {
   const size_t step = losses->antithetic ? 2 : 1, groups = losses->groups;
   for (size_t g = 0; g < width; g++) {
     const double *f = &losses->f[draw * groups + first + g];
     double *w = &weights[draw * groups + first + g], own = 0, members = 0;
-    const double n = (double)moments->finite[g];
+    const double n = (double)moments[g].finite;
     for (size_t k = 0; k < step; k++) {
       if (isfinite(f[k * groups])) own += f[k * groups], members++;
     }
     const double alone = members > 1 ? 0 : own; /* no others: a lone loss says nothing, the difference of two does */
-    const double others = n > members ? (n * moments->mean[g] - own) / (n - members) : alone;
+    const double others = n > members ? (n * moments[g].mean - own) / (n - members) : alone;
     for (size_t k = 0; k < step; k++) {
       w[k * groups] = isfinite(f[k * groups]) ? scale[g] * (f[k * groups] - others) : 0;
     }
@@ -49,22 +49,22 @@ static swale_status heat_tilt(swale_context *context, const swl_settings *settin
   double variance = 0;
   for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
     const size_t width = losses->groups - first < SWL_CHUNK ? losses->groups - first : SWL_CHUNK;
-    swl_moments moments;
+    swl_moment moments[SWL_CHUNK];
     double scale[SWL_CHUNK];
-    swl_loss_moments(losses, NULL, first, width, &moments); /* (1) */
+    swl_loss_moments(losses, NULL, first, width, moments); /* (1) */
     for (size_t g = 0; g < width; g++) {
       const double share = losses->shares[first + g];
-      if (!moments.finite[g]) {
+      if (!moments[g].finite) {
         return swl_fail(context, SWALE_ERROR_NUMERIC, "heat: none of the %zu losses of group %zu is finite",
                         losses->samples, first + g);
       }
-      scale[g] = -beta * share / (double)moments.finite[g];
-      made.value += share * moments.mean[g]; /* (3) */
-      variance += share * share * moments.se[g] * moments.se[g];
-      made.rejected += losses->samples - moments.finite[g];
+      scale[g] = -beta * share / (double)moments[g].finite;
+      made.value += share * moments[g].mean; /* (3) */
+      variance += share * share * moments[g].se * moments[g].se;
+      made.rejected += losses->samples - moments[g].finite;
     }
     for (size_t j = 0; weights && j < losses->samples; j += step) { /* (2) */
-      heat_weigh(losses, j, first, width, &moments, scale, weights);
+      heat_weigh(losses, j, first, width, moments, scale, weights);
     }
   }
   made.loss = made.value;
@@ -86,12 +86,12 @@ static void heat_change(double beta, const swl_loss_table *before, const swl_los
   (void)beta;
   for (size_t first = 0; first < before->groups; first += SWL_CHUNK) {
     const size_t width = before->groups - first < SWL_CHUNK ? before->groups - first : SWL_CHUNK;
-    swl_moments moments;
-    swl_loss_moments(after, before->f, first, width, &moments);
+    swl_moment moments[SWL_CHUNK];
+    swl_loss_moments(after, before->f, first, width, moments);
     for (size_t g = 0; g < width; g++) {
       const double share = before->shares[first + g];
-      sum += share * moments.mean[g];
-      variance += share * share * moments.se[g] * moments.se[g];
+      sum += share * moments[g].mean;
+      variance += share * share * moments[g].se * moments[g].se;
     }
   }
   *difference = sum;

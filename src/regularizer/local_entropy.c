@@ -193,12 +193,12 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
   swl_tilt made = {.beta = beta};
   for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
     le_chunk chunk;
-    swl_moments moments;
+    swl_moment moments[SWL_CHUNK];
     double sum[SWL_CHUNK], square[SWL_CHUNK], spread[SWL_CHUNK];
     le_open(losses, first, beta, &chunk);
-    swl_loss_moments(losses, NULL, first, chunk.width, &moments);
+    swl_loss_moments(losses, NULL, first, chunk.width, moments);
     for (size_t g = 0; g < chunk.width; g++) {
-      if (moments.finite[g]) continue;
+      if (moments[g].finite) continue;
       return swl_fail(context, SWALE_ERROR_NUMERIC, "local entropy: none of the %zu losses of group %zu is finite",
                       losses->samples, first + g);
     }
@@ -210,10 +210,10 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
       const double se = units > 1 ? sqrt(spread[g] / (units * (units - 1))) / beta : NAN;
       made.value += share * (chunk.low[g] - log(sum[g]) / beta);
       value_variance += le_believed(ess, losses->samples) ? share * share * se * se : NAN;
-      made.loss += share * moments.mean[g];
-      loss_variance += share * share * moments.se[g] * moments.se[g];
+      made.loss += share * moments[g].mean;
+      loss_variance += share * share * moments[g].se * moments[g].se;
       made.ess += share * ess;
-      made.rejected += losses->samples - moments.finite[g];
+      made.rejected += losses->samples - moments[g].finite;
     }
     if (weights) le_weigh(&chunk, sum, centered, weights); /* (4) */
   }

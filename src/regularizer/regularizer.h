@@ -10,12 +10,20 @@
 #include "base/context.h"
 #include "options/options.h"
 
+/* Of the finite losses of a group: their mean, its standard error, and how many they are. */
+typedef struct swl_moment {
+  double mean, se;
+  size_t finite;
+} swl_moment;
+
 /* The losses of one evaluation. */
 typedef struct swl_loss_table {
   const double *f; /* samples × groups */
   size_t samples, groups;
   const double *shares; /* groups: fraction of the batch, sums to 1 */
   int antithetic;       /* draws 2i and 2i+1 are a pair: not independent */
+  const swl_moment *moments; /* of group g at g × apart, where they are known already; NULL: look at f */
+  size_t apart;
 } swl_loss_table;
 
 typedef struct swl_tilt {
@@ -55,14 +63,10 @@ extern const swl_regularizer_ops swl_regularizer_local_entropy, swl_regularizer_
 /* weights (samples × groups) by the centered ranks of the losses in their group (ranks.c); sorted: samples, scratch. */
 void swl_rank_weights(const swl_loss_table *losses, double beta, double *sorted, double *weights);
 
-/* Mean, standard error and number of the finite entries of the groups first .. first+width-1; pairs count as one
- * where antithetic. `minus` (samples × groups), unless NULL, is subtracted from the losses. */
+/* Of the groups first .. first+width-1; pairs count as one where antithetic. `minus` (samples × groups), unless NULL, is
+ * subtracted from the losses. A group's are the same whatever others are asked for with it. */
 enum { SWL_CHUNK = 64 }; /* groups at a time: width <= SWL_CHUNK */
-typedef struct swl_moments {
-  double mean[SWL_CHUNK], se[SWL_CHUNK];
-  size_t finite[SWL_CHUNK];
-} swl_moments;
 void swl_loss_moments(const swl_loss_table *losses, const double *minus, size_t first, size_t width,
-                      swl_moments *moments);
+                      swl_moment *moments);
 
 #endif

@@ -10,13 +10,15 @@
  *   -------|----------|------------------|------------------------------
  *   f_jg   | losses   | samples × groups | loss of group g at draw j
  *   w_jg   | weights  | samples × groups | what the regularizer made of them
+ *          | moments  | groups × blocks  | one pass: mean, standard error, number of the finite losses
  *          | parts    | shards × dim     | pathwise: sums of gradients, one per shard
  *
  * steps     two passes: (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale. The sampling error of the
  *           gradient, dim Σ w² / beta² in units of 1 / tau, goes along for the monotonicity check.
  *           one pass, where the noise can weigh draws while it makes them, beta is known and groups need no normalization
- *           of their own (ranks do: option shaping): (5) where beta is automatic, choose it by a few draws first (6) stream (7) tilt, for the
- *           statistics and for the normalization. If a loss was not finite, or the reference was so poor that weights
+ *           of their own (ranks do: option shaping): (5) where beta is automatic, choose it by a few draws first (6) stream (7) moments of
+ *           the groups, where a rank has only its own: those of its own, shared (8) tilt, for the statistics and for the
+ *           normalization. If a loss was not finite, or the reference was so poor that weights
  *           overflow, the two passes follow.
  * cost      that of the noise; the pilot and a pass in vain are not counted among the draws. pathwise: samples gradients
  *           and shards × dim doubles.
@@ -46,6 +48,7 @@ typedef struct importance {
   size_t samples, groups;   /* samples: over all blocks of the plan */
   double *losses, *weights; /* samples × groups each */
   double *sorted;           /* samples: scratch; NULL unless draws are weighed by their ranks */
+  swl_moment *moments;      /* groups × blocks; NULL unless there is one pass */
   int pathwise, streams;
   size_t shards;
   double *parts;          /* pathwise: shards × dim */
@@ -54,6 +57,7 @@ typedef struct importance {
   float **point, **slope; /* pathwise: per worker dim each */
   size_t block;           /* draws per item */
   size_t end;             /* draws of the running evaluation: all, or the pilot's */
+  swl_range own;          /* groups whose losses this rank has after one pass */
   const swl_step *step;   /* of the running call */
   swl_draws draws;
 } importance;
@@ -131,6 +135,10 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   }
   made->pathwise = pathwise;
   made->streams = importance_streams(sampling, pathwise);
+  if (made->streams) {
+    made->moments = swl_arena_take(sampling->arena, made->groups * sampling->plan.count, sizeof *made->moments);
+    if (!made->moments) return SWALE_ERROR_MEMORY;
+  }
   if (pathwise) SWL_TRY(importance_create_pathwise(made));
   *self = made;
   return SWALE_OK;
@@ -151,7 +159,7 @@ static swl_draws importance_draws(const importance *self, const swl_step *step) 
 /* The first `samples` draws of a block of the plan. */
 static swl_loss_table importance_table(const importance *self, const double *losses, size_t block, size_t samples) {
   return (swl_loss_table){losses + self->sampling.plan.first[block] * self->groups, samples, self->groups,
-                          self->sampling.problem->shares, self->sampling.settings->antithetic};
+                          self->sampling.problem->shares, self->sampling.settings->antithetic, NULL, 0};
 }
 
 /* Items run through the blocks of the plan, none across two of them. */
@@ -191,14 +199,18 @@ static swale_status importance_evaluate(importance *self, size_t end) {
   return swl_team_share(with->team, items, items, importance_item, self, 1, &losses);
 }
 
-/* Weights (unless NULL) and statistics: of each block on its own, the mean over the blocks for the statistics. */
-static swale_status importance_tilt(importance *self, const double *losses, double *weights, swl_tilt *tilt) {
+/* Weights (unless NULL) and statistics: of each block on its own, the mean over the blocks for the statistics. moments:
+ * those of the losses, or NULL. */
+static swale_status importance_tilt(importance *self, const double *losses, const swl_moment *moments, double *weights,
+                                    swl_tilt *tilt) {
   const swl_sampling *with = &self->sampling;
   const swl_plan *plan = &with->plan;
   const double blocks = (double)plan->count;
   swl_tilt mean = {0};
   for (size_t b = 0; b < plan->count; b++) {
-    const swl_loss_table seen = importance_table(self, losses, b, plan->first[b + 1] - plan->first[b]);
+    swl_loss_table seen = importance_table(self, losses, b, plan->first[b + 1] - plan->first[b]);
+    seen.moments = moments ? moments + b : NULL;
+    seen.apart = plan->count;
     double *mine = weights ? weights + plan->first[b] * self->groups : NULL;
     swl_tilt one;
     SWL_TRY(with->regularizer->tilt(with->context, &self->settings, &seen, self->sorted ? NULL : mine, &one)); /* (2) */
@@ -237,7 +249,7 @@ static double importance_noise(const importance *self, double beta) {
 static swale_status importance_tell(void *pointer, swl_step *step, const double *losses) {
   importance *self = pointer;
   const swl_sampling *with = &self->sampling;
-  SWL_TRY(importance_tilt(self, losses, self->weights, &step->tilt));
+  SWL_TRY(importance_tilt(self, losses, NULL, self->weights, &step->tilt));
   self->draws = importance_draws(self, step);
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
                                step->gradient));                                                            /* (3) */
@@ -268,6 +280,37 @@ static swale_status importance_pilot(importance *self) {
   return SWALE_OK;
 }
 
+/* (7) of some groups that this rank has the losses of. */
+static swale_status importance_moments_item(void *pointer, size_t worker, size_t item) {
+  importance *self = pointer;
+  const swl_plan *plan = &self->sampling.plan;
+  const size_t first = self->own.first + item * SWL_CHUNK, rest = self->own.end - first;
+  const size_t width = rest < SWL_CHUNK ? rest : SWL_CHUNK;
+  (void)worker;
+  for (size_t b = 0; b < plan->count; b++) {
+    const swl_loss_table seen = importance_table(self, self->losses, b, plan->first[b + 1] - plan->first[b]);
+    swl_moment found[SWL_CHUNK];
+    swl_loss_moments(&seen, NULL, first, width, found);
+    for (size_t g = 0; g < width; g++) self->moments[(first + g) * plan->count + b] = found[g];
+  }
+  return SWALE_OK;
+}
+
+static swale_status importance_moments(importance *self) {
+  const swl_sampling *with = &self->sampling;
+  swl_ranks *ranks = swl_team_ranks(with->team);
+  const size_t rank = swl_ranks_rank(ranks), *owned = with->noise->owned ? with->noise->owned(with->noise_self) : NULL;
+  self->own = owned ? (swl_range){owned[rank], owned[rank + 1]} : (swl_range){0, self->groups};
+  SWL_TRY(swl_team_run(with->team, (self->own.end - self->own.first + SWL_CHUNK - 1) / SWL_CHUNK,
+                       importance_moments_item, self));
+  if (!owned) return SWALE_OK;
+  size_t *bounds = swl_ranks_bounds(ranks); /* without an agreement: nothing since that of the draws can fail */
+  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) {
+    bounds[r] = owned[r] * with->plan.count * sizeof *self->moments;
+  }
+  return swl_ranks_gather(ranks, self->moments, bounds);
+}
+
 /* *whole: 1 if the gradient stands, 0 if the two passes must follow. */
 static swale_status importance_stream(importance *self, swl_step *step, int *whole) {
   const swl_sampling *with = &self->sampling;
@@ -278,8 +321,9 @@ static swale_status importance_stream(importance *self, swl_step *step, int *who
   const swl_auto *beta = &self->settings.beta;
   const swl_rule rule = {beta->automatic ? 1 : beta->value, regularizer->stream};
   SWL_TRY(with->noise->stream(with->noise_self, with->team, &self->draws, step->x, &rule, self->losses,
-                              step->gradient));                    /* (6) */
-  SWL_TRY(importance_tilt(self, self->losses, NULL, &step->tilt)); /* (7) */
+                              step->gradient)); /* (6) */
+  SWL_TRY(importance_moments(self));
+  SWL_TRY(importance_tilt(self, self->losses, self->moments, NULL, &step->tilt)); /* (8) */
   double scale = -1 / step->tilt.beta;
   *whole = step->tilt.rejected == 0;
   if (regularizer->density) {
@@ -329,7 +373,7 @@ static swale_status importance_pathwise(importance *self, swl_step *step) {
   double square = 0;
   for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)self->samples;
   SWL_TRY(swl_team_share(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
-  SWL_TRY(importance_tilt(self, self->losses, self->weights, &step->tilt));
+  SWL_TRY(importance_tilt(self, self->losses, NULL, self->weights, &step->tilt));
   if (step->tilt.rejected > 0) { /* again: each group's mean is over its own finite losses, whose number is known now */
     for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)importance_finite(self, g);
     SWL_TRY(swl_team_share(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
