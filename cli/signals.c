@@ -17,7 +17,7 @@
 #define SIGNALS_ECHO_NS 500000000LL
 
 static const int signals_caught[] = {SIGINT, SIGTERM, SIGHUP};
-static atomic_int signals_seen;
+static atomic_int signals_seen, signals_over;
 
 /* What is said; on a terminal it replaces the live line and the ^C behind it. */
 #define SIGNALS_TEXT "swale: stopping after this update; once more to end at once\n"
@@ -51,7 +51,7 @@ static int signals_wait(void *unused) {
     if (!atomic_load(&signals_seen)) {
       first = now;
       atomic_store(&signals_seen, number);
-      signals_say();
+      if (!atomic_load(&signals_over)) signals_say();
       continue;
     }
     const long long waited = (now.tv_sec - first.tv_sec) * 1000000000LL + (now.tv_nsec - first.tv_nsec);
@@ -76,5 +76,7 @@ void cli_signals_catch(void) {
   signals_set(&set);
   (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
+
+void cli_signals_end(void) { atomic_store(&signals_over, 1); }
 
 int cli_signals_seen(void) { return atomic_load(&signals_seen); }

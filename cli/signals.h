@@ -7,6 +7,9 @@
 void cli_signals_hold(void);
 /* From now on a thread waits for them, those held back first. */
 void cli_signals_catch(void);
+/* Nothing is left that could stop: what comes now is not talked about. (mpirun sends SIGTERM to all ranks when the first one
+ * ends with an error, also where all are about to.) */
+void cli_signals_end(void);
 /* The signal that asked to stop, 0 if none did. */
 int cli_signals_seen(void);
 

@@ -60,7 +60,7 @@ class Count:
         self.agreements += 1
 
 
-def own_examples(count, layers, batch, samples, tiles, shards, dim):
+def own_examples(count, layers, batch, tiles, shards, dim):
     """Each rank has its own examples only, and steps its own pieces of the parameters."""
     pieces = math.ceil(dim / PIECE)
     first, end = [min(dealt(pieces, count.ranks, count.rank + i) * PIECE, dim) for i in (0, 1)]
@@ -68,8 +68,8 @@ def own_examples(count, layers, batch, samples, tiles, shards, dim):
     for _ in layers[1:]:
         count.gather(tiles, 16 * 4, batch * 4, shards)  # squares of the inputs
     count.share()
-    for _ in layers[1:]:
-        count.gather(tiles, 16 * 8 * samples, 8 * batch * samples, shards)
+    moments = 24 * len(layers[1:])  # of the losses of an example
+    count.gather(tiles, 16 * moments, batch * moments, shards)
     count.bytes += (count.ranks - 1) * (end - first) * 4  # roots
     count.exchanges += 1
     count.share()
@@ -87,7 +87,7 @@ def heat(ranks, layers, batch, samples, shards=16, rank=0):
     while leaves < 16 and min(tiles, shards) % (2 * leaves) == 0 and batch // (2 * leaves) >= LEAF and tiles >= shards:
         leaves *= 2
     if ranks > 1 and leaves % ranks == 0:
-        return own_examples(count, layers, batch, samples, tiles, shards, dim)
+        return own_examples(count, layers, batch, tiles, shards, dim)
     if batch * dim >= WORTH:
         count.share()
         for m in layers[1:]:
