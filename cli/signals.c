@@ -6,10 +6,10 @@
  */
 #include "signals.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,7 +40,7 @@ static void signals_set(sigset_t *set) {
   }
 }
 
-static int signals_wait(void *unused) {
+static void *signals_wait(void *unused) {
   struct timespec first = {0}, now;
   sigset_t set;
   int number = 0;
@@ -57,7 +57,7 @@ static int signals_wait(void *unused) {
     const long long waited = (now.tv_sec - first.tv_sec) * 1000000000LL + (now.tv_nsec - first.tv_nsec);
     if (waited >= SIGNALS_ECHO_NS) _exit(128 + number);
   }
-  return 0;
+  return NULL;
 }
 
 void cli_signals_hold(void) {
@@ -67,9 +67,9 @@ void cli_signals_hold(void) {
 }
 
 void cli_signals_catch(void) {
-  thrd_t thread;
-  if (thrd_create(&thread, signals_wait, NULL) == thrd_success) {
-    (void)thrd_detach(thread);
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, signals_wait, NULL) == 0) {
+    (void)pthread_detach(thread);
     return;
   }
   sigset_t set; /* no thread to be had: they end the program, as without us */

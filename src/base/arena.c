@@ -19,7 +19,7 @@ enum { ARENA_ALIGNMENT = 64 }; /* bytes: a cache line, and the width of an AVX-5
 #endif
 
 /* Bytes: of a shared block, and of the buffers that go there. */
-enum { ARENA_SHARED = 1 << 23, ARENA_LEAST = 1 << 16, ARENA_MOST = 1 << 22 };
+enum { ARENA_SHARED = 1 << 22, ARENA_LEAST = 1 << 16, ARENA_MOST = 1 << 21 };
 
 typedef struct arena_block {
   struct arena_block *next;
