@@ -21,22 +21,31 @@ struct swale_context {
   char message[1024];
 };
 
-enum { CONTEXT_PAGE = 1 << 21 }; /* bytes of a huge page */
+enum { CONTEXT_PAGE = 1 << 21, CONTEXT_HEADER = 16 }; /* bytes of a huge page; in front of a block */
 
-/* What is large lies on huge pages, where the system has some left. */
+/* What is large begins on a huge page, and lies on such as far as they fit into it, where the system has some left. The
+ * header says where malloc's block begins: aligned_alloc of glibc does not use again what was freed, where sizes differ. */
 static void *context_malloc(void *user, size_t bytes) {
   (void)user;
-  if (bytes < CONTEXT_PAGE || bytes > SIZE_MAX / 2) return malloc(bytes);
-  void *pointer = aligned_alloc(CONTEXT_PAGE, (bytes + CONTEXT_PAGE - 1) / CONTEXT_PAGE * CONTEXT_PAGE);
+  if (SWL_WATCHED) return malloc(bytes);
+  const size_t step = bytes < CONTEXT_PAGE ? 1 : CONTEXT_PAGE;
+  if (bytes > SIZE_MAX - CONTEXT_HEADER - step) return NULL;
+  char *base = malloc(bytes + CONTEXT_HEADER + step - 1);
+  if (!base) return NULL;
+  char *pointer = base + CONTEXT_HEADER;
+  pointer += (step - (uintptr_t)pointer % step) % step;
+  memcpy(pointer - sizeof base, &base, sizeof base);
 #ifdef MADV_HUGEPAGE
-  if (pointer) (void)madvise(pointer, bytes, MADV_HUGEPAGE);
+  if (step > 1) (void)madvise(pointer, bytes / CONTEXT_PAGE * CONTEXT_PAGE, MADV_HUGEPAGE);
 #endif
   return pointer;
 }
 
 static void context_free(void *user, void *pointer) {
+  char *base = pointer;
   (void)user;
-  free(pointer);
+  if (!SWL_WATCHED) memcpy(&base, (char *)pointer - sizeof base, sizeof base);
+  free(base);
 }
 
 const char *swale_status_name(swale_status status) {

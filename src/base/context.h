@@ -4,6 +4,18 @@
 
 #include <swale/status.h>
 
+/* 1 where a tool looks at the bounds of every buffer: AddressSanitizer, or valgrind (scripts/valgrind says so). Then each is a
+ * block of malloc. */
+#ifndef SWL_WATCHED
+#ifdef __SANITIZE_ADDRESS__
+#define SWL_WATCHED 1
+#elif defined __has_feature
+#define SWL_WATCHED __has_feature(address_sanitizer)
+#else
+#define SWL_WATCHED 0
+#endif
+#endif
+
 /* Record the sentence and give back `status`, so that a failing line reads `return swl_fail(...)`. A macro, so that
  * compilers and analyzers see that the status is the one given. Safe to call from any worker of a team: the last
  * caller's sentence wins. */

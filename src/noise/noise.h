@@ -68,14 +68,14 @@ typedef struct swl_noise_ops {
    * Required. */
   swale_status (*combine)(void *self, swl_team *team, const swl_draws *draws, const float *x, const double *weights,
                           float *sum);
-  /* 1 if sum is that of this rank's pieces only (reduce.h), the rest being anything. NULL: it is whole. */
-  int (*deals)(void *self);
   /* evaluate and combine in one pass over the draws, with the weights of `rule`. reference: the loss at x, per group, set
-   * by prepare. NULL: draws are not weighted while they are made. owned: ranks + 1, where a rank then has the losses of
-   * the groups owned[rank] .. owned[rank + 1] - 1 only, and they are all; NULL, or a function that says so: of all. */
+   * by prepare. NULL: draws are not weighted while they are made. */
   swale_status (*stream)(void *self, swl_team *team, const swl_draws *draws, const float *x, const swl_rule *rule,
                          double *losses, float *sum);
   const double *(*reference)(void *self); /* groups; NULL where stream is */
+  /* ranks + 1, where a rank has groups of its own, owned[rank] .. owned[rank + 1] - 1: after stream it has the losses of
+   * these only (and of these a reference), and sum is that of its pieces only (reduce.h), also after combine; the rest is
+   * anything. NULL, or a function that says so: a rank has everything. */
   const size_t *(*owned)(void *self);
   /* Coordinates that E|Σ w Z|² is the sum over, for a group: dim where there is no conditioning. NULL: dim. */
   double (*dimension)(void *self);

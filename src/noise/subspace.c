@@ -404,11 +404,6 @@ const size_t *subspace_owned(void *self) {
   return noise->firsts; /* which are groups, too */
 }
 
-int subspace_deals(void *self) {
-  const subspace *noise = self;
-  return noise->roots != NULL;
-}
-
 const double *subspace_reference(void *self) {
   const subspace *noise = self;
   return noise->clean.reference;
@@ -442,7 +437,6 @@ const swl_noise_ops swl_noise_subspace = {
     .table = subspace_table,
     .combine = subspace_combine,
     .stream = subspace_stream,
-    .deals = subspace_deals,
     .owned = subspace_owned,
     .reference = subspace_reference,
     .dimension = subspace_dimension,

@@ -203,7 +203,6 @@ SWALE_NODISCARD swale_status subspace_combine(void *self, swl_team *team, const 
                                               const double *weights, float *sum);
 SWALE_NODISCARD swale_status subspace_stream(void *self, swl_team *team, const swl_draws *draws, const float *x,
                                              const swl_rule *rule, double *losses, float *sum);
-int subspace_deals(void *self);
 const size_t *subspace_owned(void *self);
 const double *subspace_reference(void *self);
 double subspace_dimension(void *self);

@@ -11,8 +11,6 @@
  */
 #include "noise/subspace.h"
 
-#include <string.h>
-
 enum { LEAVES_MOST = 16, LEAVES_LEAST = 128 }; /* heuristic: shorter products are slower */
 
 static size_t leaves_shards(const subspace *noise) {

@@ -23,8 +23,8 @@
 #include <math.h>
 
 /* The weights of one pair, or of one draw, for the groups first .. first+width-1. */
-static void heat_weigh(const swl_loss_table *losses, size_t draw, size_t first, size_t width,
-                       const swl_moment *moments, const double *scale, double *weights) {
+static void heat_weigh(const swl_loss_table *losses, size_t draw, size_t first, size_t width, const swl_moment *moments,
+                       const double *scale, double *weights) {
   const size_t step = losses->antithetic ? 2 : 1, groups = losses->groups;
   for (size_t g = 0; g < width; g++) {
     const double *f = &losses->f[draw * groups + first + g];

@@ -7,15 +7,15 @@
 
 void swl_loss_moments(const swl_loss_table *losses, const double *minus, size_t first, size_t width,
                       swl_moment *moments) {
+  if (losses->moments && !minus) {
+    for (size_t g = 0; g < width; g++) moments[g] = losses->moments[(first + g) * losses->apart];
+    return;
+  }
   const swl_vector_ops *vector = swl_vector();
   const size_t step = losses->antithetic ? 2 : 1;
   const double *f = losses->f + first, *from = minus ? minus + first : NULL;
   double sum[SWL_CHUNK] = {0}, square[SWL_CHUNK] = {0}, units[SWL_CHUNK] = {0}, finite[SWL_CHUNK] = {0};
   double mean[SWL_CHUNK];
-  if (losses->moments && !minus) {
-    for (size_t g = 0; g < width; g++) moments[g] = losses->moments[(first + g) * losses->apart];
-    return;
-  }
   vector->finite_sums(losses->samples, width, losses->groups, f, from, sum, finite);
   for (size_t g = 0; g < width; g++) mean[g] = finite[g] > 0 ? sum[g] / finite[g] : NAN;
   /* A unit is what is independent: a pair, or a draw. A pair with one finite member counts by that one. */

@@ -20,8 +20,8 @@ typedef struct swl_moment {
 typedef struct swl_loss_table {
   const double *f; /* samples × groups */
   size_t samples, groups;
-  const double *shares; /* groups: fraction of the batch, sums to 1 */
-  int antithetic;       /* draws 2i and 2i+1 are a pair: not independent */
+  const double *shares;      /* groups: fraction of the batch, sums to 1 */
+  int antithetic;            /* draws 2i and 2i+1 are a pair: not independent */
   const swl_moment *moments; /* of group g at g × apart, where they are known already; NULL: look at f */
   size_t apart;
 } swl_loss_table;

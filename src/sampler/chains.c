@@ -213,7 +213,8 @@ static chains_report chains_total(const chains *self) {
 /* F_LE / beta from the first points, where one of them is finite. */
 static swale_status chains_value(chains *self, swl_tilt *tilt) {
   const swl_sampling *with = &self->sampling;
-  const swl_loss_table first = {self->first, self->count, 1, with->problem->shares, 0, NULL, 0};
+  const swl_loss_table first = {
+      .f = self->first, .samples = self->count, .groups = 1, .shares = with->problem->shares, .antithetic = 0};
   swl_settings settings = *with->settings;
   int finite = 0;
   settings.beta = (swl_auto){0, self->beta};

@@ -158,8 +158,13 @@ static swl_draws importance_draws(const importance *self, const swl_step *step) 
 
 /* The first `samples` draws of a block of the plan. */
 static swl_loss_table importance_table(const importance *self, const double *losses, size_t block, size_t samples) {
-  return (swl_loss_table){losses + self->sampling.plan.first[block] * self->groups, samples, self->groups,
-                          self->sampling.problem->shares, self->sampling.settings->antithetic, NULL, 0};
+  return (swl_loss_table){
+      .f = losses + self->sampling.plan.first[block] * self->groups,
+      .samples = samples,
+      .groups = self->groups,
+      .shares = self->sampling.problem->shares,
+      .antithetic = self->sampling.settings->antithetic,
+  };
 }
 
 /* Items run through the blocks of the plan, none across two of them. */
@@ -299,7 +304,8 @@ static swale_status importance_moments_item(void *pointer, size_t worker, size_t
 static swale_status importance_moments(importance *self) {
   const swl_sampling *with = &self->sampling;
   swl_ranks *ranks = swl_team_ranks(with->team);
-  const size_t rank = swl_ranks_rank(ranks), *owned = with->noise->owned ? with->noise->owned(with->noise_self) : NULL;
+  const size_t rank = swl_ranks_rank(ranks),
+               *owned = ranks && with->noise->owned ? with->noise->owned(with->noise_self) : NULL;
   self->own = owned ? (swl_range){owned[rank], owned[rank + 1]} : (swl_range){0, self->groups};
   SWL_TRY(swl_team_run(with->team, (self->own.end - self->own.first + SWL_CHUNK - 1) / SWL_CHUNK,
                        importance_moments_item, self));

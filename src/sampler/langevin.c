@@ -156,7 +156,8 @@ static swale_status langevin_shard(void *pointer, size_t worker, size_t shard) {
 /* Value from the first points, mean loss and mixing from the kept steps. */
 static swale_status langevin_statistics(langevin *self, swl_step *step) {
   const swl_sampling *with = &self->sampling;
-  const swl_loss_table first = {self->first, self->chains, 1, with->problem->shares, 0, NULL, 0};
+  const swl_loss_table first = {
+      .f = self->first, .samples = self->chains, .groups = 1, .shares = with->problem->shares, .antithetic = 0};
   swl_settings settings = *with->settings;
   settings.beta = (swl_auto){0, self->beta};
   SWL_TRY(with->regularizer->tilt(with->context, &settings, &first, self->weights, &step->tilt));

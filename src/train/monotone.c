@@ -58,8 +58,13 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
     SWL_TRY(swl_team_share(sampling->team, items, items, monotone_block, &job, 1, &output));
   }
   const double *shares = sampling->problem->shares;
-  const swl_loss_table before = {monotone->before, samples, groups, shares, job.draws.antithetic, NULL, 0};
-  const swl_loss_table after = {monotone->after, samples, groups, shares, job.draws.antithetic, NULL, 0};
+  const swl_loss_table before = {.f = monotone->before,
+                                 .samples = samples,
+                                 .groups = groups,
+                                 .shares = shares,
+                                 .antithetic = job.draws.antithetic};
+  const swl_loss_table after = {
+      .f = monotone->after, .samples = samples, .groups = groups, .shares = shares, .antithetic = job.draws.antithetic};
   sampling->regularizer->change(step->tilt.beta, &before, &after, &monotone->change, &monotone->change_se);
   monotone->required = required;
   const double excess = monotone->change + required, band = MONOTONE_BAND * monotone->change_se;

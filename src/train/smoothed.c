@@ -186,7 +186,8 @@ static swale_status smoothed_row(smoothed *self, size_t row) {
   swale_evaluation *evaluation = self->evaluation;
   static const double whole[] = {1};
   const swl_settings *settings = &evaluation->settings;
-  const swl_loss_table table = {self->f, self->samples, 1, whole, settings->antithetic, NULL, 0};
+  const swl_loss_table table = {
+      .f = self->f, .samples = self->samples, .groups = 1, .shares = whole, .antithetic = settings->antithetic};
   double *cells = evaluation->sections[SWALE_SECTION_TAU].cells[row], square = 0;
   swl_tilt entropy, heat;
   self->tau = evaluation->taus.values[row];

@@ -137,7 +137,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   trainer->step.round = round;
   trainer->step.mixing = SWL_MIXING_NONE;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
-  trainer->step.dealt = noise && noise->deals && noise->deals(trainer->sampling.noise_self);
+  trainer->step.dealt = noise && noise->owned && noise->owned(trainer->sampling.noise_self);
   swl_spread_even(trainer->problem, trainer->step.tau, &trainer->step.spread);
   if (round > 0) return;
   trainer->moved = 0;

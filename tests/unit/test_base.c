@@ -27,6 +27,58 @@ static void arena_is_aligned_zeroed_and_freed(void **state) {
   assert_int_equal(counting.live, 0);
 }
 
+/* Buffers that share a block: near the bounds of what shares, and of what still fits in. */
+static void large_buffers_are_apart(void **state) {
+  enum { TAKES = 40 };
+  static const size_t around[] = {1 << 16, 1 << 21, 1 << 22, 1 << 20, 700000, 3000000, 1 << 16};
+  counting_allocator counting;
+  swale_context *context = NULL;
+  swl_arena *arena = NULL;
+  unsigned char *taken[TAKES];
+  size_t bytes[TAKES];
+  (void)state;
+  for (int own = 0; own < 2; own++) { /* our allocator has huge pages, which the one of the test has not */
+    counting_allocator_init(&counting);
+    assert_int_equal(swale_context_create(own ? NULL : &counting.allocator, &context), SWALE_OK);
+    check_ok(context, swl_arena_create(context, &arena));
+    for (size_t k = 0; k < TAKES; k++) {
+      bytes[k] = around[k % (sizeof around / sizeof *around)] - 84 + k % 9; /* 80: a block's header, and alignment */
+      taken[k] = swl_arena_take(arena, bytes[k], 1);
+      assert_non_null(taken[k]);
+      assert_int_equal((uintptr_t)taken[k] % 64, 0);
+      for (size_t i = 0; i < bytes[k]; i++) {
+        if (taken[k][i]) fail_msg("buffer %zu: byte %zu is %d", k, i, taken[k][i]);
+      }
+      memset(taken[k], (int)k + 1, bytes[k]);
+    }
+    for (size_t k = 0; k < TAKES; k++) {
+      for (size_t i = 0; i < bytes[k]; i++) {
+        if (taken[k][i] != k + 1) fail_msg("buffer %zu: byte %zu belongs to %d", k, i, taken[k][i] - 1);
+      }
+    }
+    swl_arena_destroy(arena);
+    swale_context_destroy(context);
+    assert_int_equal(counting.live, 0);
+  }
+}
+
+static void a_refused_block_is_no_refused_buffer(void **state) {
+  (void)state;
+  counting_allocator counting;
+  swale_context *context = NULL;
+  swl_arena *arena = NULL;
+  counting_allocator_init(&counting);
+  counting.fail_at = 3; /* the context, the arena, a block for many */
+  assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
+  check_ok(context, swl_arena_create(context, &arena));
+  unsigned char *bytes = swl_arena_take(arena, 100000, 1);
+  if (bytes) memset(bytes, 1, 100000);
+  assert_true(bytes || SWL_WATCHED);
+  swl_arena_destroy(arena);
+  swale_context_destroy(context);
+  assert_int_equal(counting.live, 0);
+}
+
 static void every_failing_allocation_is_an_error(void **state) {
   (void)state;
   for (size_t fail_at = 1; fail_at <= 3; fail_at++) {
@@ -50,6 +102,8 @@ static void every_failing_allocation_is_an_error(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arena_is_aligned_zeroed_and_freed),
+      cmocka_unit_test(large_buffers_are_apart),
+      cmocka_unit_test(a_refused_block_is_no_refused_buffer),
       cmocka_unit_test(every_failing_allocation_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
