@@ -49,14 +49,13 @@ static arena_block *arena_open(swl_arena *arena, size_t bytes) {
   return block;
 }
 
-/* A block for `bytes` with others, if it can be had; NULL otherwise. */
-static arena_block *arena_share(swl_arena *arena, size_t bytes) {
+/* A block with room for `bytes`. */
+static arena_block *arena_find(swl_arena *arena, size_t bytes) {
   arena_block *shared = arena->shared;
-  if (SWL_WATCHED || bytes < ARENA_LEAST || bytes > ARENA_MOST) return NULL;
+  if (SWL_WATCHED || bytes < ARENA_LEAST || bytes > ARENA_MOST) return arena_open(arena, bytes);
   if (shared && ARENA_SHARED - shared->used >= bytes) return shared;
   arena_block *opened = arena_open(arena, ARENA_SHARED);
-  const int roomier = opened && (!shared || shared->used > bytes);
-  if (roomier) arena->shared = opened;
+  if (opened && (!shared || shared->used > bytes)) arena->shared = opened; /* the one with more room */
   return opened;
 }
 
@@ -67,8 +66,7 @@ void *swl_arena_take(swl_arena *arena, size_t count, size_t size) {
     swl_explain(arena->context, "out of memory: %zu × %zu bytes were asked for", count, size);
     return NULL;
   }
-  arena_block *block = arena_share(arena, bytes);
-  if (!block) block = arena_open(arena, bytes);
+  arena_block *block = arena_find(arena, bytes);
   if (!block) return NULL;
   const uintptr_t start = (uintptr_t)block + block->used;
   block->used += bytes;

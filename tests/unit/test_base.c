@@ -62,23 +62,6 @@ static void large_buffers_are_apart(void **state) {
   }
 }
 
-static void a_refused_block_is_no_refused_buffer(void **state) {
-  (void)state;
-  counting_allocator counting;
-  swale_context *context = NULL;
-  swl_arena *arena = NULL;
-  counting_allocator_init(&counting);
-  counting.fail_at = 3; /* the context, the arena, a block for many */
-  assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
-  check_ok(context, swl_arena_create(context, &arena));
-  unsigned char *bytes = swl_arena_take(arena, 100000, 1);
-  if (bytes) memset(bytes, 1, 100000);
-  assert_true(bytes || SWL_WATCHED);
-  swl_arena_destroy(arena);
-  swale_context_destroy(context);
-  assert_int_equal(counting.live, 0);
-}
-
 static void every_failing_allocation_is_an_error(void **state) {
   (void)state;
   for (size_t fail_at = 1; fail_at <= 3; fail_at++) {
@@ -103,7 +86,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arena_is_aligned_zeroed_and_freed),
       cmocka_unit_test(large_buffers_are_apart),
-      cmocka_unit_test(a_refused_block_is_no_refused_buffer),
       cmocka_unit_test(every_failing_allocation_is_an_error),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
