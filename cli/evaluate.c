@@ -38,13 +38,17 @@ static int evaluate_paths(evaluate_job *job, const char *given) {
   return 1;
 }
 
-/* The data that the model was trained on becomes the default, and that is said. */
+/* The data that the model was trained on becomes the default, and that is said; or that it is not known. */
 static swale_status evaluate_adopt(evaluate_job *job) {
   static const char *const names[] = {"data", "target", "validation", "test", "limit", "seed"};
   char said[EVALUATE_TEXT_MAX] = "", value[EVALUATE_TEXT_MAX];
   size_t used = 0;
   struct stat info;
-  if (stat(job->config, &info) != 0 || cli_arguments_gives(&job->arguments, "data")) return SWALE_OK;
+  if (cli_arguments_gives(&job->arguments, "data")) return SWALE_OK;
+  if (stat(job->config, &info) != 0) {
+    cli_say("There is no %s to say what data the model was trained on: --data does", job->config);
+    return SWALE_OK;
+  }
   swale_status status = swale_options_create(job->context, &job->trained);
   if (status == SWALE_OK) status = swale_options_read(job->trained, job->config);
   for (size_t i = 0; i < sizeof names / sizeof *names && status == SWALE_OK; i++) {

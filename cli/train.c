@@ -104,14 +104,16 @@ static void train_say_method(const train_job *job) {
 
 static void train_say_budget(const train_job *job) {
   char updates[CLI_NUMBER_MAX], batch[TRAIN_TEXT_MAX], threads[TRAIN_TEXT_MAX], seconds[TRAIN_TEXT_MAX],
-      limit[CLI_NUMBER_MAX], line[4 * TRAIN_TEXT_MAX];
+      limit[CLI_NUMBER_MAX], ranks[2 * CLI_NUMBER_MAX] = "", line[4 * TRAIN_TEXT_MAX];
+  const double processes = swale_run_number(job->run, SWALE_NUMBER_RANKS);
   const double most = strtod(train_text(job, "seconds", seconds), NULL);
   train_text(job, "batch", batch);
   train_text(job, "threads", threads);
-  snprintf(line, sizeof line, "%s updates of %.32s examples%s%s%s; %.32s thread%s",
+  if (processes > 1) snprintf(ranks, sizeof ranks, "%.0f ranks of ", processes);
+  snprintf(line, sizeof line, "%s updates of %.32s examples%s%s%s; %s%.32s thread%s",
            cli_count(swale_run_number(job->run, SWALE_NUMBER_UPDATES_PLANNED), updates),
            strcmp(batch, "0") == 0 ? "all" : batch, most > 0.0 ? ", at most " : "",
-           most > 0.0 ? cli_number("%g", most, limit) : "", most > 0.0 ? " s" : "",
+           most > 0.0 ? cli_number("%g", most, limit) : "", most > 0.0 ? " s" : "", ranks,
            strcmp(threads, "0") == 0 ? "one" : threads,
            strcmp(threads, "0") == 0   ? " per core"
            : strcmp(threads, "1") == 0 ? ""

@@ -70,6 +70,9 @@ static swale_status resume_folder(swale_run *run, const char *folder) {
   }
   if (swl_ranks_rank(swl_context_ranks(run->context)) > 0) return SWALE_OK; /* one of them writes */
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  if (access(path, F_OK)) { /* it is older than config.conf, and opening would make one */
+    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no log.jsonl", run->folder);
+  }
   return swl_jsonl_open(run->context, path, &run->log);
 }
 
@@ -89,6 +92,16 @@ static swale_status resume_options(swale_run *run, swl_arena *arena, const swale
   return resume_change(changes, run->options);
 }
 
+/* A budget that is smaller than what the run has made would be a lie in its config.conf. */
+static swale_status resume_budget(const swale_run *run) {
+  const uint64_t made = run->trainer->update;
+  if (made <= run->planned) return SWALE_OK;
+  return swl_fail(run->context, SWALE_ERROR_USAGE,
+                  "options epochs, updates: a budget of %llu updates, but the run has made %llu; allowed are as many or "
+                  "more",
+                  (unsigned long long)run->planned, (unsigned long long)made);
+}
+
 /* arena: for what is read, until it is in its place. */
 static swale_status resume(swale_run *run, swl_arena *arena, const swale_options *changes, const char *folder,
                            uint64_t *cut) {
@@ -98,6 +111,7 @@ static swale_status resume(swale_run *run, swl_arena *arena, const swale_options
   SWL_TRY(resume_options(run, arena, changes, &file));
   SWL_TRY(swl_run_build(run));                                                /* (4) */
   if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
+  SWL_TRY(resume_budget(run));
   run->spent = swl_run_is_out_of_time(run);
   if (swl_run_is_over(run)) {
     swl_log(run->context,
