@@ -96,10 +96,11 @@ static swale_status resume_options(swale_run *run, swl_arena *arena, const swale
 static swale_status resume_budget(const swale_run *run) {
   const uint64_t made = run->trainer->update;
   if (made <= run->planned) return SWALE_OK;
-  return swl_fail(run->context, SWALE_ERROR_USAGE,
-                  "options epochs, updates: a budget of %llu updates, but the run has made %llu; allowed are as many or "
-                  "more",
-                  (unsigned long long)run->planned, (unsigned long long)made);
+  return swl_fail(
+      run->context, SWALE_ERROR_USAGE,
+      "options epochs, updates: a budget of %llu updates, but the run has made %llu; allowed are as many or "
+      "more",
+      (unsigned long long)run->planned, (unsigned long long)made);
 }
 
 /* arena: for what is read, until it is in its place. */

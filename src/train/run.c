@@ -292,8 +292,9 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
   SWL_TRY(swl_record_final(run, stop));
-  return saved == SWALE_OK ? SWALE_OK : swl_fail(run->context, saved, "no checkpoint: %s%s", unsaved,
-                                               run->folder[0] ? "; the model and the log are written" : "");
+  return saved == SWALE_OK ? SWALE_OK
+                           : swl_fail(run->context, saved, "no checkpoint: %s%s", unsaved,
+                                      run->folder[0] ? "; the model and the log are written" : "");
 }
 
 void swale_run_tell(swale_run *run, swale_log_fn told, void *user) {
