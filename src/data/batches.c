@@ -10,9 +10,9 @@ struct swl_batches {
   size_t features, outputs;
   size_t size, per_epoch;
   uint64_t seed;
-  uint64_t epoch;  /* of `order`; UINT64_MAX = none yet */
-  uint32_t *order; /* count: the permutation of the epoch; NULL when every batch is the whole table */
-  swl_table block; /* size examples */
+  uint64_t epoch;     /* of `order`; UINT64_MAX = none yet */
+  uint32_t *order;    /* count: the permutation of the epoch; NULL when every batch is the whole table */
+  swl_table gathered; /* size examples */
 };
 
 swale_status swl_batches_create(swale_context *context, swl_arena *arena, const swl_table *table, size_t features,
@@ -34,14 +34,14 @@ swale_status swl_batches_create(swale_context *context, swl_arena *arena, const 
                         .epoch = UINT64_MAX};
   if (batch) {
     made->order = swl_arena_take(arena, table->count, sizeof *made->order);
-    made->block.inputs = swl_arena_take(arena, batch, features * sizeof(float));
-    if (table->labels) made->block.labels = swl_arena_take(arena, batch, sizeof(uint32_t));
-    if (table->targets) made->block.targets = swl_arena_take(arena, batch, outputs * sizeof(float));
-    if (!made->order || !made->block.inputs || (table->labels && !made->block.labels) ||
-        (table->targets && !made->block.targets)) {
+    made->gathered.inputs = swl_arena_take(arena, batch, features * sizeof(float));
+    if (table->labels) made->gathered.labels = swl_arena_take(arena, batch, sizeof(uint32_t));
+    if (table->targets) made->gathered.targets = swl_arena_take(arena, batch, outputs * sizeof(float));
+    if (!made->order || !made->gathered.inputs || (table->labels && !made->gathered.labels) ||
+        (table->targets && !made->gathered.targets)) {
       return SWALE_ERROR_MEMORY;
     }
-    made->block.count = batch;
+    made->gathered.count = batch;
   }
   *batches = made;
   return SWALE_OK;
@@ -61,16 +61,16 @@ typedef struct batches_job {
 static swale_status batches_gather(void *self, size_t worker, size_t item) {
   const batches_job *job = self;
   const swl_batches *batches = job->batches;
-  const swl_table *table = batches->table, *block = &batches->block;
+  const swl_table *table = batches->table, *gathered = &batches->gathered;
   const size_t features = batches->features, outputs = batches->outputs;
   const size_t first = item * BATCHES_CHUNK, rest = batches->size - first;
   (void)worker;
   for (size_t i = first; i < first + (rest < BATCHES_CHUNK ? rest : BATCHES_CHUNK); i++) {
     const size_t from = job->which[i];
-    memcpy(block->inputs + i * features, table->inputs + from * features, features * sizeof(float));
-    if (table->labels) block->labels[i] = table->labels[from];
+    memcpy(gathered->inputs + i * features, table->inputs + from * features, features * sizeof(float));
+    if (table->labels) gathered->labels[i] = table->labels[from];
     if (table->targets) {
-      memcpy(block->targets + i * outputs, table->targets + from * outputs, outputs * sizeof(float));
+      memcpy(gathered->targets + i * outputs, table->targets + from * outputs, outputs * sizeof(float));
     }
   }
   return SWALE_OK;
@@ -92,5 +92,5 @@ const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, swl_range 
   swale_status status = team ? swl_team_run_part(team, items, batches_gather, &job) : SWALE_OK; /* items cannot fail */
   for (size_t i = items.first; !team && i < items.end; i++) status = batches_gather(&job, 0, i);
   (void)status;
-  return &batches->block;
+  return &batches->gathered;
 }

@@ -1,4 +1,4 @@
-/* batches.h - which examples an update sees: a pure function of (seed, epoch), gathered into one dense block.
+/* batches.h - which examples an update sees: a pure function of (seed, epoch), gathered into one dense table.
  *
  * Epoch e visits the training examples in the order of a random permutation keyed by (seed, e), `batch` at a time; the
  * remainder that does not fill a batch is left out of that epoch (another remainder each epoch).

@@ -61,12 +61,12 @@ typedef struct model_writer {
   float values[]; /* dim, in PyTorch's layout */
 } model_writer;
 
-static swale_status model_add(swale_context *context, model_writer *writer, size_t rank, size_t rows, size_t columns,
-                              const float *data) {
+static swale_status model_add(swale_context *context, model_writer *writer, size_t dimensions, size_t rows,
+                              size_t columns, const float *data) {
   swl_tensor *tensor = &writer->tensors[writer->count++];
-  tensor->rank = rank;
+  tensor->dimensions = dimensions;
   tensor->shape[0] = rows;
-  tensor->shape[1] = rank == 2 ? columns : 0;
+  tensor->shape[1] = dimensions == 2 ? columns : 0;
   tensor->data = data;
   const size_t count = rows * columns, bad = model_first_bad(data, count);
   if (bad == count) return SWALE_OK;
@@ -190,16 +190,18 @@ static swale_status model_read_network(const model_reader *reader, swl_network *
 }
 
 /* (2) The values of the tensor of that name and shape, all finite; NULL, with SWALE_ERROR_FORMAT recorded, if there is
- * none. Rank 1: columns = 1. */
-static const float *model_find(const model_reader *reader, const char *name, size_t rank, size_t rows, size_t columns) {
+ * none. One dimension: columns = 1. */
+static const float *model_find(const model_reader *reader, const char *name, size_t dimensions, size_t rows,
+                               size_t columns) {
   const swl_tensor *tensor = swl_safetensors_find(&reader->file, name);
   if (!tensor) {
     swl_explain(reader->context, "'%s' has no tensor '%s'", reader->path, name);
     return NULL;
   }
-  if (tensor->rank != rank || tensor->shape[0] != rows || (rank == 2 && tensor->shape[1] != columns)) {
+  if (tensor->dimensions != dimensions || tensor->shape[0] != rows ||
+      (dimensions == 2 && tensor->shape[1] != columns)) {
     char wanted[64];
-    snprintf(wanted, sizeof wanted, rank == 2 ? "%zu × %zu" : "%zu", rows, columns);
+    snprintf(wanted, sizeof wanted, dimensions == 2 ? "%zu × %zu" : "%zu", rows, columns);
     swl_explain(reader->context, "'%s': tensor '%s' does not have the shape %s that '%s' needs", reader->path, name,
                 wanted, swl_safetensors_metadata(&reader->file, "model"));
     return NULL;

@@ -4,7 +4,7 @@
  *   (1) the file is a file; 8 bytes of length; the header is no longer than the file and SAFETENSORS_HEADER_MAX
  *   (2) it begins with { and is one JSON object without duplicate keys (jansson limits the depth, and refuses NUL and
  *       what is not UTF-8), followed by spaces only
- *   (3) each entry has dtype "F32", a shape of at most SWL_TENSOR_RANK_MAX counts, two offsets, and nothing else; the
+ *   (3) each entry has dtype "F32", a shape of at most SWL_TENSOR_DIMENSIONS_MAX counts, two offsets, and nothing else; the
  *       offsets are as far apart as the shape says
  *   (4) in the order of their offsets, the tensors fill the data without overlap or hole, up to the end of the file
  * so nothing is allocated that the file does not have the bytes for. Cost: the file once, its header as a JSON tree.
@@ -25,7 +25,7 @@ enum { SAFETENSORS_HEADER_MAX = 16 << 20, SAFETENSORS_PREFIX = 8 };
 
 typedef struct safetensors_entry {
   const char *name; /* in the JSON tree */
-  size_t rank, shape[SWL_TENSOR_RANK_MAX];
+  size_t dimensions, shape[SWL_TENSOR_DIMENSIONS_MAX];
   size_t begin, end; /* bytes from the begin of the data */
 } safetensors_entry;
 
@@ -126,10 +126,11 @@ static swale_status safetensors_entry_read(const safetensors_reader *reader, con
                     reader->path, name);
   }
   entry->name = name;
-  entry->rank = json_array_size(shape);
-  if (entry->rank > SWL_TENSOR_RANK_MAX) return safetensors_fail(reader, name, "has more than 4 dimensions");
+  entry->dimensions = json_array_size(shape);
+  if (entry->dimensions > SWL_TENSOR_DIMENSIONS_MAX)
+    return safetensors_fail(reader, name, "has more than 4 dimensions");
   size_t bytes = sizeof(float);
-  for (size_t i = 0; i < entry->rank; i++) {
+  for (size_t i = 0; i < entry->dimensions; i++) {
     if (!safetensors_count(json_array_get(shape, i), &entry->shape[i])) {
       return safetensors_fail(reader, name, "has a shape that is not made of counts");
     }
@@ -203,7 +204,7 @@ static swale_status safetensors_read_data(safetensors_reader *reader, size_t dat
     const safetensors_entry *entry = &reader->entries[i];
     swl_tensor *tensor = &made->tensors[i];
     memcpy(tensor->name, entry->name, strlen(entry->name) + 1);
-    tensor->rank = entry->rank;
+    tensor->dimensions = entry->dimensions;
     memcpy(tensor->shape, entry->shape, sizeof tensor->shape);
     tensor->data = data + entry->begin / sizeof(float); /* begins are sums of whole floats, by (3) and (4) */
   }

@@ -8,12 +8,12 @@
 
 #include "base/arena.h"
 
-enum { SWL_TENSOR_NAME_MAX = 64, SWL_TENSOR_RANK_MAX = 4 };
+enum { SWL_TENSOR_NAME_MAX = 64, SWL_TENSOR_DIMENSIONS_MAX = 4 };
 
 typedef struct swl_tensor {
   char name[SWL_TENSOR_NAME_MAX];
-  size_t rank;
-  size_t shape[SWL_TENSOR_RANK_MAX];
+  size_t dimensions;
+  size_t shape[SWL_TENSOR_DIMENSIONS_MAX];
   const float *data; /* product of shape values, row-major, fp32 */
 } swl_tensor;
 

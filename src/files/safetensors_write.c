@@ -25,12 +25,12 @@ static swale_status safetensors_check(swale_context *context, const swl_tensor *
     if (strcmp(tensors[other].name, tensor->name) != 0) continue;
     return swl_fail(context, SWALE_ERROR_USAGE, "there are two tensors called '%s'", tensor->name);
   }
-  if (tensor->rank > SWL_TENSOR_RANK_MAX) {
-    return swl_fail(context, SWALE_ERROR_USAGE, "tensor '%s' has rank %zu; allowed are at most %d", tensor->name,
-                    tensor->rank, SWL_TENSOR_RANK_MAX);
+  if (tensor->dimensions > SWL_TENSOR_DIMENSIONS_MAX) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "tensor '%s' has %zu dimensions; allowed are at most %d", tensor->name,
+                    tensor->dimensions, SWL_TENSOR_DIMENSIONS_MAX);
   }
   *bytes = sizeof(float);
-  for (size_t i = 0; i < tensor->rank; i++) {
+  for (size_t i = 0; i < tensor->dimensions; i++) {
     if (!__builtin_mul_overflow(*bytes, tensor->shape[i], bytes)) continue;
     return swl_fail(context, SWALE_ERROR_USAGE, "tensor '%s' has too many values to count", tensor->name);
   }
@@ -40,7 +40,7 @@ static swale_status safetensors_check(swale_context *context, const swl_tensor *
 static void safetensors_put_tensor(swl_json_text *json, const swl_tensor *tensor, size_t begin, size_t end) {
   swl_json_put_string(json, tensor->name);
   swl_json_put(json, ":{\"dtype\":\"F32\",\"shape\":[");
-  for (size_t i = 0; i < tensor->rank; i++) {
+  for (size_t i = 0; i < tensor->dimensions; i++) {
     if (i > 0) swl_json_put(json, ",");
     swl_json_put_integer(json, (int64_t)tensor->shape[i]);
   }

@@ -7,7 +7,7 @@
  *   U      | u     | B × m       | [H 1] X
  *   Δ      | delta | B × m       | d loss / d U
  *
- * Forward (1) H times the first n rows; (2) the bias and the activation, a block of rows at a time while it is in the
+ * Forward (1) H times the first n rows; (2) the bias and the activation, some rows at a time while it is in the
  * first-level cache. Backward (1) Hᵀ Δ; (2) column sums of Δ; (3) Δ Xᵀ.
  */
 #include "network/network.h"
@@ -16,12 +16,12 @@
 
 void swl_dense_forward(const swl_kernels *kernels, const swl_layer *layer, const swl_activation *activation,
                        const float *x, size_t count, const float *h, float *u, float *y) {
-  enum { BLOCK = 4096 }; /* values: 16 KiB, half of a first-level cache */
+  enum { CACHED = 4096 }; /* values: 16 KiB, half of a first-level cache */
   const size_t n = layer->inputs, m = layer->outputs;
   const float *weights = x + layer->offset, *bias = weights + n * m;
   const swl_vector_ops *vector = swl_vector();
   kernels->gemm(0, 0, count, m, n, h, n, weights, m, u, m); /* (1) */
-  const size_t height = m < BLOCK ? BLOCK / m : 1;
+  const size_t height = m < CACHED ? CACHED / m : 1;
   for (size_t first = 0; first < count; first += height) { /* (2) */
     const size_t rows = count - first < height ? count - first : height;
     vector->add_bias(rows, m, bias, u + first * m);

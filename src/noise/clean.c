@@ -74,18 +74,18 @@ static swale_status clean_activate(void *self, size_t worker, size_t item) {
 static swale_status clean_all(swl_clean *clean, swl_team *team) {
   const swl_network *network = clean->network;
   const size_t count = clean->count, chunks = (count + CLEAN_CHUNK - 1) / CLEAN_CHUNK;
-  swl_shared outputs[2 * SWL_LAYERS_MAX + 1];
+  swl_dealt outputs[2 * SWL_LAYERS_MAX + 1];
   size_t used = 0;
-  if (!swl_team_ranks(team) || !swl_share_pays((double)count * (double)network->dim)) {
+  if (!swl_team_ranks(team) || !swl_deal_pays((double)count * (double)network->dim)) {
     return swl_team_run(team, chunks, clean_chunk, clean);
   }
   for (size_t l = 0; l < network->depth; l++) {
     const size_t u = network->layers[l].outputs * sizeof(float);
-    outputs[used++] = (swl_shared){clean->u[l], CLEAN_CHUNK * u, count * u};
-    outputs[used++] = (swl_shared){clean->square[l], CLEAN_CHUNK * sizeof(float), count * sizeof(float)};
+    outputs[used++] = (swl_dealt){clean->u[l], CLEAN_CHUNK * u, count * u};
+    outputs[used++] = (swl_dealt){clean->square[l], CLEAN_CHUNK * sizeof(float), count * sizeof(float)};
   }
-  outputs[used++] = (swl_shared){clean->losses, CLEAN_CHUNK * sizeof(double), count * sizeof(double)};
-  SWL_TRY(swl_team_share(team, chunks, chunks, clean_chunk, clean, used, outputs));
+  outputs[used++] = (swl_dealt){clean->losses, CLEAN_CHUNK * sizeof(double), count * sizeof(double)};
+  SWL_TRY(swl_team_deal(team, chunks, chunks, clean_chunk, clean, used, outputs));
   const swl_range mine = swl_team_part(team, chunks);
   SWL_TRY(swl_team_run_part(team, (swl_range){0, mine.first}, clean_activate, clean));
   return swl_team_run_part(team, (swl_range){mine.end, chunks}, clean_activate, clean);
@@ -102,7 +102,7 @@ swl_range swl_clean_examples(const swl_team *team, const size_t *firsts) {
   return (swl_range){chunks.first * CLEAN_CHUNK, chunks.end * CLEAN_CHUNK};
 }
 
-static swale_status clean_share_squares(swl_clean *clean, swl_team *team, const size_t *firsts, swale_status mine) {
+static swale_status clean_deal_squares(swl_clean *clean, swl_team *team, const size_t *firsts, swale_status mine) {
   swl_ranks *ranks = swl_team_ranks(team);
   size_t *bounds = swl_ranks_bounds(ranks);
   SWL_TRY(swl_ranks_agree(ranks, mine));
@@ -122,7 +122,7 @@ static void clean_reference(swl_clean *clean, swl_range groups) {
 }
 
 swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team, const size_t *firsts,
-                           const float *x, double sig, swl_spread *spread) {
+                           const float *x, double sig, swl_covariance *covariance) {
   const size_t rank = swl_ranks_rank(swl_team_ranks(team));
   const swl_range own = firsts ? (swl_range){firsts[rank], firsts[rank + 1]} : (swl_range){0, problem->groups};
   clean->table = problem->ops->batch(problem->self);
@@ -131,12 +131,12 @@ swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_t
   clean->x = x;
   const swale_status passed = firsts ? swl_team_run_part(team, clean_chunks(team, firsts), clean_chunk, clean)
                                      : clean_all(clean, team);
-  SWL_TRY(firsts && sig > 0 ? clean_share_squares(clean, team, firsts, passed) : passed);
+  SWL_TRY(firsts && sig > 0 ? clean_deal_squares(clean, team, firsts, passed) : passed);
   clean_reference(clean, own);
   for (size_t l = 0; sig > 0 && l < clean->network->depth; l++) {
     double sum = 0;
     for (size_t b = 0; b < clean->count; b++) sum += clean->square[l][b];
-    spread->blocks[l].tau = sig * sig * (double)clean->count / sum;
+    covariance->blocks[l].tau = sig * sig * (double)clean->count / sum;
   }
   return SWALE_OK;
 }

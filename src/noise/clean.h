@@ -7,7 +7,7 @@
 #ifndef SWL_NOISE_CLEAN_H
 #define SWL_NOISE_CLEAN_H
 
-#include "noise/spread.h"
+#include "noise/covariance.h"
 #include "parallel/reduce.h"
 
 typedef struct swl_clean {
@@ -28,11 +28,12 @@ typedef struct swl_clean {
 SWALE_NODISCARD swale_status swl_clean_create(const swl_settings *settings, const swale_problem *problem,
                                               swl_arena *arena, swl_clean *clean);
 
-/* Pass the problem's batch through. sig > 0: spread's tau per layer becomes sig² / mean |(h, 1)|². firsts: NULL, or where
+/* Pass the problem's batch through. sig > 0: the covariance's tau per layer becomes sig² / mean |(h, 1)|². firsts: NULL, or where
  * groups have one example each the first example of each rank (ranks + 1 numbers): then a rank gets its own examples only,
  * and `square` of all where sig > 0. Allocates nothing. */
 SWALE_NODISCARD swale_status swl_clean_run(swl_clean *clean, const swale_problem *problem, swl_team *team,
-                                           const size_t *firsts, const float *x, double sig, swl_spread *spread);
+                                           const size_t *firsts, const float *x, double sig,
+                                           swl_covariance *covariance);
 
 /* firsts as there: the examples that this rank looks at, the rest of their chunks among them. */
 swl_range swl_clean_examples(const swl_team *team, const size_t *firsts);

@@ -100,7 +100,7 @@ void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, 
     factor_gram(w, width, rows, g);
     rank = factor_cholesky(w, most, 1, g, work->pivot);
   }
-  factor->rank = rank;
+  factor->rows = rank;
   memset(factor->lt, 0, rank * stride * sizeof *factor->lt);
   for (size_t b = 0; b < w; b++) { /* g's row b belongs to example pivot[b] */
     for (size_t k = 0; k < rank && k <= b; k++) factor->lt[k * stride + work->pivot[b]] = (float)g[b * w + k];

@@ -19,7 +19,7 @@
 #include "base/arena.h"
 
 typedef struct swl_factor {
-  size_t rank;
+  size_t rows;
   int triangular; /* 1: column b of lt is zero from row b + 1 on */
   float *lt;      /* most × stride: Lᵀ, row k, column b = example; stride a multiple of 16, zero beyond w */
   float *q;       /* most × (n + 1): Q */
@@ -34,7 +34,7 @@ typedef struct swl_factor_work {
 
 SWALE_NODISCARD swale_status swl_factor_work_create(swl_arena *arena, size_t most, size_t n, swl_factor_work *work);
 
-/* From the w rows of h (w × n): fill factor->rank, lt (stride given) and q. Cost: w² n / 2 + w³ / 6 + r² n / 2
+/* From the w rows of h (w × n): fill factor->rows, lt (stride given) and q. Cost: w² n / 2 + w³ / 6 + r² n / 2
  * multiply-adds in double; the first two again where pivoting is needed. */
 void swl_factor_make(swl_factor_work *work, size_t w, size_t n, const float *h, size_t stride, swl_factor *factor);
 

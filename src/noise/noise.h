@@ -1,14 +1,14 @@
 /* noise.h - where the Gaussian lives: how draws become losses, and weighted draws a direction.
  *
  * Draw j of group g is the vector Z_jg (dim) of standard normals; the loss is evaluated at x + sqrt(tau) Z_jg, tau per
- * block of coordinates (spread.h). With
+ * block of coordinates (covariance.h). With
  * `antithetic`, draw 2i is +Z and draw 2i+1 is -Z of pair i. Nothing of size samples × dim is ever stored: `combine`
  * makes again what `evaluate` drew.
  */
 #ifndef SWL_NOISE_NOISE_H
 #define SWL_NOISE_NOISE_H
 
-#include "noise/spread.h"
+#include "noise/covariance.h"
 #include "parallel/reduce.h"
 #include "problem/problem.h"
 #include "random/stream.h"
@@ -28,15 +28,15 @@ typedef struct swl_draws {
   uint64_t offset; /* number of the first draw, so that the rounds of one update do not share draws */
   size_t samples;  /* N; even if antithetic */
   int antithetic;
-  const swl_spread *spread;
+  const swl_covariance *covariance;
 } swl_draws;
 
-/* How the losses of one update are laid out: draws first[b] .. first[b+1]-1 belong to block b. One block, but for a noise
+/* How the losses of one update are laid out: draws first[b] .. first[b+1]-1 belong to smoothing b. One, but for a noise
  * that smooths each layer on its own: then every layer has draws, and an objective, of its own. */
 typedef struct swl_plan {
   size_t count;
   size_t first[SWL_LAYERS_MAX + 1]; /* first[count] is the number of draws */
-  size_t together;                  /* draws that cost as much as one: parts of a block should be multiples of it */
+  size_t together;                  /* draws that cost as much as one: parts of a smoothing should be multiples of it */
 } swl_plan;
 
 /* What weighs draws while they are made (regularizer.h). reference (groups): a loss per group that does not depend on
@@ -51,15 +51,15 @@ typedef struct swl_noise_ops {
   const char *brief;
   const char *source;
   int layers; /* 1: needs a network of dense layers, one loss per example */
-  /* Scratch for the team's workers. `plan` holds one block of settings->samples draws, and may be changed. Required. */
+  /* Scratch for the team's workers. `plan` holds one smoothing of settings->samples draws, and may be changed. Required. */
   swale_status (*create)(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,
                          swl_plan *plan, void **self);
   /* Examples of the batch that this rank looks at. NULL: all. */
   swl_range (*examples)(void *self, const swl_team *team);
   /* Look at the problem's batch at x before any draw at x: needed again when either changed. sig > 0: also set the
-   * spread that the option sig asks for. NULL: there is nothing to look at, and no sig. */
-  swale_status (*prepare)(void *self, swl_team *team, const float *x, double sig, swl_spread *spread);
-  /* losses[j * groups + g] for the draws j in `range` (whole pairs of one block), all groups. Required. */
+   * covariance that the option sig asks for. NULL: there is nothing to look at, and no sig. */
+  swale_status (*prepare)(void *self, swl_team *team, const float *x, double sig, swl_covariance *covariance);
+  /* losses[j * groups + g] for the draws j in `range` (whole pairs of one smoothing), all groups. Required. */
   swale_status (*evaluate)(void *self, size_t worker, const swl_draws *draws, const float *x, swl_range range,
                            double *losses);
   /* The same for all draws, by the team: where there are many groups and few draws. NULL: evaluate in parts. */

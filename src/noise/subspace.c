@@ -24,7 +24,7 @@
  * way       Of a layer with clean inputs, whichever costs less per update for the w examples of a group: L Z needs
  *           w (n+w) w double multiply-adds once and r m normals per draw; E itself (n + 1) m normals and w (n + 1) m
  *           multiply-adds per draw (subspace_way_of). It never changes the law.
- * conditioning  (group 1, ReLU and sign units with clean inputs) what the unit hides of ξ is replaced by its mean (tile.h):
+ * conditioning  (group 1, ReLU and sign units with clean inputs) what the unit hides of ξ is replaced by its mean (columns.h):
  *           the mean of the sum stays, its variance falls.
  * layerwise each layer is smoothed on its own, the others clean: then the sum's part for a layer comes from draws of that
  *           layer alone, and the objective is not the joint F_H (MATH §6.5): its gradient w.r.t. a layer is that of
@@ -33,10 +33,10 @@
  *
  * cost      per pair, example and unit of a noisy layer about one normal, ten operations and the products of the layers
  *           above for both members. Memory: per worker 2 ld × Σ m floats (ld, 16 to 256 columns) and the normals of those
- *           columns; per unit of work the credit of its examples, B × m in all (× chunks where there are few tiles);
+ *           columns; per unit of work the credit of its examples, B × m in all (× chunks where there are few micro-batches);
  *           shards × parameters of noisy layers with noisy inputs. Nothing grows with the number of draws but the table
  *           of losses.
- * randomness  purpose and update of `draws`; draw = number of the pair over all blocks; group, or where group = 1 the tile
+ * randomness  purpose and update of `draws`; draw = number of the pair over all smoothings; group, or where group = 1 the micro-batch
  *           of 16 examples (64 in wide networks); coordinate = place of the layer + number.
  * deviates  sums over draws are in single precision within a unit of work: their rounding, 2^-25 sqrt(N) relative to the
  *           sum's standard deviation, is far below it; across units in double.
@@ -89,50 +89,54 @@ static swale_status subspace_plan(const swl_settings *settings, const subspace *
   return SWALE_OK;
 }
 
-static size_t subspace_pairs(const subspace *noise, size_t block) {
-  return (noise->plan.first[block + 1] - noise->plan.first[block]) / noise->members;
+static size_t subspace_pairs(const subspace *noise, size_t smoothing) {
+  return (noise->plan.first[smoothing + 1] - noise->plan.first[smoothing]) / noise->members;
 }
 
 /* Pairs that go through together, in lanes or columns, and are not taken apart. */
-static size_t subspace_step(const subspace *noise, size_t block) {
-  return noise->lanes || noise->source[block].way == SUBSPACE_SPLIT ? SUBSPACE_LANES : noise->together;
+static size_t subspace_step(const subspace *noise, size_t smoothing) {
+  return noise->lanes || noise->source[smoothing].way == SUBSPACE_SPLIT ? SUBSPACE_LANES : noise->together;
 }
 
-static size_t subspace_steps(const subspace *noise, size_t block) {
-  const size_t step = subspace_step(noise, block);
-  return (subspace_pairs(noise, block) + step - 1) / step;
+static size_t subspace_steps(const subspace *noise, size_t smoothing) {
+  const size_t step = subspace_step(noise, smoothing);
+  return (subspace_pairs(noise, smoothing) + step - 1) / step;
 }
 
-/* As many as make up for tiles that are fewer than shards, but not so many that draws no longer go through together. */
-size_t subspace_chunks(const subspace *noise, size_t block) {
-  const size_t wanted = (noise->shards + noise->tiles - 1) / noise->tiles, most = subspace_steps(noise, block);
+/* As many as make up for micro-batches that are fewer than shards, but not so many that draws no longer go through together. */
+size_t subspace_chunks(const subspace *noise, size_t smoothing) {
+  const size_t wanted = (noise->shards + noise->microbatches - 1) / noise->microbatches,
+               most = subspace_steps(noise, smoothing);
   return wanted < most ? wanted : most;
 }
 
-swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk) {
-  const size_t step = subspace_step(noise, block), pairs = subspace_pairs(noise, block);
-  const swl_range steps = swl_shard_range(subspace_steps(noise, block), subspace_chunks(noise, block), chunk);
+swl_range subspace_chunk(const subspace *noise, size_t smoothing, size_t chunk) {
+  const size_t step = subspace_step(noise, smoothing), pairs = subspace_pairs(noise, smoothing);
+  const swl_range steps = swl_shard_range(subspace_steps(noise, smoothing), subspace_chunks(noise, smoothing), chunk);
   return (swl_range){steps.first * step, steps.end * step < pairs ? steps.end * step : pairs};
 }
 
-size_t subspace_units(const subspace *noise, size_t block) { return noise->tiles * subspace_chunks(noise, block); }
+size_t subspace_units(const subspace *noise, size_t smoothing) {
+  return noise->microbatches * subspace_chunks(noise, smoothing);
+}
 
 /* The cheaper way for a layer with clean inputs, in nanoseconds of a core; never another law. */
-static subspace_way subspace_way_of(const subspace *noise, size_t block) {
+static subspace_way subspace_way_of(const subspace *noise, size_t smoothing) {
   const double normal = 0.5, single = 0.012, exact = 0.15; /* heuristic: measured; a multiply-add in float, in double */
-  const double n = (double)noise->network->layers[block].inputs + 1, m = (double)noise->network->layers[block].outputs;
-  const double w = (double)noise->group, r = w < n ? w : n, pairs = (double)subspace_pairs(noise, block);
-  if (noise->group == 1) return subspace_is_split(noise, block) ? SUBSPACE_SPLIT : SUBSPACE_SCALE;
-  if (noise->rank) return noise->row_space && w <= n ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
+  const double n = (double)noise->network->layers[smoothing].inputs + 1,
+               m = (double)noise->network->layers[smoothing].outputs;
+  const double w = (double)noise->group, r = w < n ? w : n, pairs = (double)subspace_pairs(noise, smoothing);
+  if (noise->group == 1) return subspace_is_split(noise, smoothing) ? SUBSPACE_SPLIT : SUBSPACE_SCALE;
+  if (noise->low_rank) return noise->row_space && w <= n ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
   const double factor = w * (n + w) * w * exact + pairs * (r * m * normal + w * r * m * single);
   const double direct = pairs * (n * m * normal + w * n * m * single);
   return w <= n && factor < direct ? SUBSPACE_FACTOR : SUBSPACE_DIRECT;
 }
 
-static swale_status subspace_create_source(subspace *made, swl_arena *arena, size_t block) {
-  subspace_source *source = &made->source[block];
-  const size_t n = made->network->layers[block].inputs, m = made->network->layers[block].outputs;
-  const size_t units = subspace_units(made, block);
+static swale_status subspace_create_source(subspace *made, swl_arena *arena, size_t smoothing) {
+  subspace_source *source = &made->source[smoothing];
+  const size_t n = made->network->layers[smoothing].inputs, m = made->network->layers[smoothing].outputs;
+  const size_t units = subspace_units(made, smoothing);
   source->stride = subspace_is_alone(source) ? m * made->width : source->most * m;
   source->credit = swl_arena_take(arena, units * source->stride, sizeof(float));
   if (!source->credit) return SWALE_ERROR_MEMORY;
@@ -161,7 +165,7 @@ static size_t subspace_numbers(const subspace *noise, size_t layer) {
   const size_t n = noise->network->layers[layer].inputs, m = noise->network->layers[layer].outputs;
   if (noise->group == 1) return m * noise->width;
   const size_t rows = subspace_is_source(noise, layer) ? noise->source[layer].most : n + 1;
-  return subspace_most(rows * m, noise->rank * (rows + m));
+  return subspace_most(rows * m, noise->low_rank * (rows + m));
 }
 
 static int subspace_has_split(const subspace *noise) {
@@ -180,12 +184,12 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
     scratch->h[l] = swl_arena_take(arena, m * 2 * ld, sizeof(float));
     if (!scratch->z[l] || !scratch->h[l]) return SWALE_ERROR_MEMORY;
     widest = subspace_most(widest, m);
-    left = subspace_most(left, made->rank * subspace_most(made->pad, n + 1));
+    left = subspace_most(left, made->low_rank * subspace_most(made->pad, n + 1));
     if (subspace_is_source(made, l)) {
       if (made->group > 1 && made->source[l].way == SUBSPACE_FACTOR) deepest = subspace_most(deepest, n);
     } else {
       left = subspace_most(left, (n + 1) * ld);
-      if (made->group > 1) panel = subspace_most(panel, subspace_most((n + 1) * m, made->rank * (n + 1 + m)));
+      if (made->group > 1) panel = subspace_most(panel, subspace_most((n + 1) * m, made->low_rank * (n + 1 + m)));
     }
   }
   scratch->base = swl_arena_take(arena, widest * made->pad, sizeof(float));
@@ -213,8 +217,8 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
   return deepest ? swl_factor_work_create(arena, made->group, deepest, &scratch->work) : SWALE_OK;
 }
 
-int subspace_is_fused(const subspace *noise, size_t block) {
-  const size_t above = block + 1;
+int subspace_is_fused(const subspace *noise, size_t smoothing) {
+  const size_t above = smoothing + 1;
   return above < noise->network->depth && noise->network->layers[above].outputs <= SUBSPACE_NARROW &&
          (noise->layerwise || noise->group > 1);
 }
@@ -228,8 +232,8 @@ static int subspace_is_wide(const swl_network *network) {
   return 0;
 }
 
-/* Examples of a tile where each has draws of its own: a register, or more where large products follow. */
-static size_t subspace_tile(const subspace *noise) {
+/* Examples of a micro-batch where each has draws of its own: a register, or more where large products follow. */
+static size_t subspace_examples_together(const subspace *noise) {
   const size_t most = subspace_round(noise->batch, SUBSPACE_LANES), wide = 4 * SUBSPACE_LANES;
   return !subspace_is_wide(noise->network) ? SUBSPACE_LANES : most < wide ? most : wide;
 }
@@ -287,7 +291,8 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
     const size_t n = network->layers[l].inputs, m = network->layers[l].outputs;
     const size_t rows = subspace_most(n + 1, made->width);
     made->place[l] = place;
-    place += subspace_round(subspace_most(rows * subspace_round(m, SUBSPACE_LANES), made->rank * (rows + m)), SWL_TILE);
+    place += subspace_round(subspace_most(rows * subspace_round(m, SUBSPACE_LANES), made->low_rank * (rows + m)),
+                            SWL_TILE);
     if (subspace_is_source(made, l)) continue;
     const size_t units = subspace_units(made, 0), shards = units < made->shards ? units : made->shards;
     made->parts[l] = swl_arena_take(arena, shards * (n + 1) * m, sizeof(float));
@@ -307,7 +312,7 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
 }
 
 swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,
-                             swl_plan *plan, size_t rank, void **self) {
+                             swl_plan *plan, size_t low_rank, void **self) {
   if (!problem->network) {
     return swl_fail(problem->context, SWALE_ERROR_UNSUPPORTED,
                     "noise %s lives in the layers of a network, and this loss is none; use noise = weights",
@@ -323,19 +328,19 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   if (!made) return SWALE_ERROR_MEMORY;
   made->network = problem->network;
   made->kernels = swl_kernels_find(settings->kernels);
-  made->tile = swl_tile();
+  made->columns = swl_columns();
   made->problem = problem;
   made->generator = swl_settings_generator(settings);
   made->group = problem->group;
   made->groups = problem->groups;
   made->batch = problem->batch;
-  made->width = made->group == 1 ? subspace_tile(made) : made->group;
+  made->width = made->group == 1 ? subspace_examples_together(made) : made->group;
   made->pad = subspace_round(made->width, SUBSPACE_LANES);
-  made->tiles = made->group == 1 ? (made->batch + made->width - 1) / made->width : made->groups;
+  made->microbatches = made->group == 1 ? (made->batch + made->width - 1) / made->width : made->groups;
   made->members = settings->antithetic ? 2 : 1;
   made->layerwise = strcmp(settings->smoothing, "layerwise") == 0;
   made->conditioned = settings->conditioning;
-  made->rank = rank;
+  made->low_rank = low_rank;
   made->row_space = settings->row_space;
   made->shards = (size_t)settings->shards;
   subspace_names(made);
@@ -351,9 +356,9 @@ static size_t subspace_size(const subspace *noise, size_t group) {
 
 /* lt = [H 1]ᵀ */
 static void subspace_direct(const subspace *noise, size_t w, size_t n, const float *h, swl_factor *factor) {
-  factor->rank = n + 1;
+  factor->rows = n + 1;
   factor->triangular = 0;
-  noise->tile->transpose(n, w, h, n, factor->lt, noise->pad);
+  noise->columns->transpose(n, w, h, n, factor->lt, noise->pad);
   for (size_t b = 0; b < w; b++) factor->lt[n * noise->pad + b] = 1;
 }
 
@@ -375,10 +380,10 @@ swl_range subspace_examples(void *self, const swl_team *team) {
   return noise->firsts ? swl_clean_examples(team, noise->firsts) : swl_everything;
 }
 
-swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
+swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig, swl_covariance *covariance) {
   subspace *noise = self;
-  SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, noise->firsts, x, sig, spread)); /* (1) */
-  if (subspace_has_split(noise)) return subspace_split_prepare(noise, team, x, spread);
+  SWL_TRY(swl_clean_run(&noise->clean, noise->problem, team, noise->firsts, x, sig, covariance)); /* (1) */
+  if (subspace_has_split(noise)) return subspace_split_prepare(noise, team, x, covariance);
   if (noise->group == 1) return SWALE_OK;
   return swl_team_run(team, noise->plan.count * noise->groups, subspace_factor_item, noise); /* (2) */
 }
@@ -387,12 +392,12 @@ swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws
                                double *losses) {
   subspace *noise = self;
   const subspace_weights none = {NULL, NULL};
-  size_t block = 0;
-  while (noise->plan.first[block + 1] <= range.first) block++;
-  const size_t before = noise->plan.first[block];
-  for (size_t tile = 0; tile < noise->tiles; tile++) {
+  size_t smoothing = 0;
+  while (noise->plan.first[smoothing + 1] <= range.first) smoothing++;
+  const size_t before = noise->plan.first[smoothing];
+  for (size_t microbatch = 0; microbatch < noise->microbatches; microbatch++) {
     subspace_pass pass;
-    subspace_open(&pass, noise, worker, draws, x, block, tile);
+    subspace_open(&pass, noise, worker, draws, x, smoothing, microbatch);
     subspace_run(&pass, (range.first - before) / noise->members, (range.end - before) / noise->members, losses, &none,
                  NULL, NULL);
   }

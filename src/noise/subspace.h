@@ -26,7 +26,7 @@ typedef enum subspace_way {
 typedef struct subspace_source {
   subspace_way way;
   size_t most;         /* rows of normals of a draw, at most: 1 per example, w (L Z), or n + 1 (E) */
-  swl_factor *factors; /* groups; rank rows are used; DIRECT: lt = [H 1]ᵀ, q is not used */
+  swl_factor *factors; /* groups; rows of them are used; DIRECT: lt = [H 1]ᵀ, q is not used */
   float *credit;       /* units × (m × width; SPLIT: width × m; else most × m): Σ w Z of a unit */
   size_t stride;       /* of credit, per unit */
   size_t rows;         /* of `left` and `right` after the last combination */
@@ -36,7 +36,7 @@ typedef struct subspace_source {
 
 /* Of the layer below the outputs, at the x of the last look. c outputs, m units. */
 typedef struct subspace_split {
-  const swl_spread *spread;
+  const swl_covariance *covariance;
   double *lower;    /* batch × c × c: L of each example */
   double *products; /* m × c (c + 1) / 2, padded: w wᵀ of the units' weights */
   float *turned;    /* c × m: Wᵀ */
@@ -63,7 +63,7 @@ typedef struct subspace_lanes { /* shapes in subspace_lanes.c */
 } subspace_lanes;
 
 typedef struct subspace_scratch {
-  float *base;                  /* m × pad: clean pre-activations of the tile, unit-major */
+  float *base;                  /* m × pad: clean pre-activations of the micro-batch, unit-major */
   float *z[SWL_LAYERS_MAX];     /* normals of `together` draws */
   float *h[SWL_LAYERS_MAX];     /* m × 2 ld: outputs of the layer, members + then - */
   float *seen;                  /* m × pad: S of one draw */
@@ -81,21 +81,21 @@ typedef struct subspace_scratch {
 typedef struct subspace {
   const swl_network *network;
   const swl_kernels *kernels;
-  const swl_tile_ops *tile;
+  const swl_columns_ops *columns;
   swale_problem *problem;
   swl_clean clean;
   swl_plan plan;
   swl_generator generator;
   size_t group, groups, batch;
   size_t width, pad;   /* columns per draw (at most), and rounded up to 16 */
-  size_t tiles;        /* groups, or ceil(batch / 16) */
+  size_t microbatches; /* groups, or ceil(batch / 16) */
   size_t members;      /* 2 where antithetic */
   size_t together, ld; /* draws (pairs) that go through together at most; their columns, rounded up */
   int layerwise, conditioned;
   int lanes;                      /* draws go through as in subspace_lanes.c */
   int entropy;                    /* the loss is cross-entropy, which has a loop of its own */
   swl_bend bend[SWL_LAYERS_MAX];  /* what the loops do to a layer's pre-activations */
-  size_t rank;                    /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
+  size_t low_rank;                /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
   int row_space;                  /* low rank: inside the row space of H */
   uint64_t place[SWL_LAYERS_MAX]; /* first coordinate of a layer's normals in a draw's stream */
   size_t shards;                  /* of units */
@@ -105,31 +105,31 @@ typedef struct subspace {
   subspace_source source[SWL_LAYERS_MAX];
   subspace_split split;
   float *parts[SWL_LAYERS_MAX]; /* shards × (n + 1) m: noisy inputs; NULL for sources */
-  double *packed;            /* losses of a block by unit, on their way between ranks; NULL where there is one rank */
+  double *packed; /* losses of a smoothing by unit, on their way between ranks; NULL where there is one rank */
   subspace_scratch *scratch; /* per worker */
 } subspace;
 
-/* One tile of examples and the draws of one block (swl_plan) that go through it. */
+/* One micro-batch of examples and the draws of one smoothing (swl_plan) that go through it. */
 typedef struct subspace_pass {
   subspace *noise;
   subspace_scratch *scratch;
   const swl_draws *draws;
   const float *x;
-  size_t block;          /* of the plan; also the layer where the noise begins */
-  size_t tile, first, w; /* examples first .. first + w - 1 */
-  size_t group;          /* first group of the tile */
-  size_t pair, count;    /* the pairs that are going through */
-  size_t ld;             /* their columns, rounded up: of one member */
+  size_t smoothing;            /* of the plan; also the layer where the noise begins */
+  size_t microbatch, first, w; /* examples first .. first + w - 1 */
+  size_t group;                /* first group of the micro-batch */
+  size_t pair, count;          /* the pairs that are going through */
+  size_t ld;                   /* their columns, rounded up: of one member */
 } subspace_pass;
 
-/* Units of work of a block: tile × chunk of its pairs. */
-size_t subspace_units(const subspace *noise, size_t block);
-size_t subspace_chunks(const subspace *noise, size_t block);
-swl_range subspace_chunk(const subspace *noise, size_t block, size_t chunk);
+/* Units of work of a smoothing: micro-batch × chunk of its pairs. */
+size_t subspace_units(const subspace *noise, size_t smoothing);
+size_t subspace_chunks(const subspace *noise, size_t smoothing);
+swl_range subspace_chunk(const subspace *noise, size_t smoothing, size_t chunk);
 
-/* Units are dealt in shards, the shards of a block to the ranks: the first unit of a rank; all units for the number of
+/* Units are dealt in shards, the shards of a smoothing to the ranks: the first unit of a rank; all units for the number of
  * ranks. */
-size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t block, size_t rank);
+size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank);
 
 /* A layer whose inputs are clean. */
 static inline int subspace_is_source(const subspace *noise, size_t layer) { return layer == 0 || noise->layerwise; }
@@ -140,7 +140,7 @@ static inline int subspace_is_alone(const subspace_source *source) {
 }
 
 /* Whether the layer above a source is passed together with it: it is narrow, and does not need its inputs again. */
-int subspace_is_fused(const subspace *noise, size_t block);
+int subspace_is_fused(const subspace *noise, size_t smoothing);
 
 /* Where draws get their weights from: neither, a table (as in combine), or a rule (as in stream). */
 typedef struct subspace_weights {
@@ -149,21 +149,21 @@ typedef struct subspace_weights {
 } subspace_weights;
 
 void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const swl_draws *draws, const float *x,
-                   size_t block, size_t tile);
+                   size_t smoothing, size_t microbatch);
 
-/* The pairs first .. end-1 of the block. losses: the table of all draws × groups, or NULL. credit (of the unit) and parts
+/* The pairs first .. end-1 of the smoothing. losses: the table of all draws × groups, or NULL. credit (of the unit) and parts
  * (per layer, of the shard) get Σ w Z unless `weights` is empty. */
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts);
 
-/* subspace_split.c: whether the block can be drawn that way (its source's way says whether it is), and its pairs first ..
+/* subspace_split.c: whether the smoothing can be drawn that way (its source's way says whether it is), and its pairs first ..
  * end-1; credit: w × m. */
-int subspace_is_split(const subspace *noise, size_t block);
+int subspace_is_split(const subspace *noise, size_t smoothing);
 SWALE_NODISCARD swale_status subspace_split_create(subspace *noise, swl_arena *arena);
 SWALE_NODISCARD swale_status subspace_split_scratch_create(const subspace *noise, swl_arena *arena,
                                                            subspace_split_scratch *made);
 SWALE_NODISCARD swale_status subspace_split_prepare(subspace *noise, swl_team *team, const float *x,
-                                                    const swl_spread *spread);
+                                                    const swl_covariance *covariance);
 void subspace_split_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit);
 
@@ -173,13 +173,14 @@ SWALE_NODISCARD swale_status subspace_lanes_create(const subspace *noise, swl_ar
 void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit, float *const *parts);
 
-/* subspace_ranks.c: every rank gets the losses of all; the credit of all units of a block; or of all units the columns of
+/* subspace_ranks.c: every rank gets the losses of all; the credit of all units of a smoothing; or of all units the columns of
  * its part of the tiles of `tile` bytes. On a single rank nothing is to be done. */
-SWALE_NODISCARD swale_status subspace_share_losses(const subspace *noise, swl_team *team, double *losses);
-SWALE_NODISCARD swale_status subspace_share_credit(const subspace *noise, swl_team *team, size_t block);
-SWALE_NODISCARD swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
-/* Every rank gets the sums over the chunks, each in the place of the tile's first, of which a rank has those columns. */
-SWALE_NODISCARD swale_status subspace_spread_credit(const subspace *noise, swl_team *team, size_t block, size_t tile);
+SWALE_NODISCARD swale_status subspace_gather_losses(const subspace *noise, swl_team *team, double *losses);
+SWALE_NODISCARD swale_status subspace_gather_credit(const subspace *noise, swl_team *team, size_t smoothing);
+SWALE_NODISCARD swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t smoothing, size_t tile);
+/* Every rank gets the sums over the chunks, each in the place of the micro-batch's first, of which a rank has those columns. */
+SWALE_NODISCARD swale_status subspace_gather_columns(const subspace *noise, swl_team *team, size_t smoothing,
+                                                     size_t tile);
 
 /* subspace_leaves.c: leaves, firsts and roots; spare of a worker; rows `item` of a layer's sum (or of this rank's root); this
  * rank's pieces of the sum of the roots. */
@@ -189,12 +190,12 @@ void subspace_leaves_rows(const subspace *noise, const swl_team *team, size_t wo
                           float *sum);
 SWALE_NODISCARD swale_status subspace_leaves_join(const subspace *noise, swl_team *team, float *sum);
 
-/* The slots of swl_noise_ops. rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
+/* The slots of swl_noise_ops. low_rank 0: exact; else Z = A Bᵀ / sqrt(rank) (low_rank.c). */
 SWALE_NODISCARD swale_status subspace_create(const swl_settings *settings, swale_problem *problem, swl_arena *arena,
-                                             swl_team *team, swl_plan *plan, size_t rank, void **self);
+                                             swl_team *team, swl_plan *plan, size_t low_rank, void **self);
 swl_range subspace_examples(void *self, const swl_team *team);
 SWALE_NODISCARD swale_status subspace_prepare(void *self, swl_team *team, const float *x, double sig,
-                                              swl_spread *spread);
+                                              swl_covariance *covariance);
 SWALE_NODISCARD swale_status subspace_evaluate(void *self, size_t worker, const swl_draws *draws, const float *x,
                                                swl_range range, double *losses);
 SWALE_NODISCARD swale_status subspace_table(void *self, swl_team *team, const swl_draws *draws, const float *x,

@@ -1,4 +1,4 @@
-/* subspace_draws.c - the draws of one tile of examples, from normals to losses and back to credit.
+/* subspace_draws.c - the draws of one micro-batch of examples, from normals to losses and back to credit.
  *
  * Matrices are unit-major: row i is unit i, column (member, draw, example). See subspace.c for what is computed.
  */
@@ -10,21 +10,21 @@
 #include <string.h>
 
 void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const swl_draws *draws, const float *x,
-                   size_t block, size_t tile) {
-  const size_t step = noise->width, first = tile * step;
+                   size_t smoothing, size_t microbatch) {
+  const size_t step = noise->width, first = microbatch * step;
   const size_t rest = noise->batch - first;
   *pass = (subspace_pass){.noise = noise,
                           .scratch = &noise->scratch[worker],
                           .draws = draws,
                           .x = x,
-                          .block = block,
-                          .tile = tile,
+                          .smoothing = smoothing,
+                          .microbatch = microbatch,
                           .first = first,
                           .w = rest < step ? rest : step,
-                          .group = noise->group == 1 ? first : tile};
-  const size_t m = noise->network->layers[block].outputs;
-  if (noise->lanes || noise->source[block].way == SUBSPACE_SPLIT) return;
-  noise->tile->transpose(m, pass->w, noise->clean.u[block] + first * m, m, pass->scratch->base, noise->pad);
+                          .group = noise->group == 1 ? first : microbatch};
+  const size_t m = noise->network->layers[smoothing].outputs;
+  if (noise->lanes || noise->source[smoothing].way == SUBSPACE_SPLIT) return;
+  noise->columns->transpose(m, pass->w, noise->clean.u[smoothing] + first * m, m, pass->scratch->base, noise->pad);
   for (size_t i = 0; pass->w < noise->pad && i < m; i++) { /* columns without an example */
     memset(pass->scratch->base + i * noise->pad + pass->w, 0, (noise->pad - pass->w) * sizeof(float));
   }
@@ -36,14 +36,14 @@ static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, 
   const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
   swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + pair,
-                                      (uint32_t)(noise->group == 1 ? pass->tile : pass->group));
+                                      (uint32_t)(noise->group == 1 ? pass->microbatch : pass->group));
   stream.generator = noise->generator;
   swl_gaussian_fill(&stream, noise->place[layer] + first, count, z);
 }
 
 static size_t draws_number(const subspace_pass *pass, size_t q) {
   const subspace *noise = pass->noise;
-  return noise->plan.first[pass->block] / noise->members + pass->pair + q;
+  return noise->plan.first[pass->smoothing] / noise->members + pass->pair + q;
 }
 
 /* The activation of the first `rows` units of a layer, `count` columns of each member from `column` on, where `bend` has
@@ -77,21 +77,22 @@ static float *draws_seen(const subspace_pass *pass, const subspace_source *sourc
   const subspace *noise = pass->noise;
   const swl_factor *factor = &source->factors[pass->group];
   float *seen = pass->scratch->seen;
-  if (noise->rank == 0) { /* where L is triangular, a panel of columns ends what rows of Z it needs */
+  if (noise->low_rank == 0) { /* where L is triangular, a panel of columns ends what rows of Z it needs */
     const size_t panel = factor->triangular ? 2 * SUBSPACE_LANES : pass->w;
     for (size_t j = 0; j < pass->w; j += panel) {
-      const size_t end = j + panel < pass->w ? j + panel : pass->w, k = factor->triangular ? end : factor->rank;
-      noise->tile->outer(rows, end - j, k, z + from, m, factor->lt + j, noise->pad, 0, seen + j, noise->pad);
+      const size_t end = j + panel < pass->w ? j + panel : pass->w, k = factor->triangular ? end : factor->rows;
+      noise->columns->outer(rows, end - j, k, z + from, m, factor->lt + j, noise->pad, 0, seen + j, noise->pad);
     }
     return seen;
   }
   float *thin = pass->scratch->left; /* rank × pad */
-  const float *b = z + factor->rank * noise->rank;
+  const float *b = z + factor->rows * noise->low_rank;
   if (from == 0) {
-    noise->tile->outer(noise->rank, pass->w, factor->rank, z, noise->rank, factor->lt, noise->pad, 0, thin, noise->pad);
-    swl_vector()->scale(noise->rank * noise->pad, 1 / sqrtf((float)noise->rank), thin);
+    noise->columns->outer(noise->low_rank, pass->w, factor->rows, z, noise->low_rank, factor->lt, noise->pad, 0, thin,
+                          noise->pad);
+    swl_vector()->scale(noise->low_rank * noise->pad, 1 / sqrtf((float)noise->low_rank), thin);
   }
-  noise->tile->outer(rows, pass->w, noise->rank, b + from, m, thin, noise->pad, 0, seen, noise->pad);
+  noise->columns->outer(rows, pass->w, noise->low_rank, b + from, m, thin, noise->pad, 0, seen, noise->pad);
   return seen;
 }
 
@@ -99,16 +100,16 @@ static float *draws_seen(const subspace_pass *pass, const subspace_source *sourc
 static size_t draws_size(const subspace_pass *pass, const subspace_source *source, size_t m) {
   const subspace *noise = pass->noise;
   if (source->way == SUBSPACE_SCALE) return m * noise->width;
-  const size_t rows = source->factors[pass->group].rank;
-  return noise->rank ? noise->rank * (rows + m) : rows * m;
+  const size_t rows = source->factors[pass->group].rows;
+  return noise->low_rank ? noise->low_rank * (rows + m) : rows * m;
 }
 
 /* What all draws of a source have in common; sets the scales. */
 static swl_pair draws_job(const subspace_pass *pass) {
   const subspace *noise = pass->noise;
-  const size_t layer = pass->block;
+  const size_t layer = pass->smoothing;
   subspace_scratch *scratch = pass->scratch;
-  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  const float sigma = (float)sqrt(pass->draws->covariance->blocks[layer].tau);
   const int alone = noise->source[layer].way == SUBSPACE_SCALE;
   draws_fill(noise->pad, sigma, scratch->scale);
   for (size_t b = 0; alone && b < pass->w; b++) {
@@ -131,40 +132,40 @@ static swl_pair draws_job(const subspace_pass *pass) {
 static void draws_members(const subspace_pass *pass, const swl_pair *common, size_t q, size_t from, size_t rows,
                           float *z, float *h) {
   const subspace *noise = pass->noise;
-  const subspace_source *source = &noise->source[pass->block];
+  const subspace_source *source = &noise->source[pass->smoothing];
   const int alone = source->way == SUBSPACE_SCALE;
   swl_pair job = *common;
   if (alone) {
-    draws_normals(pass, pass->block, draws_number(pass, q), from * noise->width, rows * noise->width,
+    draws_normals(pass, pass->smoothing, draws_number(pass, q), from * noise->width, rows * noise->width,
                   z + from * noise->width);
   }
   job.m = rows;
   job.up = job.um = pass->scratch->base + from * noise->pad;
   job.z = alone ? z + from * noise->width
-                : draws_seen(pass, source, noise->network->layers[pass->block].outputs, from, rows, z);
+                : draws_seen(pass, source, noise->network->layers[pass->smoothing].outputs, from, rows, z);
   job.plus = h + q * noise->width;
   job.minus = noise->members == 2 ? job.plus + pass->ld : NULL;
-  noise->tile->pair(&job);
+  noise->columns->pair(&job);
 }
 
 /* The normals of draw q of a source, unless they are made unit by unit. */
 static float *draws_source_normals(const subspace_pass *pass, size_t q) {
   const subspace *noise = pass->noise;
-  const subspace_source *source = &noise->source[pass->block];
-  const size_t size = draws_size(pass, source, noise->network->layers[pass->block].outputs);
-  float *z = pass->scratch->z[pass->block] + q * size;
-  if (source->way != SUBSPACE_SCALE) draws_normals(pass, pass->block, draws_number(pass, q), 0, size, z);
+  const subspace_source *source = &noise->source[pass->smoothing];
+  const size_t size = draws_size(pass, source, noise->network->layers[pass->smoothing].outputs);
+  float *z = pass->scratch->z[pass->smoothing] + q * size;
+  if (source->way != SUBSPACE_SCALE) draws_normals(pass, pass->smoothing, draws_number(pass, q), 0, size, z);
   return z;
 }
 
 /* The layer whose inputs are clean. */
 static void draws_source(const subspace_pass *pass) {
   const swl_pair job = draws_job(pass);
-  const size_t m = pass->noise->network->layers[pass->block].outputs;
+  const size_t m = pass->noise->network->layers[pass->smoothing].outputs;
   for (size_t q = 0; q < pass->count; q++) {
-    draws_members(pass, &job, q, 0, m, draws_source_normals(pass, q), pass->scratch->h[pass->block]);
+    draws_members(pass, &job, q, 0, m, draws_source_normals(pass, q), pass->scratch->h[pass->smoothing]);
   }
-  draws_activate(pass, pass->block, job.bend, m, 0, pass->ld);
+  draws_activate(pass, pass->smoothing, job.bend, m, 0, pass->ld);
 }
 
 /* U (m × columns) = Xᵀ H + bias, X ((n + 1) × m) row-major, H (n × columns). Large products are oneDNN's. */
@@ -176,8 +177,8 @@ static void draws_product(const subspace_pass *pass, size_t n, size_t m, size_t 
   if (m * n * columns > SMALL && m >= 32)
     noise->kernels->gemm(1, 0, m, columns, n, weights, m, h, ld, u, ld);
   else
-    noise->tile->outer(m, columns, n, weights, m, h, ld, 0, u, ld);
-  noise->tile->add_bias(m, columns, weights + n * m, u, ld);
+    noise->columns->outer(m, columns, n, weights, m, h, ld, 0, u, ld);
+  noise->columns->add_bias(m, columns, weights + n * m, u, ld);
 }
 
 /* A layer without noise behind a noisy one. */
@@ -195,11 +196,11 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
   const swl_layer *at = &noise->network->layers[layer];
   subspace_scratch *scratch = pass->scratch;
   const size_t n = at->inputs, m = at->outputs, ld = pass->ld, columns = noise->members * ld;
-  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  const float sigma = (float)sqrt(pass->draws->covariance->blocks[layer].tau);
   float *u = scratch->h[layer], *z = scratch->z[layer];
   const float *h = scratch->h[layer - 1];
   draws_product(pass, n, m, columns, pass->x + at->offset, h, u);
-  noise->tile->squares(n, columns, h, 2 * ld, scratch->square);
+  noise->columns->squares(n, columns, h, 2 * ld, scratch->square);
   for (size_t c = 0; c < columns; c++) scratch->scale[c] = sigma * sqrtf(scratch->square[c]);
   for (size_t q = 0; q < pass->count; q++) {
     float *one = scratch->seen; /* m × width */
@@ -223,7 +224,7 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
       .minus = noise->members == 2 ? u + ld : NULL,
       .ldh = 2 * ld,
   };
-  noise->tile->pair(&job);
+  noise->columns->pair(&job);
   draws_activate(pass, layer, job.bend, m, 0, pass->ld);
 }
 
@@ -231,15 +232,15 @@ static void draws_alone(const subspace_pass *pass, size_t layer) {
 static void draws_weights(const subspace_pass *pass, size_t layer, size_t pair, float *e) {
   const subspace *noise = pass->noise;
   const swl_layer *at = &noise->network->layers[layer];
-  const size_t rows = at->inputs + 1, m = at->outputs, rank = noise->rank;
-  if (rank == 0) {
+  const size_t rows = at->inputs + 1, m = at->outputs, low_rank = noise->low_rank;
+  if (low_rank == 0) {
     draws_normals(pass, layer, pair, 0, rows * m, e);
     return;
   }
-  float *thin = pass->scratch->panel[0]; /* A as (rank × rows), then Bᵀ (rank × m) */
-  draws_normals(pass, layer, pair, 0, rank * (rows + m), thin);
-  swl_vector()->scale(rank * rows, 1 / sqrtf((float)rank), thin);
-  noise->tile->outer(rows, m, rank, thin, rows, thin + rank * rows, m, 0, e, m);
+  float *thin = pass->scratch->panel[0]; /* A as (low_rank × rows), then Bᵀ (low_rank × m) */
+  draws_normals(pass, layer, pair, 0, low_rank * (rows + m), thin);
+  swl_vector()->scale(low_rank * rows, 1 / sqrtf((float)low_rank), thin);
+  noise->columns->outer(rows, m, low_rank, thin, rows, thin + low_rank * rows, m, 0, e, m);
 }
 
 /* The perturbed weights of both members of draw q. */
@@ -247,7 +248,7 @@ static void draws_panels(const subspace_pass *pass, size_t layer, size_t q) {
   const subspace *noise = pass->noise;
   const swl_layer *at = &noise->network->layers[layer];
   const size_t size = (at->inputs + 1) * at->outputs;
-  const float sigma = (float)sqrt(pass->draws->spread->blocks[layer].tau);
+  const float sigma = (float)sqrt(pass->draws->covariance->blocks[layer].tau);
   float *e = pass->scratch->z[layer] + q * size;
   draws_weights(pass, layer, draws_number(pass, q), e);
   for (size_t member = 0; member < noise->members; member++) {
@@ -282,27 +283,27 @@ static const float *draws_above(const subspace_pass *pass, size_t layer, size_t 
 static void draws_fused(const subspace_pass *pass) {
   enum { UNITS = 64 }; /* × 16 examples or more: whole blocks of the generator */
   const subspace *noise = pass->noise;
-  const size_t layer = pass->block + 1, ld = pass->ld;
+  const size_t layer = pass->smoothing + 1, ld = pass->ld;
   const swl_layer *at = &noise->network->layers[layer];
   const size_t n = at->inputs, m = at->outputs;
   subspace_scratch *scratch = pass->scratch;
   const swl_pair job = draws_job(pass);
   for (size_t q = 0; q < pass->count; q++) {
-    float *z = draws_source_normals(pass, q), *h = scratch->h[pass->block], *u = scratch->h[layer];
+    float *z = draws_source_normals(pass, q), *h = scratch->h[pass->smoothing], *u = scratch->h[layer];
     if (!noise->layerwise) draws_panels(pass, layer, q);
     for (size_t from = 0; from < n; from += UNITS) {
       const size_t rows = n - from < UNITS ? n - from : UNITS;
       draws_members(pass, &job, q, from, rows, z, h);
-      draws_activate(pass, pass->block, job.bend, rows, q * noise->width, pass->w);
+      draws_activate(pass, pass->smoothing, job.bend, rows, q * noise->width, pass->w);
       for (size_t member = 0; member < noise->members; member++) {
         const size_t column = member * ld + q * noise->width;
-        noise->tile->outer(m, pass->w, rows, draws_above(pass, layer, member) + from * m, m, h + column, 2 * ld,
-                           from > 0, u + column, 2 * ld);
+        noise->columns->outer(m, pass->w, rows, draws_above(pass, layer, member) + from * m, m, h + column, 2 * ld,
+                              from > 0, u + column, 2 * ld);
       }
     }
     for (size_t member = 0; member < noise->members; member++) {
       const size_t column = member * ld + q * noise->width;
-      noise->tile->add_bias(m, pass->w, draws_above(pass, layer, member) + n * m, u + column, 2 * ld);
+      noise->columns->add_bias(m, pass->w, draws_above(pass, layer, member) + n * m, u + column, 2 * ld);
     }
   }
   draws_activate(pass, layer, SWL_BEND_NONE, m, 0, pass->ld);
@@ -322,10 +323,10 @@ static void draws_losses(const subspace_pass *pass) {
       const size_t column = member * ld + q * noise->width;
       double *f = pass->scratch->f + column;
       if (noise->entropy) {
-        noise->tile->cross_entropy(m, pass->w, outputs + column, 2 * ld, labels, f);
+        noise->columns->cross_entropy(m, pass->w, outputs + column, 2 * ld, labels, f);
         continue;
       }
-      noise->tile->transpose(pass->w, m, outputs + column, 2 * ld, pass->scratch->rows, m);
+      noise->columns->transpose(pass->w, m, outputs + column, 2 * ld, pass->scratch->rows, m);
       network->loss->evaluate(pass->w, m, pass->scratch->rows, labels, targets, f);
     }
   }
@@ -335,7 +336,7 @@ static void draws_losses(const subspace_pass *pass) {
  * examples are alone, else in the first column of the draw. */
 static void draws_weigh(const subspace_pass *pass, double *losses, const subspace_weights *weights) {
   const subspace *noise = pass->noise;
-  const size_t first = noise->plan.first[pass->block], samples = noise->plan.first[pass->block + 1] - first;
+  const size_t first = noise->plan.first[pass->smoothing], samples = noise->plan.first[pass->smoothing + 1] - first;
   const int alone = noise->group == 1;
   const size_t count = alone ? pass->w : 1;
   for (size_t member = 0; member < noise->members; member++) {
@@ -369,26 +370,26 @@ static double draws_difference(const subspace_pass *pass, size_t q, size_t b) {
 /* credit += Σ (w+ - w-) Z, of the source layer: examples alone: column by column, over |(h, 1)|; shared: rows of Z. */
 static void draws_credit_source(const subspace_pass *pass, float *credit) {
   const subspace *noise = pass->noise;
-  const subspace_source *source = &noise->source[pass->block];
-  const size_t m = noise->network->layers[pass->block].outputs, size = draws_size(pass, source, m);
+  const subspace_source *source = &noise->source[pass->smoothing];
+  const size_t m = noise->network->layers[pass->smoothing].outputs, size = draws_size(pass, source, m);
   for (size_t q = 0; q < pass->count; q++) {
-    const float *z = pass->scratch->z[pass->block] + q * size;
+    const float *z = pass->scratch->z[pass->smoothing] + q * size;
     if (source->way == SUBSPACE_SCALE) {
       float *c = pass->scratch->coef;
       memset(c, 0, noise->width * sizeof *c);
       for (size_t b = 0; b < pass->w; b++) {
-        c[b] = (float)draws_difference(pass, q, b) / sqrtf(noise->clean.square[pass->block][pass->first + b]);
+        c[b] = (float)draws_difference(pass, q, b) / sqrtf(noise->clean.square[pass->smoothing][pass->first + b]);
       }
-      noise->tile->credit(m, noise->width, c, z, noise->width, credit, noise->width);
-    } else if (noise->rank == 0) {
+      noise->columns->credit(m, noise->width, c, z, noise->width, credit, noise->width);
+    } else if (noise->low_rank == 0) {
       swl_axpy(size, (float)draws_difference(pass, q, 0), z, credit);
     } else { /* A Bᵀ, with the weight in A */
-      const size_t rows = source->factors[pass->group].rank, rank = noise->rank;
-      const float c = (float)draws_difference(pass, q, 0) / sqrtf((float)rank);
-      float *at = pass->scratch->left; /* rank × rows */
-      noise->tile->transpose(rank, rows, z, rank, at, rows);
-      swl_vector()->scale(rank * rows, c, at);
-      noise->tile->outer(rows, m, rank, at, rows, z + rows * rank, m, 1, credit, m);
+      const size_t rows = source->factors[pass->group].rows, low_rank = noise->low_rank;
+      const float c = (float)draws_difference(pass, q, 0) / sqrtf((float)low_rank);
+      float *at = pass->scratch->left; /* low_rank × rows */
+      noise->columns->transpose(low_rank, rows, z, low_rank, at, rows);
+      swl_vector()->scale(low_rank * rows, c, at);
+      noise->columns->outer(rows, m, low_rank, at, rows, z + rows * low_rank, m, 1, credit, m);
     }
   }
 }
@@ -401,7 +402,7 @@ static void draws_credit_alone(const subspace_pass *pass, size_t layer, float *p
   const size_t n = at->inputs, m = at->outputs, ld = pass->ld, used = pass->count * noise->width;
   float *left = scratch->left, *coef = scratch->coef, *square = scratch->square;
   memset(coef, 0, 2 * ld * sizeof *coef);
-  noise->tile->squares(n, noise->members * ld, scratch->h[layer - 1], 2 * ld, square);
+  noise->columns->squares(n, noise->members * ld, scratch->h[layer - 1], 2 * ld, square);
   for (size_t member = 0; member < noise->members; member++) {
     for (size_t q = 0; q < pass->count; q++) {
       for (size_t b = 0; b < pass->w; b++) {
@@ -428,13 +429,13 @@ static void draws_credit_shared(const subspace_pass *pass, size_t layer, float *
   }
 }
 
-static void draws_block(const subspace_pass *pass, double *losses, const subspace_weights *weights, float *credit,
-                        float *const *parts) {
+static void draws_forth_and_back(const subspace_pass *pass, double *losses, const subspace_weights *weights,
+                                 float *credit, float *const *parts) {
   const subspace *noise = pass->noise;
   const size_t depth = noise->network->depth;
   const int alone = noise->group == 1;
-  size_t l = pass->block + 1;
-  if (subspace_is_fused(noise, pass->block)) {
+  size_t l = pass->smoothing + 1;
+  if (subspace_is_fused(noise, pass->smoothing)) {
     draws_fused(pass);
     l++;
   } else {
@@ -452,7 +453,7 @@ static void draws_block(const subspace_pass *pass, double *losses, const subspac
   draws_weigh(pass, losses, weights);
   if (!weights->table && !weights->rule) return;
   draws_credit_source(pass, credit);
-  for (l = pass->block + 1; !noise->layerwise && l < depth; l++) {
+  for (l = pass->smoothing + 1; !noise->layerwise && l < depth; l++) {
     if (alone)
       draws_credit_alone(pass, l, parts[l]);
     else
@@ -463,7 +464,7 @@ static void draws_block(const subspace_pass *pass, double *losses, const subspac
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts) {
   const size_t together = pass->noise->together;
-  if (pass->noise->source[pass->block].way == SUBSPACE_SPLIT) {
+  if (pass->noise->source[pass->smoothing].way == SUBSPACE_SPLIT) {
     subspace_split_run(pass, first, end, losses, weights, credit);
     return;
   }
@@ -474,6 +475,6 @@ void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses,
   for (pass->pair = first; pass->pair < end; pass->pair += together) {
     pass->count = end - pass->pair < together ? end - pass->pair : together;
     pass->ld = (pass->count * pass->noise->width + SUBSPACE_LANES - 1) / SUBSPACE_LANES * SUBSPACE_LANES;
-    draws_block(pass, losses, weights, credit, parts);
+    draws_forth_and_back(pass, losses, weights, credit, parts);
   }
 }

@@ -10,7 +10,7 @@
  *   symbol | code   | shape              | meaning (LANES = 16 draws)
  *   -------|--------|--------------------|--------------------------------------------------------------
  *   Z      | z[0]   | m/U × r × U × LANES| normals of the first layer, by blocks of U units
- *   S      | seen   | w × U × LANES      | L Z of a block
+ *   S      | seen   | w × U × LANES      | L Z of U units
  *   E      | z[l]   | (n + 1) × m × LANES| noise of a layer above
  *          | panel  | U × m × LANES      | x ± sigma E of U of its rows, a member each
  *          | u[l]   | w × m × LANES      | pre-activations, then outputs of a layer above, a member each
@@ -47,8 +47,8 @@ int subspace_is_lanes(const subspace *noise) {
   const swl_network *network = noise->network;
   size_t numbers = 0;
   for (size_t l = 0; l < network->depth; l++) numbers += lanes_numbers(noise, l);
-  return noise->group > 1 && noise->group <= EXAMPLES && noise->rank == 0 && !noise->layerwise && network->depth > 1 &&
-         numbers <= NUMBERS && noise->source[0].way == SUBSPACE_FACTOR;
+  return noise->group > 1 && noise->group <= EXAMPLES && noise->low_rank == 0 && !noise->layerwise &&
+         network->depth > 1 && numbers <= NUMBERS && noise->source[0].way == SUBSPACE_FACTOR;
 }
 
 swale_status subspace_lanes_create(const subspace *noise, swl_arena *arena, subspace_lanes *made) {
@@ -80,64 +80,65 @@ swale_status subspace_lanes_create(const subspace *noise, swl_arena *arena, subs
 }
 
 /* LANES draws that are going through. */
-typedef struct lanes_block {
+typedef struct lanes_pass {
   const subspace_pass *pass;
   const subspace_lanes *scratch;
   swl_stream stream;
   size_t pair, first, end; /* the first pair; the lanes that are asked for */
   double f[2][LANES], w[2][LANES];
-} lanes_block;
+} lanes_pass;
 
-static double lanes_sigma(const lanes_block *at, size_t layer) {
-  return sqrt(at->pass->draws->spread->blocks[layer].tau);
+static double lanes_sigma(const lanes_pass *at, size_t layer) {
+  return sqrt(at->pass->draws->covariance->blocks[layer].tau);
 }
 
-static size_t lanes_rank(const lanes_block *at) { return at->pass->noise->source[0].factors[at->pass->group].rank; }
+static size_t lanes_rows(const lanes_pass *at) { return at->pass->noise->source[0].factors[at->pass->group].rows; }
 
-/* Units that one block of a layer has from `from` on. */
+/* Units of a layer that are taken together from `from` on. */
 static size_t lanes_units(size_t m, size_t from) { return m - from < UNITS ? m - from : UNITS; }
 
-static void lanes_activate(const lanes_block *at, size_t layer, size_t count, float *h) {
+static void lanes_activate(const lanes_pass *at, size_t layer, size_t count, float *h) {
   const subspace *noise = at->pass->noise;
   const swl_activation *activation = swl_network_activation(noise->network, layer);
   if (activation && noise->bend[layer] == SWL_BEND_NONE) activation->forward(count, h, h);
 }
 
 /* (1), (2): units from … of the first layer, in `h`. */
-static void lanes_source(const lanes_block *at, size_t from, size_t units) {
+static void lanes_source(const lanes_pass *at, size_t from, size_t units) {
   enum { PANEL = 12 }; /* rows of S that end together */
   const subspace_pass *pass = at->pass;
   const subspace *noise = pass->noise;
   const swl_factor *factor = &noise->source[0].factors[pass->group];
   const size_t m = noise->network->layers[0].outputs, w = pass->w, ld = units * LANES;
   float *z = at->scratch->z[0] + from * noise->group * LANES, *seen = at->scratch->seen;
-  swl_gaussian_fill(&at->stream, noise->place[0] * LANES + from * noise->group * LANES, factor->rank * ld, z);
+  swl_gaussian_fill(&at->stream, noise->place[0] * LANES + from * noise->group * LANES, factor->rows * ld, z);
   for (size_t b = 0; b < w; b += PANEL) {
     const size_t rows = w - b < PANEL ? w - b : PANEL;
-    noise->tile->outer(rows, ld, factor->triangular ? b + rows : factor->rank, factor->lt + b, noise->pad, z, ld, 0,
-                       seen + b * ld, ld);
+    noise->columns->outer(rows, ld, factor->triangular ? b + rows : factor->rows, factor->lt + b, noise->pad, z, ld, 0,
+                          seen + b * ld, ld);
   }
-  noise->tile->members(noise->bend[0], w, units, noise->clean.u[0] + pass->first * m + from, m,
-                       (float)lanes_sigma(at, 0), seen, at->scratch->h[0],
-                       noise->members == 2 ? at->scratch->h[1] : NULL);
+  noise->columns->members(noise->bend[0], w, units, noise->clean.u[0] + pass->first * m + from, m,
+                          (float)lanes_sigma(at, 0), seen, at->scratch->h[0],
+                          noise->members == 2 ? at->scratch->h[1] : NULL);
   for (size_t i = 0; i < noise->members; i++) lanes_activate(at, 0, w * ld, at->scratch->h[i]);
 }
 
 /* (3): the part of `layer` that comes from its inputs from …; h (w × units × LANES, stride ld) a member each. */
-static void lanes_add(const lanes_block *at, size_t layer, size_t from, size_t units, float *const *h, size_t ld) {
+static void lanes_add(const lanes_pass *at, size_t layer, size_t from, size_t units, float *const *h, size_t ld) {
   const subspace *noise = at->pass->noise;
   const swl_layer *to = &noise->network->layers[layer];
   const size_t m = to->outputs;
   float *const *panel = at->scratch->panel;
-  noise->tile->members(SWL_BEND_NONE, units, m, at->pass->x + to->offset + from * m, m, (float)lanes_sigma(at, layer),
-                       at->scratch->z[layer] + from * m * LANES, panel[0], noise->members == 2 ? panel[1] : NULL);
+  noise->columns->members(SWL_BEND_NONE, units, m, at->pass->x + to->offset + from * m, m,
+                          (float)lanes_sigma(at, layer), at->scratch->z[layer] + from * m * LANES, panel[0],
+                          noise->members == 2 ? panel[1] : NULL);
   for (size_t i = 0; i < noise->members && i < 2; i++) {
-    noise->tile->weave(at->pass->w, m, units, h[i], ld, panel[i], at->scratch->u[i][layer]);
+    noise->columns->weave(at->pass->w, m, units, h[i], ld, panel[i], at->scratch->u[i][layer]);
   }
 }
 
 /* Before and after the inputs of a layer: its normals, and zero; the bias, and the activation. */
-static void lanes_begin(const lanes_block *at, size_t layer) {
+static void lanes_begin(const lanes_pass *at, size_t layer) {
   const subspace *noise = at->pass->noise;
   swl_gaussian_fill(&at->stream, noise->place[layer] * LANES, lanes_numbers(noise, layer) * LANES,
                     at->scratch->z[layer]);
@@ -146,7 +147,7 @@ static void lanes_begin(const lanes_block *at, size_t layer) {
   }
 }
 
-static void lanes_end(const lanes_block *at, size_t layer) {
+static void lanes_end(const lanes_pass *at, size_t layer) {
   const subspace *noise = at->pass->noise;
   const swl_layer *to = &noise->network->layers[layer];
   const swl_activation *activation = swl_network_activation(noise->network, layer);
@@ -158,7 +159,7 @@ static void lanes_end(const lanes_block *at, size_t layer) {
   }
 }
 
-static void lanes_forward(const lanes_block *at) {
+static void lanes_forward(const lanes_pass *at) {
   const subspace *noise = at->pass->noise;
   const swl_network *network = noise->network;
   const size_t m = network->layers[0].outputs;
@@ -182,7 +183,7 @@ static void lanes_forward(const lanes_block *at) {
 }
 
 /* Mean losses over the examples, a lane each. */
-static void lanes_losses(lanes_block *at, size_t member) {
+static void lanes_losses(lanes_pass *at, size_t member) {
   const subspace_pass *pass = at->pass;
   const subspace *noise = pass->noise;
   const swl_network *network = noise->network;
@@ -196,10 +197,10 @@ static void lanes_losses(lanes_block *at, size_t member) {
     const size_t example = pass->first + b;
     for (size_t l = 0; table->labels && l < LANES; l++) labels[l] = table->labels[example];
     if (noise->entropy) {
-      noise->tile->cross_entropy(c, LANES, u, LANES, labels, one);
+      noise->columns->cross_entropy(c, LANES, u, LANES, labels, one);
     } else {
       float *rows = at->scratch->rows, *targets = at->scratch->targets;
-      noise->tile->transpose(LANES, c, u, LANES, rows, c);
+      noise->columns->transpose(LANES, c, u, LANES, rows, c);
       for (size_t l = 0; table->targets && l < LANES; l++) {
         memcpy(targets + l * c, table->targets + example * c, c * sizeof *targets);
       }
@@ -211,7 +212,7 @@ static void lanes_losses(lanes_block *at, size_t member) {
 }
 
 /* (5) */
-static void lanes_weigh(lanes_block *at, double *losses, const subspace_weights *weights) {
+static void lanes_weigh(lanes_pass *at, double *losses, const subspace_weights *weights) {
   const subspace *noise = at->pass->noise;
   const size_t step = noise->members * noise->groups, count = at->end - at->first;
   const size_t group = at->pass->group;
@@ -231,9 +232,9 @@ static void lanes_weigh(lanes_block *at, double *losses, const subspace_weights 
 }
 
 /* (6) */
-static void lanes_credit(const lanes_block *at, float *credit, float *const *parts) {
+static void lanes_credit(const lanes_pass *at, float *credit, float *const *parts) {
   const subspace *noise = at->pass->noise;
-  const size_t m = noise->network->layers[0].outputs, rank = lanes_rank(at);
+  const size_t m = noise->network->layers[0].outputs, rows = lanes_rows(at);
   float coef[LANES] = {0};
   for (size_t l = at->first; l < at->end; l++) {
     coef[l] = (float)(noise->members == 2 ? at->w[0][l] - at->w[1][l] : at->w[0][l]);
@@ -241,10 +242,10 @@ static void lanes_credit(const lanes_block *at, float *credit, float *const *par
   for (size_t from = 0; from < m; from += UNITS) {
     const size_t units = lanes_units(m, from);
     const float *z = at->scratch->z[0] + from * noise->group * LANES;
-    for (size_t r = 0; r < rank; r++) noise->tile->dots(units, coef, z + r * units * LANES, credit + r * m + from);
+    for (size_t r = 0; r < rows; r++) noise->columns->dots(units, coef, z + r * units * LANES, credit + r * m + from);
   }
   for (size_t l = 1; l < noise->network->depth; l++) {
-    noise->tile->dots(lanes_numbers(noise, l), coef, at->scratch->z[l], parts[l]);
+    noise->columns->dots(lanes_numbers(noise, l), coef, at->scratch->z[l], parts[l]);
   }
 }
 
@@ -253,7 +254,7 @@ void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *l
   const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
   for (size_t pair = first / LANES * LANES; pair < end; pair += LANES) {
-    lanes_block at = {.pass = pass, .scratch = &pass->scratch->lanes, .pair = pair};
+    lanes_pass at = {.pass = pass, .scratch = &pass->scratch->lanes, .pair = pair};
     at.stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + pair,
                                 (uint32_t)pass->group);
     at.stream.generator = noise->generator;

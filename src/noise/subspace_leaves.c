@@ -14,7 +14,7 @@
 enum { LEAVES_MOST = 16, LEAVES_LEAST = 128 }; /* heuristic: shorter products are slower */
 
 static size_t leaves_shards(const subspace *noise) {
-  return noise->tiles < noise->shards ? noise->tiles : noise->shards;
+  return noise->microbatches < noise->shards ? noise->microbatches : noise->shards;
 }
 
 static size_t leaves_count(const subspace *noise) {
@@ -33,8 +33,8 @@ static size_t leaves_count(const subspace *noise) {
 /* Examples of the leaves of a range. */
 static swl_range leaves_examples(const subspace *noise, swl_range leaves) {
   const size_t shards = leaves_shards(noise), each = shards / noise->leaves;
-  const size_t first = swl_shard_range(noise->tiles, shards, leaves.first * each).first * noise->width;
-  const size_t end = swl_shard_range(noise->tiles, shards, leaves.end * each - 1).end * noise->width;
+  const size_t first = swl_shard_range(noise->microbatches, shards, leaves.first * each).first * noise->width;
+  const size_t end = swl_shard_range(noise->microbatches, shards, leaves.end * each - 1).end * noise->width;
   return (swl_range){first, end < noise->batch ? end : noise->batch};
 }
 

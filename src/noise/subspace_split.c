@@ -19,16 +19,16 @@
  *   ξ      | z, rest  | k × LANES   | iid N(0, 1) of the units in M
  *
  * computes  the same law of losses as drawing ξ for every unit, and E[ξ | what the losses see]: over A, W G⁺ Wᵀξ =
- *           W L⁻ᵀ g; over M as in tile.h; 0 over the silent ones. c + k numbers in the place of m, and a sum whose
+ *           W L⁻ᵀ g; over M as in columns.h; 0 over the silent ones. c + k numbers in the place of m, and a sum whose
  *           variance comes from as many directions.
  *
- * steps     prepare: (1) G and L of each example. A block of LANES draws (pairs) of one example, a lane each:
+ * steps     prepare: (1) G and L of each example. LANES draws (pairs) of one example at once, a lane each:
  *           (2) normals (3) outputs = Σ over rows of [s L; W_M] times [±g; g(u ± s ξ)], and what is clean
  *           (4) losses, weights (5) credit: Σ w [g; E ξ]. At the end of an example: (6) its row of Σ w E[ξ | …].
  * exact     G is summed and factored in double. A pivot below 2^-40 of the largest entry counts as zero: then its output
  *           is a combination of those before it.
  * cost      an example: |A| c²/2 + c³/6 multiply-adds; a pair: c + k normals, 2 c (c + k) multiply-adds.
- * randomness  purpose and update of `draws`; draw = number of the block's first pair; group = example; coordinate =
+ * randomness  purpose and update of `draws`; draw = number of the first of LANES pairs; group = example; coordinate =
  *           LANES × row + lane.
  */
 #include "noise/subspace.h"
@@ -47,11 +47,11 @@ enum { LANES = SUBSPACE_LANES };
 static size_t split_triangle(size_t c) { return c * (c + 1) / 2; }
 static size_t split_padded(size_t c) { return (split_triangle(c) + 7) / 8 * 8; }
 
-int subspace_is_split(const subspace *noise, size_t block) {
+int subspace_is_split(const subspace *noise, size_t smoothing) {
   const swl_network *network = noise->network;
-  return noise->group == 1 && noise->rank == 0 && noise->layerwise && noise->conditioned &&
-         block + 2 == network->depth && network->outputs <= SUBSPACE_NARROW &&
-         (noise->bend[block] == SWL_BEND_RELU || noise->bend[block] == SWL_BEND_SIGN);
+  return noise->group == 1 && noise->low_rank == 0 && noise->layerwise && noise->conditioned &&
+         smoothing + 2 == network->depth && network->outputs <= SUBSPACE_NARROW &&
+         (noise->bend[smoothing] == SWL_BEND_RELU || noise->bend[smoothing] == SWL_BEND_SIGN);
 }
 
 swale_status subspace_split_create(subspace *noise, swl_arena *arena) {
@@ -89,12 +89,12 @@ static const float *split_weights(const subspace *noise, const float *x) {
   return x + noise->network->layers[noise->network->depth - 1].offset;
 }
 
-static size_t split_block(const subspace *noise) { return noise->network->depth - 2; }
+static size_t split_smoothing(const subspace *noise) { return noise->network->depth - 2; }
 
 /* s of an example. */
-static float split_scale(const subspace *noise, const swl_spread *spread, size_t example) {
-  const size_t block = split_block(noise);
-  return (float)sqrt(spread->blocks[block].tau * (double)noise->clean.square[block][example]);
+static float split_scale(const subspace *noise, const swl_covariance *covariance, size_t example) {
+  const size_t smoothing = split_smoothing(noise);
+  return (float)sqrt(covariance->blocks[smoothing].tau * (double)noise->clean.square[smoothing][example]);
 }
 
 /* Row by row: products[j][] = w_ja w_jb, a >= b; turned = Wᵀ. */
@@ -129,18 +129,19 @@ static void split_cholesky(size_t c, const double *gram, double *lower) {
   }
 }
 
-/* (1) of the examples of a tile */
-static swale_status split_factor(void *self, size_t worker, size_t tile) {
+/* (1) of the examples of a micro-batch */
+static swale_status split_factor(void *self, size_t worker, size_t microbatch) {
   subspace *noise = self;
-  const size_t c = noise->network->outputs, block = split_block(noise), m = noise->network->layers[block].outputs;
-  const size_t first = tile * noise->width, rest = noise->batch - first;
+  const size_t c = noise->network->outputs, smoothing = split_smoothing(noise),
+               m = noise->network->layers[smoothing].outputs;
+  const size_t first = microbatch * noise->width, rest = noise->batch - first;
   const size_t end = first + (rest < noise->width ? rest : noise->width);
   subspace_split_scratch *scratch = &noise->scratch[worker].split;
   for (size_t e = first; e < end; e++) {
-    const float *u = noise->clean.u[block] + e * m;
-    const float edge = SWL_GAUSSIAN_MOST * split_scale(noise, noise->split.spread, e);
+    const float *u = noise->clean.u[smoothing] + e * m;
+    const float edge = SWL_GAUSSIAN_MOST * split_scale(noise, noise->split.covariance, e);
     size_t count = 0;
-    for (size_t j = 0; noise->bend[block] == SWL_BEND_RELU && j < m; j++) {
+    for (size_t j = 0; noise->bend[smoothing] == SWL_BEND_RELU && j < m; j++) {
       scratch->unit[count] = j;
       count += u[j] > edge;
     }
@@ -150,13 +151,13 @@ static swale_status split_factor(void *self, size_t worker, size_t tile) {
   return SWALE_OK;
 }
 
-swale_status subspace_split_prepare(subspace *noise, swl_team *team, const float *x, const swl_spread *spread) {
-  const size_t block = split_block(noise), chunks = subspace_chunks(noise, block);
+swale_status subspace_split_prepare(subspace *noise, swl_team *team, const float *x, const swl_covariance *covariance) {
+  const size_t smoothing = split_smoothing(noise), chunks = subspace_chunks(noise, smoothing);
   const size_t rank = swl_ranks_rank(swl_team_ranks(team));
-  const swl_range units = {subspace_first_unit(noise, team, block, rank),
-                           subspace_first_unit(noise, team, block, rank + 1)};
+  const swl_range units = {subspace_first_unit(noise, team, smoothing, rank),
+                           subspace_first_unit(noise, team, smoothing, rank + 1)};
   split_products(noise, x);
-  noise->split.spread = spread;
+  noise->split.covariance = covariance;
   return swl_team_run_part(team, (swl_range){units.first / chunks, (units.end + chunks - 1) / chunks}, split_factor,
                            noise); /* those whose draws are this rank's */
 }
@@ -169,25 +170,26 @@ typedef struct split_example {
   float s;
   uint32_t labels[2 * LANES];
   float one[LANES], scale[LANES];
-  size_t first, end; /* the block's lanes that are asked for */
+  size_t first, end; /* the lanes that are asked for */
   double f[2][LANES], w[2][LANES], f0[LANES];
 } split_example;
 
 /* unit, rows, u, base: all that the draws of the example have in common. */
 static void split_open(split_example *at, const subspace_pass *pass, size_t example) {
   const subspace *noise = pass->noise;
-  const size_t block = split_block(noise), c = noise->network->outputs, m = noise->network->layers[block].outputs;
+  const size_t smoothing = split_smoothing(noise), c = noise->network->outputs,
+               m = noise->network->layers[smoothing].outputs;
   subspace_split_scratch *scratch = &pass->scratch->split;
-  const float *u = noise->clean.u[block] + example * m, *w = split_weights(noise, pass->x);
+  const float *u = noise->clean.u[smoothing] + example * m, *w = split_weights(noise, pass->x);
   const double *lower = noise->split.lower + example * c * c;
   at->pass = pass;
   at->scratch = scratch;
   at->example = example;
   at->c = c;
   at->k = 0;
-  at->s = split_scale(noise, pass->draws->spread, example);
+  at->s = split_scale(noise, pass->draws->covariance, example);
   const float edge = SWL_GAUSSIAN_MOST * at->s;
-  memcpy(scratch->base, noise->clean.u[block + 1] + example * c, c * sizeof *scratch->base);
+  memcpy(scratch->base, noise->clean.u[smoothing + 1] + example * c, c * sizeof *scratch->base);
   for (size_t r = 0; r < c; r++) {
     for (size_t a = 0; a < c; a++) scratch->rows[r * c + a] = a < r ? 0 : at->s * (float)lower[a * c + r];
   }
@@ -196,7 +198,7 @@ static void split_open(split_example *at, const subspace_pass *pass, size_t exam
     at->k += fabsf(u[j]) <= edge;
   }
   for (size_t i = 0; i < at->k; i++) {
-    const float *from = w + scratch->unit[i] * c, h = noise->clean.y[block][example * m + scratch->unit[i]];
+    const float *from = w + scratch->unit[i] * c, h = noise->clean.y[smoothing][example * m + scratch->unit[i]];
     float *row = scratch->rows + (c + i) * c;
     for (size_t a = 0; a < c; a++) row[a] = from[a], scratch->base[a] -= h * from[a];
     for (size_t l = 0; l < LANES; l++) scratch->u[(c + i) * LANES + l] = u[scratch->unit[i]];
@@ -209,15 +211,15 @@ static void split_open(split_example *at, const subspace_pass *pass, size_t exam
   }
 }
 
-/* (2), (3) of the block that begins with pair `pair` of the plan's block. */
+/* (2), (3) of the pairs that begin with pair `pair` of the smoothing. */
 static void split_outputs(split_example *at, size_t pair) {
   const subspace_pass *pass = at->pass;
   const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
   const subspace_split_scratch *scratch = at->scratch;
-  const size_t c = at->c, rows = c + at->k, block = split_block(noise), ld = (size_t)2 * LANES;
+  const size_t c = at->c, rows = c + at->k, smoothing = split_smoothing(noise), ld = (size_t)2 * LANES;
   swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update,
-                                      draws->offset + noise->plan.first[block] / noise->members + pair,
+                                      draws->offset + noise->plan.first[smoothing] / noise->members + pair,
                                       (uint32_t)at->example);
   stream.generator = noise->generator;
   swl_gaussian_fill(&stream, 0, rows * LANES, scratch->z);
@@ -236,8 +238,8 @@ static void split_outputs(split_example *at, size_t pair) {
       .minus = noise->members == 2 ? scratch->h + LANES : NULL,
       .ldh = ld,
   };
-  noise->tile->pair(&job);
-  job.bend = noise->bend[block];
+  noise->columns->pair(&job);
+  job.bend = noise->bend[smoothing];
   job.condition = 1;
   job.m = at->k;
   job.up = job.um = scratch->u + c * LANES;
@@ -245,22 +247,22 @@ static void split_outputs(split_example *at, size_t pair) {
   job.z = scratch->z + c * LANES;
   job.plus += c * ld;
   if (job.minus) job.minus += c * ld;
-  noise->tile->pair(&job);
-  noise->tile->outer(c, noise->members * LANES, rows, scratch->rows, c, scratch->h, ld, 0, scratch->outputs, ld);
-  noise->tile->add_bias(c, noise->members * LANES, scratch->base, scratch->outputs, ld);
+  noise->columns->pair(&job);
+  noise->columns->outer(c, noise->members * LANES, rows, scratch->rows, c, scratch->h, ld, 0, scratch->outputs, ld);
+  noise->columns->add_bias(c, noise->members * LANES, scratch->base, scratch->outputs, ld);
 }
 
 /* (4): the losses of all lanes, those asked for to the table; their weights. */
 static void split_weigh(split_example *at, size_t pair, double *losses, const subspace_weights *weights) {
   const subspace *noise = at->pass->noise;
   const swl_network *network = noise->network;
-  const size_t ld = (size_t)2 * LANES, c = at->c, first = noise->plan.first[split_block(noise)];
-  const size_t samples = noise->plan.first[split_block(noise) + 1] - first;
+  const size_t ld = (size_t)2 * LANES, c = at->c, first = noise->plan.first[split_smoothing(noise)];
+  const size_t samples = noise->plan.first[split_smoothing(noise) + 1] - first;
   const size_t columns = noise->members * LANES, count = at->end - at->first;
   if (noise->entropy) {
-    noise->tile->cross_entropy(c, columns, at->scratch->outputs, ld, at->labels, at->f[0]);
+    noise->columns->cross_entropy(c, columns, at->scratch->outputs, ld, at->labels, at->f[0]);
   } else {
-    noise->tile->transpose(columns, c, at->scratch->outputs, ld, at->scratch->turned, c);
+    noise->columns->transpose(columns, c, at->scratch->outputs, ld, at->scratch->turned, c);
     network->loss->evaluate(columns, c, at->scratch->turned, noise->clean.table->labels ? at->labels : NULL,
                             noise->clean.table->targets ? at->scratch->targets : NULL, at->f[0]);
   }
@@ -285,7 +287,7 @@ static void split_credit(split_example *at) {
   for (size_t l = at->first; l < at->end; l++) {
     coef[l] = (float)(noise->members == 2 ? at->w[0][l] - at->w[1][l] : at->w[0][l]);
   }
-  noise->tile->credit(at->c + at->k, LANES, coef, at->scratch->z, LANES, at->scratch->sum, LANES);
+  noise->columns->credit(at->c + at->k, LANES, coef, at->scratch->z, LANES, at->scratch->sum, LANES);
 }
 
 static double split_total(const float *lanes) {
@@ -297,7 +299,7 @@ static double split_total(const float *lanes) {
 /* all (m) = W y. In single precision, unless L is so ill conditioned that its terms cancel. */
 static void split_project(const split_example *at, const double *y, float *all) {
   const subspace *noise = at->pass->noise;
-  const size_t c = at->c, m = noise->network->layers[split_block(noise)].outputs;
+  const size_t c = at->c, m = noise->network->layers[split_smoothing(noise)].outputs;
   const double *lower = noise->split.lower + at->example * c * c;
   const float *w = split_weights(noise, at->pass->x);
   double least = INFINITY, largest = 0;
@@ -308,7 +310,7 @@ static void split_project(const split_example *at, const double *y, float *all) 
     largest = pivot > largest ? pivot : largest;
   }
   if (least >= SPLIT_SINGLE * largest) {
-    noise->tile->outer(1, m, c, at->scratch->y, 1, noise->split.turned, m, 0, all, m);
+    noise->columns->outer(1, m, c, at->scratch->y, 1, noise->split.turned, m, 0, all, m);
     return;
   }
   for (size_t j = 0; j < m; j++, w += c) {
@@ -321,18 +323,18 @@ static void split_project(const split_example *at, const double *y, float *all) 
 /* (6): row (m) += Σ w E[ξ | …] / |(h, 1)| */
 static void split_close(const split_example *at, float *row) {
   const subspace *noise = at->pass->noise;
-  const size_t block = split_block(noise), c = at->c, m = noise->network->layers[block].outputs;
+  const size_t smoothing = split_smoothing(noise), c = at->c, m = noise->network->layers[smoothing].outputs;
   const subspace_split_scratch *scratch = at->scratch;
   const double *lower = noise->split.lower + at->example * c * c;
-  const float *u = noise->clean.u[block] + at->example * m, edge = SWL_GAUSSIAN_MOST * at->s;
-  const double scale = 1 / sqrt((double)noise->clean.square[block][at->example]);
+  const float *u = noise->clean.u[smoothing] + at->example * m, edge = SWL_GAUSSIAN_MOST * at->s;
+  const double scale = 1 / sqrt((double)noise->clean.square[smoothing][at->example]);
   double y[SUBSPACE_NARROW];
   for (size_t a = c; a-- > 0;) { /* y = L⁻ᵀ Σ w g */
     double sum = split_total(scratch->sum + a * LANES) * scale;
     for (size_t b = a + 1; b < c; b++) sum -= lower[b * c + a] * y[b];
     y[a] = lower[a * c + a] > 0 ? sum / lower[a * c + a] : 0;
   }
-  if (noise->bend[block] == SWL_BEND_RELU) {
+  if (noise->bend[smoothing] == SWL_BEND_RELU) {
     split_project(at, y, scratch->all);
     for (size_t j = 0; j < m; j++) {
       const float all = scratch->all[j]; /* read in any case: no branch */
@@ -347,7 +349,7 @@ static void split_close(const split_example *at, float *row) {
 void subspace_split_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit) {
   const subspace *noise = pass->noise;
-  const size_t m = noise->network->layers[split_block(noise)].outputs;
+  const size_t m = noise->network->layers[split_smoothing(noise)].outputs;
   const int weighted = weights->table || weights->rule;
   for (size_t b = 0; b < pass->w; b++) {
     split_example at;

@@ -1,10 +1,10 @@
-/* subspace_sweep.c - all draws of all blocks by the team, and from their credit to the sum; the page is in subspace.c.
+/* subspace_sweep.c - all draws of all smoothings by the team, and from their credit to the sum; the page is in subspace.c.
  *
- * What ranks exchange, in each block (layer) with clean inputs:
+ * What ranks exchange, in each smoothing (layer) with clean inputs:
  *
  *   losses   by unit (subspace_ranks.c), unless a rank has examples of its own and weighs them while it draws
- *   credit   one chunk per tile of examples, each with draws of its own: as it is, so that every rank can make every row
- *            of the product; otherwise the chunks of all ranks, turned (share.h): a rank adds up a part of the columns
+ *   credit   one chunk per micro-batch of examples, each with draws of its own: as it is, so that every rank can make every row
+ *            of the product; otherwise the chunks of all ranks, turned (deal.h): a rank adds up a part of the columns
  *   sum      rows of the product, where it is large enough to be dealt; also where the credit is the sum itself
  *
  * and in each layer with noisy inputs the shards' sums, turned, and their total.
@@ -24,19 +24,19 @@ typedef struct subspace_job {
   size_t layer; /* of the final products */
 } subspace_job;
 
-static size_t sweep_shards(const subspace *noise, size_t block) {
-  const size_t units = subspace_units(noise, block);
+static size_t sweep_shards(const subspace *noise, size_t smoothing) {
+  const size_t units = subspace_units(noise, smoothing);
   return units < noise->shards ? units : noise->shards;
 }
 
-size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t block, size_t rank) {
-  return swl_team_first(team, subspace_units(noise, block), sweep_shards(noise, block), rank);
+size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank) {
+  return swl_team_first(team, subspace_units(noise, smoothing), sweep_shards(noise, smoothing), rank);
 }
 
-static void sweep_shard_of(const subspace_job *job, size_t worker, size_t block, size_t shard) {
+static void sweep_shard_of(const subspace_job *job, size_t worker, size_t smoothing, size_t shard) {
   subspace *noise = job->noise;
-  const swl_range units = swl_shard_range(subspace_units(noise, block), sweep_shards(noise, block), shard);
-  const size_t chunks = subspace_chunks(noise, block);
+  const swl_range units = swl_shard_range(subspace_units(noise, smoothing), sweep_shards(noise, smoothing), shard);
+  const size_t chunks = subspace_chunks(noise, smoothing);
   float *parts[SWL_LAYERS_MAX] = {NULL};
   for (size_t l = 0; l < noise->network->depth; l++) {
     const size_t size = (noise->network->layers[l].inputs + 1) * noise->network->layers[l].outputs;
@@ -45,22 +45,22 @@ static void sweep_shard_of(const subspace_job *job, size_t worker, size_t block,
     memset(parts[l], 0, size * sizeof(float));
   }
   for (size_t unit = units.first; unit < units.end; unit++) {
-    const subspace_source *source = &noise->source[block];
-    const swl_range pairs = subspace_chunk(noise, block, unit % chunks);
+    const subspace_source *source = &noise->source[smoothing];
+    const swl_range pairs = subspace_chunk(noise, smoothing, unit % chunks);
     float *credit = source->credit + unit * source->stride;
     subspace_pass pass;
     memset(credit, 0, source->stride * sizeof *credit);
-    subspace_open(&pass, noise, worker, job->draws, job->x, block, unit / chunks);
+    subspace_open(&pass, noise, worker, job->draws, job->x, smoothing, unit / chunks);
     subspace_run(&pass, pairs.first, pairs.end, job->losses, &job->weights, credit, parts); /* (3) to (6) */
   }
 }
 
-/* An item of the team is the same shard of every block, of those that this rank has: mostly the same examples. */
+/* An item of the team is the same shard of every smoothing, of those that this rank has: mostly the same examples. */
 static swale_status sweep_item(void *self, size_t worker, size_t item) {
   const subspace_job *job = self;
-  for (size_t block = 0; block < job->noise->plan.count; block++) {
-    const swl_range mine = swl_team_part(job->team, sweep_shards(job->noise, block));
-    if (mine.first + item < mine.end) sweep_shard_of(job, worker, block, mine.first + item);
+  for (size_t smoothing = 0; smoothing < job->noise->plan.count; smoothing++) {
+    const swl_range mine = swl_team_part(job->team, sweep_shards(job->noise, smoothing));
+    if (mine.first + item < mine.end) sweep_shard_of(job, worker, smoothing, mine.first + item);
   }
   return SWALE_OK;
 }
@@ -75,7 +75,7 @@ static swale_status sweep_columns(void *self, size_t worker, size_t tile) {
   float *sum = job->sum + noise->network->layers[job->layer].offset;
   double all[SWL_TILE] = {0};
   (void)worker;
-  for (size_t t = 0; t < noise->tiles; t++) {
+  for (size_t t = 0; t < noise->microbatches; t++) {
     float *total = source->credit + t * chunks * stride;
     for (size_t i = range.first; i < range.end; i++) {
       double one = 0;
@@ -89,24 +89,24 @@ static swale_status sweep_columns(void *self, size_t worker, size_t tile) {
   return SWALE_OK;
 }
 
-/* right: the credit of a tile, a row per example or per row of Z. */
-static swale_status sweep_rows(void *self, size_t worker, size_t tile) {
+/* right: the credit of a microbatch, a row per example or per row of Z. */
+static swale_status sweep_rows(void *self, size_t worker, size_t microbatch) {
   const subspace_job *job = self;
   const subspace *noise = job->noise;
   const subspace_source *source = &noise->source[job->layer];
   const size_t m = noise->network->layers[job->layer].outputs, chunks = subspace_chunks(noise, job->layer);
-  const float *total = source->credit + tile * chunks * source->stride;
+  const float *total = source->credit + microbatch * chunks * source->stride;
   (void)worker;
   if (source->way == SUBSPACE_SCALE) {
-    const size_t first = tile * noise->width, rest = noise->batch - first;
+    const size_t first = microbatch * noise->width, rest = noise->batch - first;
     const size_t w = rest < noise->width ? rest : noise->width;
-    noise->tile->transpose(w, m, total, noise->width, source->right + first * m, m);
+    noise->columns->transpose(w, m, total, noise->width, source->right + first * m, m);
   } else if (source->way == SUBSPACE_SPLIT) {
-    const size_t first = tile * noise->width, rest = noise->batch - first;
+    const size_t first = microbatch * noise->width, rest = noise->batch - first;
     memcpy(source->right + first * m, total, (rest < noise->width ? rest : noise->width) * m * sizeof *total);
   } else if (source->way == SUBSPACE_FACTOR) {
-    float *rows = source->right + tile * source->most * m;
-    const size_t used = source->factors[tile].rank * m;
+    float *rows = source->right + microbatch * source->most * m;
+    const size_t used = source->factors[microbatch].rows * m;
     memcpy(rows, total, used * sizeof *rows);
     memset(rows + used, 0, (source->most * m - used) * sizeof *rows);
   }
@@ -145,7 +145,7 @@ static swale_status sweep_total(void *self, size_t worker, size_t tile) {
   return SWALE_OK;
 }
 
-/* All draws of all blocks, once. */
+/* All draws of all smoothings, once. */
 static swale_status sweep_all(swl_team *team, subspace_job *job) {
   size_t items = 0;
   for (size_t b = 0; b < job->noise->plan.count; b++) {
@@ -154,7 +154,7 @@ static swale_status sweep_all(swl_team *team, subspace_job *job) {
   }
   SWL_TRY(swl_ranks_agree(swl_team_ranks(team), swl_team_run(team, items, sweep_item, job)));
   const int owned = job->weights.rule && job->noise->firsts;
-  return job->losses && !owned ? subspace_share_losses(job->noise, team, job->losses) : SWALE_OK;
+  return job->losses && !owned ? subspace_gather_losses(job->noise, team, job->losses) : SWALE_OK;
 }
 
 static swale_status sweep_noisy(swl_team *team, subspace_job *job, size_t layer) {
@@ -162,14 +162,15 @@ static swale_status sweep_noisy(swl_team *team, subspace_job *job, size_t layer)
   const swl_layer *at = &noise->network->layers[layer];
   const size_t size = (at->inputs + 1) * at->outputs, tiles = swl_tiles(size), shards = sweep_shards(noise, 0);
   const size_t bytes = size * sizeof(float), tile = SWL_TILE * sizeof(float);
-  const swl_shared sum = {job->sum + at->offset, tile, bytes};
+  const swl_dealt sum = {job->sum + at->offset, tile, bytes};
   SWL_TRY(swl_team_turn(team, shards, shards, noise->parts[layer], bytes, tile, NULL, NULL));
-  return swl_team_share(team, tiles, tiles, sweep_total, job, 1, &sum);
+  return swl_team_deal(team, tiles, tiles, sweep_total, job, 1, &sum);
 }
 
-static swl_range sweep_own_units(const subspace *noise, const swl_team *team, size_t block) {
+static swl_range sweep_own_units(const subspace *noise, const swl_team *team, size_t smoothing) {
   const size_t rank = swl_ranks_rank(swl_team_ranks(team));
-  return (swl_range){subspace_first_unit(noise, team, block, rank), subspace_first_unit(noise, team, block, rank + 1)};
+  return (swl_range){subspace_first_unit(noise, team, smoothing, rank),
+                     subspace_first_unit(noise, team, smoothing, rank + 1)};
 }
 
 /* Every rank gets the credit of all units, or the sums over their chunks; of DIRECT the sum itself. */
@@ -178,11 +179,11 @@ static swale_status sweep_credit(swl_team *team, subspace_job *job, size_t layer
   const subspace_source *source = &noise->source[layer];
   const size_t chunks = subspace_chunks(noise, layer), columns = swl_tiles(source->stride);
   const size_t bytes = source->stride * sizeof(float), tile = SWL_TILE * sizeof(float);
-  const swl_shared sum = {job->sum + noise->network->layers[layer].offset, tile, bytes};
-  if (chunks == 1 && source->way != SUBSPACE_DIRECT) return subspace_share_credit(noise, team, layer);
+  const swl_dealt sum = {job->sum + noise->network->layers[layer].offset, tile, bytes};
+  if (chunks == 1 && source->way != SUBSPACE_DIRECT) return subspace_gather_credit(noise, team, layer);
   SWL_TRY(subspace_turn_credit(noise, team, layer, tile));
-  SWL_TRY(swl_team_share(team, columns, columns, sweep_columns, job, source->way == SUBSPACE_DIRECT ? 1 : 0, &sum));
-  return source->way == SUBSPACE_DIRECT ? SWALE_OK : subspace_spread_credit(noise, team, layer, tile);
+  SWL_TRY(swl_team_deal(team, columns, columns, sweep_columns, job, source->way == SUBSPACE_DIRECT ? 1 : 0, &sum));
+  return source->way == SUBSPACE_DIRECT ? SWALE_OK : subspace_gather_columns(noise, team, layer, tile);
 }
 
 static swale_status sweep_source(swl_team *team, subspace_job *job, size_t layer) {
@@ -192,19 +193,19 @@ static swale_status sweep_source(swl_team *team, subspace_job *job, size_t layer
   const size_t m = at->outputs, rows = subspace_is_alone(source) ? at->inputs : at->inputs + 1;
   const size_t items = (rows + SUBSPACE_ROWS - 1) / SUBSPACE_ROWS;
   float *sum = job->sum + at->offset;
-  const swl_shared product = {sum, SUBSPACE_ROWS * m * sizeof *sum, (at->inputs + 1) * m * sizeof *sum};
+  const swl_dealt product = {sum, SUBSPACE_ROWS * m * sizeof *sum, (at->inputs + 1) * m * sizeof *sum};
   if (noise->roots) {
     const swl_range units = sweep_own_units(noise, team, layer);
-    SWL_TRY(swl_team_run_part(team, units, sweep_rows, job)); /* a unit is a tile */
+    SWL_TRY(swl_team_run_part(team, units, sweep_rows, job)); /* a unit is a micro-batch */
     return swl_team_run(team, items, sweep_project, job);
   }
   SWL_TRY(sweep_credit(team, job, layer));
   if (source->way == SUBSPACE_DIRECT) return SWALE_OK;
-  SWL_TRY(swl_team_run(team, noise->tiles, sweep_rows, job));
-  if (!swl_share_pays((double)rows * (double)m * (double)source->rows)) {
+  SWL_TRY(swl_team_run(team, noise->microbatches, sweep_rows, job));
+  if (!swl_deal_pays((double)rows * (double)m * (double)source->rows)) {
     return swl_team_run(team, items, sweep_project, job);
   }
-  return swl_team_share(team, items, items, sweep_project, job, 1, &product);
+  return swl_team_deal(team, items, items, sweep_project, job, 1, &product);
 }
 
 static swale_status subspace_sweep(swl_team *team, subspace_job *job) {

@@ -8,7 +8,7 @@
  *   symbol  | code           | shape            | meaning
  *   --------|----------------|------------------|---------------------------------
  *   x       | x              | dim              | parameters
- *   tau     | spread         | per block        | variance of its coordinates
+ *   tau     | covariance     | per block        | variance of its coordinates
  *   Z       | z              | tile of dim      | standard normals
  *   w       | weights        | samples × groups | tilt of each draw
  *
@@ -56,9 +56,10 @@ static swale_status weights_create(const swl_settings *settings, swale_problem *
   return SWALE_OK;
 }
 
-static swale_status weights_prepare(void *self, swl_team *team, const float *x, double sig, swl_spread *spread) {
+static swale_status weights_prepare(void *self, swl_team *team, const float *x, double sig,
+                                    swl_covariance *covariance) {
   weights_noise *noise = self;
-  return sig > 0 ? swl_clean_run(&noise->clean, noise->problem, team, NULL, x, sig, spread) : SWALE_OK;
+  return sig > 0 ? swl_clean_run(&noise->clean, noise->problem, team, NULL, x, sig, covariance) : SWALE_OK;
 }
 
 static swl_stream weights_stream(const weights_noise *noise, const swl_draws *draws, size_t number, size_t group) {
@@ -69,11 +70,11 @@ static swl_stream weights_stream(const weights_noise *noise, const swl_draws *dr
 }
 
 /* plus = x + sign sqrt(tau) Z and, unless NULL, minus = x - sign sqrt(tau) Z. */
-static void weights_perturb(const swl_stream *stream, const swl_spread *spread, float sign, const float *x, float *plus,
-                            float *minus) {
-  const size_t dim = spread->blocks[spread->count - 1].end;
+static void weights_perturb(const swl_stream *stream, const swl_covariance *covariance, float sign, const float *x,
+                            float *plus, float *minus) {
+  const size_t dim = covariance->blocks[covariance->count - 1].end;
   float z[SWL_TILE];
-  const swl_block *block = spread->blocks;
+  const swl_block *block = covariance->blocks;
   for (size_t tile = 0; tile < swl_tiles(dim); tile++) {
     const swl_range range = swl_tile_range(dim, tile);
     swl_gaussian_fill(stream, range.first, range.end - range.first, z);
@@ -97,8 +98,8 @@ static swale_status weights_evaluate(void *self, size_t worker, const swl_draws 
   for (size_t draw = range.first; draw < range.end; draw += step) {
     for (size_t group = 0; group < groups; group++) {
       const swl_stream stream = weights_stream(noise, draws, draw / step, group);
-      weights_perturb(&stream, draws->spread, 1, x, point[0], step == 2 ? point[1] : NULL); /* (1) */
-      for (size_t member = 0; member < step; member++) {                                    /* (2) */
+      weights_perturb(&stream, draws->covariance, 1, x, point[0], step == 2 ? point[1] : NULL); /* (1) */
+      for (size_t member = 0; member < step; member++) {                                        /* (2) */
         SWL_TRY(problem->ops->evaluate(problem->self, worker, group, point[member],
                                        &losses[(draw + member) * groups + group]));
       }
@@ -149,15 +150,15 @@ static swale_status weights_combine(void *self, swl_team *team, const swl_draws 
   const weights_noise *noise = self;
   weights_job job = {draws, weights, noise->problem->dim, noise->problem->groups, sum, noise};
   (void)x;
-  const swl_shared output = {sum, SWL_TILE * sizeof *sum, job.dim * sizeof *sum};
-  return swl_team_share(team, swl_tiles(job.dim), swl_tiles(job.dim), weights_combine_tile, &job, 1, &output);
+  const swl_dealt output = {sum, SWL_TILE * sizeof *sum, job.dim * sizeof *sum};
+  return swl_team_deal(team, swl_tiles(job.dim), swl_tiles(job.dim), weights_combine_tile, &job, 1, &output);
 }
 
 static void weights_point(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point) {
   const weights_noise *noise = self;
   const size_t step = draws->antithetic ? 2 : 1;
   const swl_stream stream = weights_stream(noise, draws, draw / step, group);
-  weights_perturb(&stream, draws->spread, draw % step ? -1 : 1, x, point, NULL);
+  weights_perturb(&stream, draws->covariance, draw % step ? -1 : 1, x, point, NULL);
 }
 
 const swl_noise_ops swl_noise_weights = {

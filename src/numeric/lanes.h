@@ -1,6 +1,6 @@
 /* lanes.h - one register of floats and one of doubles, for the instruction set that this file is compiled for.
  *
- * Included by vector_loops.c and tile_loops.c. `lanes` is a register of LANES floats, `wides` one of LANES / 2 doubles. Arithmetic
+ * Included by vector_loops.c and columns_loops.c. `lanes` is a register of LANES floats, `wides` one of LANES / 2 doubles. Arithmetic
  * is written with the compiler's vector operators; what they do not offer is here: partial loads and stores, max,
  * select, reductions, and the functions of SLEEF (https://sleef.org; Shibata and Petrogalli, IEEE TPDS 2020). Their
  * `_u10` forms have at most 1.0 ulp of error, `_u35` at most 3.5 (tanh: a third of the time of `_u10`).

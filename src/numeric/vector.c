@@ -41,7 +41,7 @@ const swl_vector_ops *swl_vector_find(const char *name) {
   return NULL;
 }
 
-const swl_tile_ops *swl_tile(void) { return swl_vector()->tile; }
+const swl_columns_ops *swl_columns(void) { return swl_vector()->columns; }
 
 void swl_axpy(size_t count, float s, const float *z, float *y) { swl_vector()->axpy(count, s, z, y); }
 

@@ -14,7 +14,7 @@
 #ifndef SWL_NUMERIC_VECTOR_H
 #define SWL_NUMERIC_VECTOR_H
 
-#include "numeric/tile.h"
+#include "numeric/columns.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -77,7 +77,7 @@ typedef struct swl_vector_ops {
   /* u_i = exp(-beta (f_i - low_i)) in double, 0 where f_i is not finite. */
   void (*boltzmann)(size_t count, double beta, const double *f, const double *low, double *u);
 
-  const swl_tile_ops *tile; /* of the same set */
+  const swl_columns_ops *columns; /* of the same set */
 } swl_vector_ops;
 
 const swl_vector_ops *swl_vector(void);                  /* the widest set of this CPU; safe from any thread */

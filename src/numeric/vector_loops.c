@@ -13,10 +13,10 @@
 #define VECTOR_TEXT_(a) #a
 #define VECTOR_TEXT(a) VECTOR_TEXT_(a)
 #define VECTOR_TABLE VECTOR_JOIN(swl_vector_, SWL_VECTOR_SET)
-#define TILE_TABLE VECTOR_JOIN(swl_tile_, SWL_VECTOR_SET)
+#define COLUMNS_TABLE VECTOR_JOIN(swl_columns_, SWL_VECTOR_SET)
 
 extern const swl_vector_ops VECTOR_TABLE;
-extern const swl_tile_ops TILE_TABLE; /* tile_loops.c */
+extern const swl_columns_ops COLUMNS_TABLE; /* columns_loops.c */
 
 enum { SUM_MOST = 8 }; /* registers of sums that are held together */
 
@@ -163,17 +163,17 @@ LANES_INLINE void wide_row(size_t columns, const float *u, uint32_t label, float
 /* LANES examples with few classes: a lane per example. Examples beyond `rows` are rows of zeros. */
 LANES_INLINE void narrow_rows(size_t rows, size_t columns, const float *u, const uint32_t *labels, float scale,
                               float *delta, double *losses, double *sums) {
-  float tile[NARROW_COLUMNS * LANES], top[LANES];
-  if (rows < LANES) memset(tile, 0, columns * LANES * sizeof *tile);
+  float turned[NARROW_COLUMNS * LANES], top[LANES];
+  if (rows < LANES) memset(turned, 0, columns * LANES * sizeof *turned);
   for (size_t r = 0; r < rows; r++) {
-    for (size_t j = 0; j < columns; j++) tile[j * LANES + r] = u[r * columns + j];
+    for (size_t j = 0; j < columns; j++) turned[j * LANES + r] = u[r * columns + j];
   }
-  lanes highest = lanes_load(tile);
-  for (size_t j = 1; j < columns; j++) highest = lanes_max(highest, lanes_load(tile + j * LANES));
+  lanes highest = lanes_load(turned);
+  for (size_t j = 1; j < columns; j++) highest = lanes_max(highest, lanes_load(turned + j * LANES));
   wides low = wides_set(0.0), high = wides_set(0.0);
   for (size_t j = 0; j < columns; j++) {
-    const lanes term = lanes_exp(lanes_load(tile + j * LANES) - highest);
-    if (delta) lanes_store(tile + j * LANES, term);
+    const lanes term = lanes_exp(lanes_load(turned + j * LANES) - highest);
+    if (delta) lanes_store(turned + j * LANES, term);
     low += wides_low(term);
     high += wides_high(term);
   }
@@ -185,27 +185,27 @@ LANES_INLINE void narrow_rows(size_t rows, size_t columns, const float *u, const
   for (size_t r = 0; r < rows; r++) {
     float *down = delta + r * columns;
     const float factor = (float)((double)scale / sums[r]);
-    for (size_t j = 0; j < columns; j++) down[j] = factor * tile[j * LANES + r];
-    down[labels[r]] = (float)(-(double)scale * (sums[r] - (double)tile[labels[r] * LANES + r]) / sums[r]);
+    for (size_t j = 0; j < columns; j++) down[j] = factor * turned[j * LANES + r];
+    down[labels[r]] = (float)(-(double)scale * (sums[r] - (double)turned[labels[r] * LANES + r]) / sums[r]);
   }
 }
 
 /* With t = max_j u_j and s = Σ_j exp(u_j - t) >= 1 the loss is (t - u_label) + log s: no overflow, and as
- * the term of t is exactly 1 in a double sum, a confident right answer is good to 1e-16. Examples go in blocks of LANES so that log fills registers. Which way
+ * the term of t is exactly 1 in a double sum, a confident right answer is good to 1e-16. Examples go LANES at a time so that log fills registers. Which way
  * a row goes depends on the number of columns alone. */
 static void loops_cross_entropy(size_t rows, size_t columns, const float *u, const uint32_t *labels, float scale,
                                 float *delta, double *losses) {
-  double sums[LANES]; /* s of each row of the block */
+  double sums[LANES]; /* s of each row */
   for (int r = 0; r < LANES; r++) sums[r] = 1.0;
   for (size_t first = 0; first < rows; first += LANES) {
     const size_t height = rows - first < LANES ? rows - first : LANES;
-    const float *block = u + first * columns;
+    const float *rows_at = u + first * columns;
     float *down = delta ? delta + first * columns : NULL;
     if (columns <= NARROW_COLUMNS) {
-      narrow_rows(height, columns, block, labels + first, scale, down, losses + first, sums);
+      narrow_rows(height, columns, rows_at, labels + first, scale, down, losses + first, sums);
     } else {
       for (size_t r = 0; r < height; r++) {
-        wide_row(columns, block + r * columns, labels[first + r], scale, down ? down + r * columns : NULL,
+        wide_row(columns, rows_at + r * columns, labels[first + r], scale, down ? down + r * columns : NULL,
                  losses + first + r, sums + r);
       }
     }
@@ -426,5 +426,5 @@ const swl_vector_ops VECTOR_TABLE = {
     .finite_sums = loops_finite_sums,
     .finite_squares = loops_finite_squares,
     .boltzmann = loops_boltzmann,
-    .tile = &TILE_TABLE,
+    .columns = &COLUMNS_TABLE,
 };

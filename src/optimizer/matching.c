@@ -17,8 +17,8 @@ static swale_status matching_create(swl_arena *arena, const swl_settings *settin
 
 static void matching_step(void *self, const swl_move *move, swl_range range, float *x) {
   (void)self;
-  for (size_t l = 0; l < move->spread->count; l++) {
-    const swl_block *block = &move->spread->blocks[l];
+  for (size_t l = 0; l < move->covariance->count; l++) {
+    const swl_block *block = &move->covariance->blocks[l];
     const double scale = move->rate * block->tau * move->beta;
     const swl_range part = swl_block_part(block, range);
     for (size_t i = part.first; i < part.end; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */

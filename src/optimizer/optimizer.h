@@ -2,14 +2,14 @@
 #ifndef SWL_OPTIMIZER_OPTIMIZER_H
 #define SWL_OPTIMIZER_OPTIMIZER_H
 
-#include "noise/spread.h"
+#include "noise/covariance.h"
 
 typedef struct swl_move {
   uint64_t update; /* from 0, of the optimizer's memory: it goes back with what `state` shows */
   size_t round;    /* from 0, below rounds() */
   double rate, beta;
-  const swl_spread *spread; /* tau per block */
-  const float *gradient;    /* dim, of F / beta at x */
+  const swl_covariance *covariance; /* tau per block */
+  const float *gradient;            /* dim, of F / beta at x */
 } swl_move;
 
 typedef struct swl_optimizer_ops {

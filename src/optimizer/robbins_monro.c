@@ -45,8 +45,8 @@ static void robbins_monro_step(void *self, const swl_move *move, swl_range range
   if (move->round == 0)
     memcpy(state->anchor + range.first, x + range.first, (range.end - range.first) * sizeof *x); /* (1) */
   const double pull = move->rate / (double)(move->round + 1);                                    /* a / tau */
-  for (size_t l = 0; l < move->spread->count; l++) {
-    const swl_block *block = &move->spread->blocks[l];
+  for (size_t l = 0; l < move->covariance->count; l++) {
+    const swl_block *block = &move->covariance->blocks[l];
     const double push = pull * block->tau * move->beta;
     const swl_range part = swl_block_part(block, range);
     for (size_t i = part.first; i < part.end; i++) { /* (2) */

@@ -201,7 +201,7 @@ swale_status swl_ranks_turn(swl_ranks *ranks, void *data, size_t bytes, const si
   }
 }
 
-swale_status swl_ranks_spread(swl_ranks *ranks, void *data, size_t bytes, size_t rows, const size_t *columns) {
+swale_status swl_ranks_gather_columns(swl_ranks *ranks, void *data, size_t bytes, size_t rows, const size_t *columns) {
   const size_t rank = ranks->rank;
   const swl_range all = {0, rows};
   for (size_t r = 0; r < ranks->size; r++) {

@@ -1,6 +1,6 @@
 /* ranks.h - the processes that share the work of a context, and what they exchange.
  *
- * Every rank runs the same program on the same options, data and parameters; what is dealt among them (share.h) is
+ * Every rank runs the same program on the same options, data and parameters; what is dealt among them (deal.h) is
  * exchanged, everything else each does for itself, with the same result. A sum is never left to MPI: its terms are
  * gathered, and every rank adds them up in the same order.
  *
@@ -64,8 +64,8 @@ SWALE_NODISCARD swale_status swl_ranks_turn(swl_ranks *ranks, void *data, size_t
                                             const size_t *columns, swl_sent sent, const void *self);
 
 /* And back: every rank gets the columns of all, of rows 0 .. rows - 1 that are `bytes` apart. */
-SWALE_NODISCARD swale_status swl_ranks_spread(swl_ranks *ranks, void *data, size_t bytes, size_t rows,
-                                              const size_t *columns);
+SWALE_NODISCARD swale_status swl_ranks_gather_columns(swl_ranks *ranks, void *data, size_t bytes, size_t rows,
+                                                      const size_t *columns);
 
 /* Two times size + 1 numbers, for bounds and columns. */
 size_t *swl_ranks_bounds(swl_ranks *ranks);

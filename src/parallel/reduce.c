@@ -74,11 +74,11 @@ swale_status swl_reduce_tree(swl_team *team, size_t shards, size_t dim, double *
                              double *squares, double *square) {
   const size_t tiles = swl_tiles(dim), bytes = sizeof(double);
   reduce_job job = {shards, dim, swl_ranks_size(swl_team_ranks(team)), parts, scale, sum, squares, {0}};
-  const swl_shared outputs[] = {{sum, SWL_TILE * sizeof *sum, dim * sizeof *sum}, SWL_SHARED(1, squares)};
+  const swl_dealt outputs[] = {{sum, SWL_TILE * sizeof *sum, dim * sizeof *sum}, SWL_DEALT(1, squares)};
   job.rows = swl_team_part(team, shards);
   SWL_TRY(swl_team_run(team, tiles, reduce_own, &job));
   SWL_TRY(swl_team_turn(team, shards, shards, parts, dim * bytes, SWL_TILE * bytes, reduce_is_root, &job));
-  SWL_TRY(swl_team_share(team, tiles, tiles, reduce_rest, &job, 2, outputs));
+  SWL_TRY(swl_team_deal(team, tiles, tiles, reduce_rest, &job, 2, outputs));
   *square = 0;
   for (size_t tile = 0; tile < tiles; tile++) *square += squares[tile];
   return SWALE_OK;

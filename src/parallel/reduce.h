@@ -8,9 +8,9 @@
 #ifndef SWL_PARALLEL_REDUCE_H
 #define SWL_PARALLEL_REDUCE_H
 
-#include "parallel/share.h"
+#include "parallel/deal.h"
 
-/* parts (shards × dim), a row per shard, each filled on the rank that swl_team_share gave the shard to. Afterwards, on
+/* parts (shards × dim), a row per shard, each filled on the rank that swl_team_deal gave the shard to. Afterwards, on
  * every rank, sum (dim) = scale times their sum, and *square the sum's own |·|². The rows are scratch; squares: swl_tiles
  * (dim) numbers of scratch. A rank sums the whole subtrees that it has; their roots travel to the rank that ends the
  * tree for a tile of coordinates, and the sum to everyone. */

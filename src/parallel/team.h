@@ -1,4 +1,4 @@
-/* team.h - the threads of one trainer, on one rank; share.h deals work to those of all ranks.
+/* team.h - the threads of one trainer, on one rank; deal.h deals work to those of all ranks.
  *
  * Work is cut into items by the caller, never by the team: who computes an item is chance, what it computes is not.
  * Every item must write to places of its own; sums over items are made afterwards in a fixed order (reduce.h).

@@ -1,7 +1,7 @@
 /* assessment.c - see assessment.h. */
 #include "problem/assessment.h"
 
-#include "parallel/share.h"
+#include "parallel/deal.h"
 #include "problem/examples.h"
 
 #include <math.h>
@@ -73,7 +73,7 @@ static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
 
 /* 1 - residual / Σ (target - mean of its column)² */
 static double assessment_r2(double residual, const swl_table *table, size_t outputs) {
-  double spread = 0;
+  double total = 0;
   for (size_t k = 0; k < outputs; k++) {
     double sum = 0, square = 0;
     for (size_t i = 0; i < table->count; i++) sum += table->targets[i * outputs + k];
@@ -81,9 +81,9 @@ static double assessment_r2(double residual, const swl_table *table, size_t outp
     for (size_t i = 0; i < table->count; i++) {
       square += (table->targets[i * outputs + k] - mean) * (table->targets[i * outputs + k] - mean);
     }
-    spread += square;
+    total += square;
   }
-  return spread > 0 ? 1 - residual / spread : NAN;
+  return total > 0 ? 1 - residual / total : NAN;
 }
 
 void swl_assess_finish(const swl_network *network, const swl_table *table, const swl_assessment_part *sum,
@@ -103,8 +103,8 @@ swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table 
   const size_t chunks = (table->count + ASSESSMENT_CHUNK - 1) / ASSESSMENT_CHUNK;
   assessor->x = x;
   assessor->table = table;
-  const swl_shared output = SWL_SHARED(1, assessor->parts);
-  SWL_TRY(swl_team_share(assessor->team, chunks, chunks, assessment_chunk, assessor, 1, &output));
+  const swl_dealt output = SWL_DEALT(1, assessor->parts);
+  SWL_TRY(swl_team_deal(assessor->team, chunks, chunks, assessment_chunk, assessor, 1, &output));
   swl_assessment_part sum = {0};
   for (size_t i = 0; i < chunks; i++) {
     sum.loss += assessor->parts[i].loss;

@@ -1,4 +1,4 @@
-/* gaussian.c - choose the best form once, and cut ranges that do not end with a tile. */
+/* gaussian.c - choose the best form once, and cut ranges that do not end with a stripe. */
 #include "random/gaussian.h"
 
 #include "random/philox.h"
@@ -19,12 +19,12 @@ const gaussian_ops *const *swl_gaussian_available(void) {
 
 void swl_gaussian_fill(const swl_stream *stream, uint64_t first, size_t count, float *z) {
   const gaussian_ops *ops = swl_gaussian_available()[0];
-  const uint64_t tile = first / SWL_GAUSSIAN_TILE;
-  const size_t whole = count / SWL_GAUSSIAN_TILE, rest = count % SWL_GAUSSIAN_TILE;
-  ops->fill(stream, tile, whole, z);
+  const uint64_t stripe = first / SWL_GAUSSIAN_STRIPE;
+  const size_t whole = count / SWL_GAUSSIAN_STRIPE, rest = count % SWL_GAUSSIAN_STRIPE;
+  ops->fill(stream, stripe, whole, z);
   if (rest) {
-    float last[SWL_GAUSSIAN_TILE];
-    ops->fill(stream, tile + whole, 1, last);
-    memcpy(z + whole * SWL_GAUSSIAN_TILE, last, rest * sizeof *z);
+    float last[SWL_GAUSSIAN_STRIPE];
+    ops->fill(stream, stripe + whole, 1, last);
+    memcpy(z + whole * SWL_GAUSSIAN_STRIPE, last, rest * sizeof *z);
   }
 }

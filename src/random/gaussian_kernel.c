@@ -49,7 +49,7 @@ enum { WIDTH = 8, AT_ONCE = 4 };
 enum { WIDTH = 4, AT_ONCE = 2 };
 #endif
 enum { BLOCKS = WIDTH / 2, STATES = SWL_BLOCK_LANES / WIDTH };
-enum { CHUNK = SWL_BLOCK / SWL_GAUSSIAN_TILE }; /* tiles between passes (1) and (2) */
+enum { CHUNK = SWL_BLOCK / SWL_GAUSSIAN_STRIPE }; /* stripes between passes (1) and (2) */
 
 /* One register of lanes (GNU C vectors). Vectors of the same size reinterpret each other's bits by a cast. */
 typedef float lanes_f __attribute__((vector_size(4 * WIDTH)));
@@ -125,16 +125,16 @@ INLINE void kernel_philox_store(const swl_stream *stream, uint32_t first, size_t
   kernel_philox(stream, first + (uint32_t)block, at_once, pairs);
 #pragma GCC unroll 4
   for (int p = 0; p < at_once; p++, block += BLOCKS) {
-    float *tile = z + block / GAUSSIAN_LANES * SWL_GAUSSIAN_TILE + 2 * (block % GAUSSIAN_LANES);
-    memcpy(tile, &pairs[p][0], sizeof pairs[p][0]);
-    memcpy(tile + SWL_GAUSSIAN_TILE / 2, &pairs[p][1], sizeof pairs[p][1]);
+    float *stripe = z + block / GAUSSIAN_LANES * SWL_GAUSSIAN_STRIPE + 2 * (block % GAUSSIAN_LANES);
+    memcpy(stripe, &pairs[p][0], sizeof pairs[p][0]);
+    memcpy(stripe + SWL_GAUSSIAN_STRIPE / 2, &pairs[p][1], sizeof pairs[p][1]);
   }
 }
 
-static void kernel_philox_words(const swl_stream *stream, uint64_t tile, size_t tiles, float *z) {
+static void kernel_philox_words(const swl_stream *stream, uint64_t stripe, size_t stripes, float *z) {
   enum { STRIDE = BLOCKS * AT_ONCE, STEP = GAUSSIAN_LANES < STRIDE ? GAUSSIAN_LANES : STRIDE };
-  const uint32_t first = (uint32_t)(tile * GAUSSIAN_LANES);
-  const size_t blocks = tiles * GAUSSIAN_LANES;
+  const uint32_t first = (uint32_t)(stripe * GAUSSIAN_LANES);
+  const size_t blocks = stripes * GAUSSIAN_LANES;
   size_t block = 0;
   for (; block + STRIDE <= blocks; block += STRIDE) kernel_philox_store(stream, first, block, AT_ONCE, z);
   for (; block < blocks; block += STEP) kernel_philox_store(stream, first, block, STEP / BLOCKS, z);
@@ -150,10 +150,10 @@ INLINE lanes_u kernel_sfc(lanes_u *a, lanes_u *b, lanes_u *c, lanes_u *d) {
   return word;
 }
 
-/* (1) `tiles` tiles of one block from its tile number `skip` on. */
-static void kernel_block_words(const swl_stream *stream, uint64_t block, size_t skip, size_t tiles, float *z) {
-  enum { STEPS = SWL_GAUSSIAN_TILE / SWL_BLOCK_LANES };
-  float state[SWL_GAUSSIAN_TILE];
+/* (1) `stripes` stripes of one block from its stripe number `skip` on. */
+static void kernel_block_words(const swl_stream *stream, uint64_t block, size_t skip, size_t stripes, float *z) {
+  enum { STEPS = SWL_GAUSSIAN_STRIPE / SWL_BLOCK_LANES };
+  float state[SWL_GAUSSIAN_STRIPE];
   lanes_u a[STATES], b[STATES], c[STATES], d[STATES];
   kernel_philox_words(stream, block, 1, state);
   memcpy(a, state, sizeof a);
@@ -165,7 +165,7 @@ static void kernel_block_words(const swl_stream *stream, uint64_t block, size_t 
     for (int s = 0; s < STATES; s++) (void)kernel_sfc(&a[s], &b[s], &c[s], &d[s]);
   }
 #pragma GCC unroll 2
-  for (size_t step = 0; step < tiles * STEPS; step++, z += SWL_BLOCK_LANES) {
+  for (size_t step = 0; step < stripes * STEPS; step++, z += SWL_BLOCK_LANES) {
 #pragma GCC unroll 4
     for (int s = 0; s < STATES; s++) {
       const lanes_u word = kernel_sfc(&a[s], &b[s], &c[s], &d[s]);
@@ -268,16 +268,16 @@ static void kernel_normals(size_t count, float *z) {
 }
 #endif
 
-static void kernel_fill(const swl_stream *stream, uint64_t tile, size_t tiles, float *z) {
-  while (tiles) {
-    const size_t skip = tile % CHUNK, left = CHUNK - skip, here = tiles < left ? tiles : left;
+static void kernel_fill(const swl_stream *stream, uint64_t stripe, size_t stripes, float *z) {
+  while (stripes) {
+    const size_t skip = stripe % CHUNK, left = CHUNK - skip, here = stripes < left ? stripes : left;
     if (stream->generator == SWL_GENERATOR_BLOCK) {
-      kernel_block_words(stream, tile / CHUNK, skip, here, z); /* (1) */
+      kernel_block_words(stream, stripe / CHUNK, skip, here, z); /* (1) */
     } else {
-      kernel_philox_words(stream, tile, here, z); /* (1) */
+      kernel_philox_words(stream, stripe, here, z); /* (1) */
     }
-    kernel_normals(here * SWL_GAUSSIAN_TILE, z); /* (2) */
-    tile += here, tiles -= here, z += here * SWL_GAUSSIAN_TILE;
+    kernel_normals(here * SWL_GAUSSIAN_STRIPE, z); /* (2) */
+    stripe += here, stripes -= here, z += here * SWL_GAUSSIAN_STRIPE;
   }
 }
 

@@ -10,13 +10,13 @@
 #define PHILOX_W0 0x9E3779B9u /* paper: Weyl constants of the key schedule: golden ratio, sqrt(3) - 1 */
 #define PHILOX_W1 0xBB67AE85u
 
-enum { GAUSSIAN_LANES = 16 }; /* counter blocks per tile */
+enum { GAUSSIAN_LANES = 16 }; /* counter blocks per stripe */
 
 /* One instruction set's form of the fill. All give the same bytes. */
 typedef struct gaussian_ops {
   const char *name;
-  /* z[0..tiles*64) from tile number `tile` on. */
-  void (*fill)(const swl_stream *stream, uint64_t tile, size_t tiles, float *z);
+  /* z[0..stripes*64) from stripe number `stripe` on. */
+  void (*fill)(const swl_stream *stream, uint64_t stripe, size_t stripes, float *z);
   /* z[0..count) holds words, then their normals; count is a multiple of 16. */
   void (*normals)(size_t count, float *z);
 } gaussian_ops;

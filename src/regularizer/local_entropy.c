@@ -56,7 +56,7 @@ static void le_open(const swl_loss_table *losses, size_t first, double beta, le_
   for (size_t g = 1; losses->groups == 1 && g < SWL_CHUNK; g++) chunk->low[g] = chunk->low[0];
 }
 
-/* A block of the table's rows that holds at most SWL_CHUNK numbers: one draw of all groups of the chunk, or, of a single
+/* A part of the table's rows that holds at most SWL_CHUNK numbers: one draw of all groups of the chunk, or, of a single
  * group, as many draws as fit (an even number). Returns how many draws; u has their numbers. */
 static size_t le_rows(const le_chunk *chunk, size_t draw, double u[SWL_CHUNK]) {
   const swl_loss_table *losses = chunk->losses;
@@ -140,8 +140,8 @@ static double le_choose_beta(const swl_loss_table *losses, double target) {
 
 /* Per group Σ (unit - mean)² over the independent units, pairs or draws; of u / mean, or, with `other`, of the
  * difference u' / mean' - u / mean of the two. */
-static void le_spread(const le_chunk *chunk, const double *mean, const le_chunk *other, const double *mean2,
-                      double square[SWL_CHUNK]) {
+static void le_squares(const le_chunk *chunk, const double *mean, const le_chunk *other, const double *mean2,
+                       double square[SWL_CHUNK]) {
   const int single = chunk->losses->groups == 1;
   const size_t step = chunk->losses->antithetic ? 2 : 1;
   memset(square, 0, SWL_CHUNK * sizeof *square);
@@ -194,7 +194,7 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
   for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
     le_chunk chunk;
     swl_moment moments[SWL_CHUNK];
-    double sum[SWL_CHUNK], square[SWL_CHUNK], spread[SWL_CHUNK];
+    double sum[SWL_CHUNK], square[SWL_CHUNK], squares[SWL_CHUNK];
     le_open(losses, first, beta, &chunk);
     swl_loss_moments(losses, NULL, first, chunk.width, moments);
     for (size_t g = 0; g < chunk.width; g++) {
@@ -204,10 +204,10 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
     }
     le_powers(&chunk, sum, square); /* (2) */
     for (size_t g = 0; g < chunk.width; g++) sum[g] /= samples;
-    le_spread(&chunk, sum, NULL, NULL, spread);
+    le_squares(&chunk, sum, NULL, NULL, squares);
     for (size_t g = 0; g < chunk.width; g++) { /* (3) */
       const double share = losses->shares[first + g], ess = le_ess(samples * sum[g], square[g]);
-      const double se = units > 1 ? sqrt(spread[g] / (units * (units - 1))) / beta : NAN;
+      const double se = units > 1 ? sqrt(squares[g] / (units * (units - 1))) / beta : NAN;
       made.value += share * (chunk.low[g] - log(sum[g]) / beta);
       value_variance += le_believed(ess, losses->samples) ? share * share * se * se : NAN;
       made.loss += share * moments[g].mean;
@@ -238,19 +238,19 @@ static void local_entropy_change(double beta, const swl_loss_table *before, cons
   double total = 0, variance = 0;
   for (size_t first = 0; first < before->groups; first += SWL_CHUNK) {
     le_chunk old, new;
-    double sum[2][SWL_CHUNK], square[2][SWL_CHUNK], spread[SWL_CHUNK];
+    double sum[2][SWL_CHUNK], square[2][SWL_CHUNK], squares[SWL_CHUNK];
     le_open(before, first, beta, &old);
     le_open(after, first, beta, &new);
     le_powers(&old, sum[0], square[0]);
     le_powers(&new, sum[1], square[1]);
-    le_spread(&old, sum[0], &new, sum[1], spread);
+    le_squares(&old, sum[0], &new, sum[1], squares);
     for (size_t g = 0; g < old.width; g++) {
       const double share = before->shares[first + g];
       const int believed = le_believed(le_ess(sum[0][g], square[0][g]), before->samples) &&
                            le_believed(le_ess(sum[1][g], square[1][g]), before->samples);
       total += share * (new.low[g] - old.low[g] - log(sum[1][g] / sum[0][g]) / beta);
-      if (units > 1 && believed) /* spread is of u / sum; the mean is sum / samples */
-        variance += share * share * spread[g] * samples * samples / (units * (units - 1) * beta * beta);
+      if (units > 1 && believed) /* squares is of u / sum; the mean is sum / samples */
+        variance += share * share * squares[g] * samples * samples / (units * (units - 1) * beta * beta);
       else
         variance = NAN;
     }

@@ -60,8 +60,8 @@ typedef struct swl_regularizer_ops {
 extern const swl_regularizer_ops swl_regularizer_local_entropy, swl_regularizer_heat, swl_regularizer_none,
     swl_regularizer_sharpness;
 
-/* weights (samples × groups) by the centered ranks of the losses in their group (ranks.c); sorted: samples, scratch. */
-void swl_rank_weights(const swl_loss_table *losses, double beta, double *sorted, double *weights);
+/* weights (samples × groups) by the order of the losses in their group (order.c); sorted: samples, scratch. */
+void swl_order_weights(const swl_loss_table *losses, double beta, double *sorted, double *weights);
 
 /* Of the groups first .. first+width-1; pairs count as one where antithetic. `minus` (samples × groups), unless NULL, is
  * subtracted from the losses. A group's are the same whatever others are asked for with it. */

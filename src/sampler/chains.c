@@ -227,9 +227,9 @@ swale_status swl_chains_draw(void *pointer, swl_step *step) {
   chains *self = pointer;
   const swl_sampling *with = &self->sampling;
   self->step = step;
-  const swl_shared outputs[] = {SWL_SHARED(1, self->first), SWL_SHARED(self->steps - self->burn, self->trace),
-                                SWL_SHARED(1, self->reports)};
-  SWL_TRY(swl_team_share(with->team, self->count, self->shards, chains_shard, self, 3, outputs));
+  const swl_dealt outputs[] = {SWL_DEALT(1, self->first), SWL_DEALT(self->steps - self->burn, self->trace),
+                               SWL_DEALT(1, self->reports)};
+  SWL_TRY(swl_team_deal(with->team, self->count, self->shards, chains_shard, self, 3, outputs));
   const chains_report total = chains_total(self);
   const double live = (double)total.kept;
   if (total.kept == 0) {

@@ -45,8 +45,8 @@ static inline size_t swl_chains_number(size_t round, size_t chains, size_t chain
 /* The output `noise` of a step (sampler.h) from what `chains` chains say of E_q X - x independently, vectors m_c: together
  * is |Σ m_c|², apart Σ |m_c|²; unit is beta for m_c in units of sqrt(tau), else beta sqrt(tau). 0, not known, for one. */
 static inline double swl_chains_noise(size_t chains, double together, double apart, double unit) {
-  const double count = (double)chains, spread = apart - together / count;
-  return chains > 1 && spread > 0 ? spread / (count * (count - 1) * unit * unit) : 0;
+  const double count = (double)chains, squares = apart - together / count;
+  return chains > 1 && squares > 0 ? squares / (count * (count - 1) * unit * unit) : 0;
 }
 
 /* The streams of a walker for one step. */

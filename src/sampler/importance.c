@@ -10,10 +10,10 @@
  *   -------|----------|------------------|------------------------------
  *   f_jg   | losses   | samples × groups | loss of group g at draw j
  *   w_jg   | weights  | samples × groups | what the regularizer made of them
- *          | moments  | groups × blocks  | one pass: mean, standard error, number of the finite losses
+ *          | moments  | groups × smoothings  | one pass: mean, standard error, number of the finite losses
  *          | parts    | shards × dim     | pathwise: sums of gradients, one per shard
  *
- * steps     two passes: (1) evaluate draws, in blocks, in parallel (2) tilt (3) combine (4) scale. The sampling error of the
+ * steps     two passes: (1) evaluate draws, in parallel (2) tilt (3) combine (4) scale. The sampling error of the
  *           gradient, dim Σ w² / beta² in units of 1 / tau, goes along for the monotonicity check.
  *           one pass, where the noise can weigh draws while it makes them, beta is known and groups need no normalization
  *           of their own (ranks do: option shaping): (5) where beta is automatic, choose it by a few draws first (6) stream (7) moments of
@@ -29,7 +29,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { IMPORTANCE_BLOCK = 16 }; /* heuristic: draws per item, when there are enough for all workers */
+enum { IMPORTANCE_DRAWS = 16 }; /* heuristic: draws per item, when there are enough for all workers */
 
 /* heuristic: draws that choose beta, an eighth of all within these bounds, or more where few are to be effective: 10 % of
  * error in beta is nothing (any ESS / N from 0.5 to 0.95 trains as well) */
@@ -45,17 +45,17 @@ enum { IMPORTANCE_PILOT_LEAST = 32, IMPORTANCE_PILOT_MOST = 256 };
 typedef struct importance {
   swl_sampling sampling;
   swl_settings settings;    /* for tilt: beta may be that of the pilot */
-  size_t samples, groups;   /* samples: over all blocks of the plan */
+  size_t samples, groups;   /* samples: over all smoothings of the plan */
   double *losses, *weights; /* samples × groups each */
   double *sorted;           /* samples: scratch; NULL unless draws are weighed by their ranks */
-  swl_moment *moments;      /* groups × blocks; NULL unless there is one pass */
+  swl_moment *moments;      /* groups × smoothings; NULL unless there is one pass */
   int pathwise, streams;
   size_t shards;
   double *parts;          /* pathwise: shards × dim */
   double *squares;        /* pathwise: tiles of dim, scratch of the sum */
   double *scale;          /* pathwise: groups; share / number of finite losses */
   float **point, **slope; /* pathwise: per worker dim each */
-  size_t block;           /* draws per item */
+  size_t per_item;           /* draws per item */
   size_t end;             /* draws of the running evaluation: all, or the pilot's */
   swl_range own;          /* groups whose losses this rank has after one pass */
   const swl_step *step;   /* of the running call */
@@ -124,8 +124,8 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   made->samples = sampling->plan.first[sampling->plan.count];
   made->groups = sampling->problem->groups;
   const size_t even = made->samples / 16 / 2 * 2; /* not of the workers: a product's rounding depends on its size */
-  made->block = even < 2 ? 2 : even > IMPORTANCE_BLOCK ? IMPORTANCE_BLOCK : even;
-  if (made->block < sampling->plan.together) made->block = sampling->plan.together;
+  made->per_item = even < 2 ? 2 : even > IMPORTANCE_DRAWS ? IMPORTANCE_DRAWS : even;
+  if (made->per_item < sampling->plan.together) made->per_item = sampling->plan.together;
   made->losses = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->losses);
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
   if (!made->losses || !made->weights) return SWALE_ERROR_MEMORY;
@@ -152,14 +152,14 @@ static swl_draws importance_draws(const importance *self, const swl_step *step) 
       .offset = step->round * self->samples,
       .samples = self->samples,
       .antithetic = self->sampling.settings->antithetic,
-      .spread = &step->spread,
+      .covariance = &step->covariance,
   };
 }
 
-/* The first `samples` draws of a block of the plan. */
-static swl_loss_table importance_table(const importance *self, const double *losses, size_t block, size_t samples) {
+/* The first `samples` draws of a smoothing. */
+static swl_loss_table importance_table(const importance *self, const double *losses, size_t smoothing, size_t samples) {
   return (swl_loss_table){
-      .f = losses + self->sampling.plan.first[block] * self->groups,
+      .f = losses + self->sampling.plan.first[smoothing] * self->groups,
       .samples = samples,
       .groups = self->groups,
       .shares = self->sampling.problem->shares,
@@ -167,19 +167,19 @@ static swl_loss_table importance_table(const importance *self, const double *los
   };
 }
 
-/* Items run through the blocks of the plan, none across two of them. */
+/* Items run through the smoothings of the plan, none across two of them. */
 static swale_status importance_item(void *pointer, size_t worker, size_t item) {
   importance *self = pointer;
   const swl_plan *plan = &self->sampling.plan;
   size_t b = 0, first = 0;
   for (;; b++) {
-    const size_t items = (plan->first[b + 1] - plan->first[b] + self->block - 1) / self->block;
+    const size_t items = (plan->first[b + 1] - plan->first[b] + self->per_item - 1) / self->per_item;
     if (item < items) break;
     item -= items;
   }
-  first = plan->first[b] + item * self->block;
+  first = plan->first[b] + item * self->per_item;
   const size_t last = plan->first[b + 1] < self->end ? plan->first[b + 1] : self->end;
-  const swl_range range = {first, first + self->block < last ? first + self->block : last};
+  const swl_range range = {first, first + self->per_item < last ? first + self->per_item : last};
   return self->sampling.noise->evaluate(self->sampling.noise_self, worker, &self->draws, self->step->x, range,
                                         self->losses); /* (1) */
 }
@@ -195,22 +195,22 @@ static swale_status importance_evaluate(importance *self, size_t end) {
   }
   for (size_t b = 0; b < plan->count && plan->first[b] < end; b++) {
     const size_t last = plan->first[b + 1] < end ? plan->first[b + 1] : end;
-    items += (last - plan->first[b] + self->block - 1) / self->block;
+    items += (last - plan->first[b] + self->per_item - 1) / self->per_item;
   }
   if (plan->count > 1)
-    return swl_team_run(with->team, items, importance_item, self); /* no noise has blocks, but no table */
-  const swl_shared losses = {self->losses, self->block * self->groups * sizeof *self->losses,
-                             end * self->groups * sizeof *self->losses};
-  return swl_team_share(with->team, items, items, importance_item, self, 1, &losses);
+    return swl_team_run(with->team, items, importance_item, self); /* no noise has several smoothings, but no table */
+  const swl_dealt losses = {self->losses, self->per_item * self->groups * sizeof *self->losses,
+                            end * self->groups * sizeof *self->losses};
+  return swl_team_deal(with->team, items, items, importance_item, self, 1, &losses);
 }
 
-/* Weights (unless NULL) and statistics: of each block on its own, the mean over the blocks for the statistics. moments:
+/* Weights (unless NULL) and statistics: of each smoothing on its own, the mean over the smoothings for the statistics. moments:
  * those of the losses, or NULL. */
 static swale_status importance_tilt(importance *self, const double *losses, const swl_moment *moments, double *weights,
                                     swl_tilt *tilt) {
   const swl_sampling *with = &self->sampling;
   const swl_plan *plan = &with->plan;
-  const double blocks = (double)plan->count;
+  const double smoothings = (double)plan->count;
   swl_tilt mean = {0};
   for (size_t b = 0; b < plan->count; b++) {
     swl_loss_table seen = importance_table(self, losses, b, plan->first[b + 1] - plan->first[b]);
@@ -219,12 +219,12 @@ static swale_status importance_tilt(importance *self, const double *losses, cons
     double *mine = weights ? weights + plan->first[b] * self->groups : NULL;
     swl_tilt one;
     SWL_TRY(with->regularizer->tilt(with->context, &self->settings, &seen, self->sorted ? NULL : mine, &one)); /* (2) */
-    if (self->sorted && mine) swl_rank_weights(&seen, one.beta, self->sorted, mine);
+    if (self->sorted && mine) swl_order_weights(&seen, one.beta, self->sorted, mine);
     mean.beta = one.beta;
-    mean.value += one.value / blocks;
-    mean.loss += one.loss / blocks;
-    mean.value_se += one.value_se * one.value_se / (blocks * blocks);
-    mean.loss_se += one.loss_se * one.loss_se / (blocks * blocks);
+    mean.value += one.value / smoothings;
+    mean.loss += one.loss / smoothings;
+    mean.value_se += one.value_se * one.value_se / (smoothings * smoothings);
+    mean.loss_se += one.loss_se * one.loss_se / (smoothings * smoothings);
     mean.ess += one.ess;
     mean.rejected += one.rejected;
   }
@@ -257,8 +257,9 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   SWL_TRY(importance_tilt(self, losses, NULL, self->weights, &step->tilt));
   self->draws = importance_draws(self, step);
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
-                               step->gradient));                                                            /* (3) */
-  SWL_TRY(swl_spread_divide(&step->spread, with->team, -1 / step->tilt.beta, step->dealt, step->gradient)); /* (4) */
+                               step->gradient)); /* (3) */
+  SWL_TRY(swl_covariance_divide(&step->covariance, with->team, -1 / step->tilt.beta, step->dealt,
+                                step->gradient)); /* (4) */
   step->noise = importance_noise(self, step->tilt.beta);
   step->draws = self->samples;
   return SWALE_OK;
@@ -341,7 +342,7 @@ static swale_status importance_stream(importance *self, swl_step *step, int *who
     *whole = *whole && step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < most;
     scale *= exp(shift);
   }
-  SWL_TRY(swl_spread_divide(&step->spread, with->team, scale, step->dealt, step->gradient));
+  SWL_TRY(swl_covariance_divide(&step->covariance, with->team, scale, step->dealt, step->gradient));
   step->noise = 0;
   step->draws = self->samples;
   return SWALE_OK;
@@ -375,14 +376,14 @@ static size_t importance_finite(const importance *self, size_t group) {
 static swale_status importance_pathwise(importance *self, swl_step *step) {
   const swl_sampling *with = &self->sampling;
   const double *shares = with->problem->shares;
-  const swl_shared losses = SWL_SHARED(self->groups, self->losses);
+  const swl_dealt losses = SWL_DEALT(self->groups, self->losses);
   double square = 0;
   for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)self->samples;
-  SWL_TRY(swl_team_share(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
+  SWL_TRY(swl_team_deal(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
   SWL_TRY(importance_tilt(self, self->losses, NULL, self->weights, &step->tilt));
   if (step->tilt.rejected > 0) { /* again: each group's mean is over its own finite losses, whose number is known now */
     for (size_t g = 0; g < self->groups; g++) self->scale[g] = shares[g] / (double)importance_finite(self, g);
-    SWL_TRY(swl_team_share(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
+    SWL_TRY(swl_team_deal(with->team, self->samples, self->shards, importance_shard, self, 1, &losses));
   }
   SWL_TRY(swl_reduce_tree(with->team, self->shards, with->problem->dim, self->parts, 1, step->gradient, self->squares,
                           &square));
@@ -396,7 +397,7 @@ static swale_status importance_draw(void *pointer, swl_step *step) {
   int whole = 0;
   if (with->noise->prepare) {
     const double sig = with->settings->sig.value * sqrt(step->tau / with->settings->tau); /* as tau is scheduled */
-    SWL_TRY(with->noise->prepare(with->noise_self, with->team, step->x, sig, &step->spread));
+    SWL_TRY(with->noise->prepare(with->noise_self, with->team, step->x, sig, &step->covariance));
   }
   self->step = step;
   self->draws = importance_draws(self, step);

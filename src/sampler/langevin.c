@@ -169,10 +169,10 @@ static swale_status langevin_statistics(langevin *self, swl_step *step) {
 static swale_status langevin_draw(void *pointer, swl_step *step) {
   langevin *self = pointer;
   const swl_sampling *with = &self->sampling;
-  const swl_shared outputs[] = {SWL_SHARED(1, self->first), SWL_SHARED(self->steps - self->burn, self->trace),
-                                SWL_SHARED(1, self->squares)};
+  const swl_dealt outputs[] = {SWL_DEALT(1, self->first), SWL_DEALT(self->steps - self->burn, self->trace),
+                               SWL_DEALT(1, self->squares)};
   self->step = step;
-  SWL_TRY(swl_team_share(with->team, self->chains, self->shards, langevin_shard, self, 3, outputs));
+  SWL_TRY(swl_team_deal(with->team, self->chains, self->shards, langevin_shard, self, 3, outputs));
   SWL_TRY(langevin_statistics(self, step));
   const double scale = -1 / ((double)(self->chains * (self->steps - self->burn)) * step->tau * self->beta);
   double together = 0, apart = 0; /* of the m_c: |Σ m_c|², Σ |m_c|² */

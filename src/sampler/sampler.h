@@ -33,14 +33,14 @@ typedef struct swl_mixing {
 typedef struct swl_step {
   uint64_t update;
   size_t round;   /* of the optimizer within the update */
-  double tau;     /* the base of the spread */
+  double tau;     /* the base of the covariance */
   const float *x; /* dim */
   /* --- */
-  swl_spread spread; /* tau per block: given, or what the option sig made of it */
-  float *gradient;   /* dim: of F / beta; E_q X - x = - tau beta gradient */
-  double noise;      /* estimate of Σ tau E|gradient - E gradient|² over the draws; 0 where it is not known */
-  size_t draws;      /* evaluations of the loss, or its gradient, that it took */
-  int dealt;         /* 1: gradient is that of this rank's pieces only (noise.h) */
+  swl_covariance covariance; /* tau per block: given, or what the option sig made of it */
+  float *gradient;           /* dim: of F / beta; E_q X - x = - tau beta gradient */
+  double noise;              /* estimate of Σ tau E|gradient - E gradient|² over the draws; 0 where it is not known */
+  size_t draws;              /* evaluations of the loss, or its gradient, that it took */
+  int dealt;                 /* 1: gradient is that of this rank's pieces only (noise.h) */
   swl_tilt tilt;
   swl_mixing mixing;
 } swl_step;

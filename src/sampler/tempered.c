@@ -354,13 +354,13 @@ static swale_status tempered_draw(void *pointer, swl_step *step) {
   const swl_sampling *with = &self->sampling;
   const size_t dim = with->problem->dim, tiles = swl_tiles(dim), all = self->populations;
   const double count = (double)all;
-  const swl_shared seen[] = {SWL_SHARED(self->size, self->loss), SWL_SHARED(1, self->reports)};
-  const swl_shared found[] = {{step->gradient, SWL_TILE * sizeof(float), dim * sizeof(float)},
-                              SWL_SHARED(1, self->apart)};
+  const swl_dealt seen[] = {SWL_DEALT(self->size, self->loss), SWL_DEALT(1, self->reports)};
+  const swl_dealt found[] = {{step->gradient, SWL_TILE * sizeof(float), dim * sizeof(float)},
+                             SWL_DEALT(1, self->apart)};
   double apart = 0;
   self->step = step;
   self->t = 0;
-  SWL_TRY(swl_team_share(with->team, all, all, tempered_start, self, 2, seen));
+  SWL_TRY(swl_team_deal(with->team, all, all, tempered_start, self, 2, seen));
   if (!isfinite(tempered_low(self, 0, self->populations * self->size))) {
     return swl_fail(with->context, SWALE_ERROR_NUMERIC, "sampler tempered: none of the losses of %zu draws is finite",
                     self->populations * self->size);
@@ -368,11 +368,11 @@ static swale_status tempered_draw(void *pointer, swl_step *step) {
   for (self->stage = 0; self->t < 1; self->stage++) {
     self->rise = tempered_rise(self);
     self->t = self->rise >= 1 - self->t ? 1 : self->t + self->rise;
-    SWL_TRY(swl_team_share(with->team, all, all, tempered_stage, self, 2, seen));
+    SWL_TRY(swl_team_deal(with->team, all, all, tempered_stage, self, 2, seen));
   }
   const double log_z = tempered_share(self);
   SWL_TRY(swl_team_turn(with->team, all, all, self->means, dim * sizeof(float), SWL_TILE * sizeof(float), NULL, NULL));
-  SWL_TRY(swl_team_share(with->team, tiles, tiles, tempered_tile, self, 2, found));
+  SWL_TRY(swl_team_deal(with->team, tiles, tiles, tempered_tile, self, 2, found));
   for (size_t i = 0; i < tiles; i++) apart += self->apart[i];
   tempered_measure(self, log_z, step);
   step->noise = count > 1 ? apart * count / ((count - 1) * self->beta * self->beta) : 0;

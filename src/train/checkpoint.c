@@ -149,7 +149,8 @@ static swale_status checkpoint_fill(swale_run *run, checkpoint_writer *writer) {
     const int again = good && i >= CHECKPOINT_STATE && i < 2 * CHECKPOINT_STATE;
     if (!tensors[i].data || again) continue;
     swl_tensor *tensor = &writer->tensors[writer->tensor_count++];
-    *tensor = (swl_tensor){.rank = 2, .shape = {tensors[i].rows, run->setup.network.dim}, .data = tensors[i].data};
+    *tensor = (swl_tensor){
+        .dimensions = 2, .shape = {tensors[i].rows, run->setup.network.dim}, .data = tensors[i].data};
     snprintf(tensor->name, sizeof tensor->name, "%s", tensors[i].name);
   }
   return SWALE_OK;
@@ -298,7 +299,7 @@ static swale_status checkpoint_fits(swale_run *run, const swl_safetensors *file)
 static swale_status checkpoint_take(const swale_run *run, const swl_safetensors *file, const checkpoint_tensor *to) {
   const size_t dim = run->setup.network.dim;
   const swl_tensor *tensor = swl_safetensors_find(file, to->name);
-  if (!tensor || tensor->rank != 2 || tensor->shape[0] != to->rows || tensor->shape[1] != dim) {
+  if (!tensor || tensor->dimensions != 2 || tensor->shape[0] != to->rows || tensor->shape[1] != dim) {
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s' has no tensor '%s' of shape %zu × %zu",
                     run->folder, to->name, to->rows, dim);
   }
@@ -333,7 +334,7 @@ swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, u
   swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX];
   const size_t depth = run->setup.network.depth, count = swl_checkpoint_values(run, values);
   SWL_TRY(checkpoint_fits(run, file));
-  swl_spread_even(run->problem, 0, &run->control.spread);
+  swl_covariance_even(run->problem, 0, &run->control.covariance);
   for (size_t i = 0; i < count; i++) {
     const char *text = checkpoint_text(run, file, values[i].name);
     if (!text) return SWALE_ERROR_FORMAT;
@@ -341,9 +342,9 @@ swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, u
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%s' is no number", run->folder,
                     values[i].name);
   }
-  if (run->control.spread.count != 0 && run->control.spread.count != depth) {
+  if (run->control.covariance.count != 0 && run->control.covariance.count != depth) {
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%zu' layers, not %zu", run->folder,
-                    run->control.spread.count, depth);
+                    run->control.covariance.count, depth);
   }
   SWL_TRY(checkpoint_take_tensors(run, file));
   return checkpoint_count(run, file, "log", log);

@@ -94,7 +94,7 @@ static void checkpoint_divergence(checkpoint_list *list, const char *group, swl_
   REAL(divergence, blind_skill);
   REAL(divergence, first);
   REAL(divergence, slow);
-  REAL(divergence, spread);
+  REAL(divergence, variance);
   REAL(divergence, best);
   REAL(divergence, best_sd);
   REAL(divergence, share);
@@ -118,13 +118,13 @@ static void checkpoint_control(checkpoint_list *list, swl_control *control) {
 }
 
 /* tau of each layer in the first update; there is none before it. */
-static void checkpoint_spread(checkpoint_list *list, size_t layers, swl_spread *spread) {
+static void checkpoint_covariance(checkpoint_list *list, size_t layers, swl_covariance *covariance) {
   list->group = "first_tau";
-  COUNT(spread, count);
+  COUNT(covariance, count);
   for (size_t l = 0; l < layers; l++) {
     char name[24];
     snprintf(name, sizeof name, "%zu", l);
-    checkpoint_real(list, name, &spread->blocks[l].tau);
+    checkpoint_real(list, name, &covariance->blocks[l].tau);
   }
 }
 
@@ -136,7 +136,7 @@ size_t swl_checkpoint_values(swale_run *run, swl_checkpoint_value values[SWL_CHE
   checkpoint_trainer(&list, run->trainer);
   checkpoint_step(&list, &run->trainer->step, &run->trainer->monotone);
   checkpoint_control(&list, &run->control);
-  checkpoint_spread(&list, run->setup.network.depth, &run->control.spread);
+  checkpoint_covariance(&list, run->setup.network.depth, &run->control.covariance);
   return list.count;
 }
 

@@ -59,7 +59,7 @@ swale_status swl_control_update(swale_run *run, swale_status status, swl_wrong *
   swl_assessment now;
   *wrong = status == SWALE_OK ? SWL_WRONG_NOTHING : SWL_WRONG_TRAINER;
   if (status != SWALE_OK) return SWALE_OK;
-  if (control->spread.count == 0) control->spread = run->trainer->step.spread;
+  if (control->covariance.count == 0) control->covariance = run->trainer->step.covariance;
   if (!swl_divergence_add(&control->divergence, run->trainer->step.tilt.loss) || !control->watches) return SWALE_OK;
   SWL_TRY(control_assess(run, run->trainer->x, &now));
   if (swl_divergence_confirm(&control->divergence, now.accuracy)) *wrong = SWL_WRONG_LOSS;
@@ -71,8 +71,8 @@ static int control_is_frozen(const swale_run *run) {
   const swale_trainer *trainer = run->trainer;
   size_t frozen = 0;
   if (!trainer->sampler || !trainer->sampling.noise->point) return 0;
-  for (size_t l = 0; l < run->control.spread.count; l++) {
-    const swl_block *block = &run->control.spread.blocks[l];
+  for (size_t l = 0; l < run->control.covariance.count; l++) {
+    const swl_block *block = &run->control.covariance.blocks[l];
     const float most = (float)(sqrt(block->tau) * 0x1p24);
     for (size_t i = block->first; i < block->end; i++) frozen += fabsf(trainer->x[i]) > most;
   }

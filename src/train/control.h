@@ -31,8 +31,8 @@ typedef struct swl_control {
   int watches; /* 0: tau grows, and losses with it */
   swl_state good;
   uint64_t restored;
-  swl_spread spread; /* of the first update */
-  float *best;       /* dim: the parameters of the best evaluation; NULL without patience */
+  swl_covariance covariance; /* of the first update */
+  float *best;               /* dim: the parameters of the best evaluation; NULL without patience */
   double best_loss;
   uint64_t best_update, worse; /* evaluations in a row that were not better */
   swale_stop stop;

@@ -50,11 +50,11 @@ int swl_divergence_add(swl_divergence *divergence, double loss) {
   if (finite) {                                     /* (3) */
     const double weight = fmax(1 / (double)d->seen, divergence_slow), off = loss - d->slow;
     d->slow += weight * off;
-    d->spread = (1 - weight) * (d->spread + weight * off * off);
+    d->variance = (1 - weight) * (d->variance + weight * off * off);
   }
   if (finite && divergence_slow * (double)d->seen >= 1 && d->slow < d->best) { /* (4) */
     d->best = d->slow;
-    d->best_sd = sqrt(d->spread);
+    d->best_sd = sqrt(d->variance);
   }
   return d->share > divergence_share;
 }

@@ -12,7 +12,7 @@
  *   f_k    | loss        | training loss of update k
  *   I, J   | blind       | loss and skill of a network that knows nothing: all parameters 0
  *   m_k    | slow        | slow mean of f: of all losses so far, after 100 updates the exponential one of weight 1/100
- *   s_k²   | spread      | mean of (f - m)² with the same weights
+ *   s_k²   | variance    | mean of (f - m)² with the same weights
  *   B, S   | best        | the least m_k so far from update 100 on, and s_k there
  *   L      | level       | B <= I/2 (it has learned something):  B + max((I - B)/2, 2 S)
  *          |             | otherwise:                            10 max(I, f_1)
@@ -22,7 +22,7 @@
  *
  * computes  suspect, if p_k > 0.9: 68 losses in a row above the level, or nearly all of somewhat more.
  *           lost, if suspect and the skill is not above T. If it is, p_k begins again at 0.
- * steps     (1) level (2) share (3) slow mean and spread (4) best (5) enough.
+ * steps     (1) level (2) share (3) slow mean and variance (4) best (5) enough.
  * cost      a dozen operations per update; a suspicion, at most every 68 updates, one evaluation of 1000 examples.
  *
  * Why a healthy run is not called lost. Whatever the distribution, at most a fifth of the losses lie two standard
@@ -43,7 +43,7 @@
 typedef struct swl_divergence {
   double blind, blind_skill; /* I, J */
   double first;              /* f_1 */
-  double slow, spread;       /* m_k, s_k² */
+  double slow, variance;     /* m_k, s_k² */
   double best, best_sd;      /* B, S */
   double share;              /* p_k */
   double good, best_skill;   /* the least loss at an evaluation; C */

@@ -10,11 +10,11 @@ typedef struct monotone_job {
   double *losses;
 } monotone_job;
 
-enum { MONOTONE_BLOCK = 16 }; /* draws per item */
+enum { MONOTONE_DRAWS = 16 }; /* draws per item */
 
-static swale_status monotone_block(void *self, size_t worker, size_t item) {
+static swale_status monotone_item(void *self, size_t worker, size_t item) {
   const monotone_job *job = self;
-  const size_t first = item * MONOTONE_BLOCK, end = first + MONOTONE_BLOCK;
+  const size_t first = item * MONOTONE_DRAWS, end = first + MONOTONE_DRAWS;
   const swl_range range = {first, end < job->draws.samples ? end : job->draws.samples};
   return job->sampling->noise->evaluate(job->sampling->noise_self, worker, &job->draws, job->x, range, job->losses);
 }
@@ -31,7 +31,7 @@ swale_status swl_monotone_create(const swl_sampling *sampling, swl_monotone *mon
 swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *sampling, const swl_step *step,
                                 const float *start, const float *x, double required) {
   const size_t samples = (size_t)sampling->settings->samples, groups = sampling->problem->groups;
-  const size_t items = (samples + MONOTONE_BLOCK - 1) / MONOTONE_BLOCK;
+  const size_t items = (samples + MONOTONE_DRAWS - 1) / MONOTONE_DRAWS;
   monotone_job job = {
       .sampling = sampling,
       .draws = {.seed = (uint64_t)sampling->settings->seed,
@@ -39,7 +39,7 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
                 .update = step->update,
                 .samples = samples,
                 .antithetic = sampling->settings->antithetic,
-                .spread = &step->spread},
+                .covariance = &step->covariance},
   };
   const float *points[2] = {start, x};
   double *losses[2] = {monotone->before, monotone->after};
@@ -47,15 +47,15 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
     job.x = points[i];
     job.losses = losses[i];
     if (sampling->noise->prepare) {
-      swl_spread same = step->spread; /* the covariance of the update, at both points */
+      swl_covariance same = step->covariance; /* the covariance of the update, at both points */
       SWL_TRY(sampling->noise->prepare(sampling->noise_self, sampling->team, job.x, 0, &same));
     }
     if (sampling->noise->table) {
       SWL_TRY(sampling->noise->table(sampling->noise_self, sampling->team, &job.draws, job.x, job.losses));
       continue;
     }
-    const swl_shared output = {job.losses, MONOTONE_BLOCK * groups * sizeof(double), samples * groups * sizeof(double)};
-    SWL_TRY(swl_team_share(sampling->team, items, items, monotone_block, &job, 1, &output));
+    const swl_dealt output = {job.losses, MONOTONE_DRAWS * groups * sizeof(double), samples * groups * sizeof(double)};
+    SWL_TRY(swl_team_deal(sampling->team, items, items, monotone_item, &job, 1, &output));
   }
   const double *shares = sampling->problem->shares;
   const swl_loss_table before = {.f = monotone->before,

@@ -72,8 +72,8 @@ swale_status swl_probe_run(swl_probe *probe, const float *x, const swl_table *ta
   probe->self = self;
   probe->seen = seen;
   probe->each = each;
-  const swl_shared outputs[] = {SWL_SHARED(1, seen), SWL_SHARED(table->count, each)};
-  return swl_team_share(probe->team, items, items, probe_item, probe, each ? 2 : 1, outputs);
+  const swl_dealt outputs[] = {SWL_DEALT(1, seen), SWL_DEALT(table->count, each)};
+  return swl_team_deal(probe->team, items, items, probe_item, probe, each ? 2 : 1, outputs);
 }
 
 void swl_probe_perturb(const swl_stream *stream, size_t dim, float scale, const float *x, float *point) {

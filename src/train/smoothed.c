@@ -130,11 +130,11 @@ static swale_status smoothed_open(smoothed *self) {
 }
 
 /* (4) */
-static swale_status smoothed_temper(smoothed *self, size_t row, double spread, double *cells) {
+static swale_status smoothed_temper(smoothed *self, size_t row, double rise, double *cells) {
   swale_evaluation *evaluation = self->evaluation;
   const double dim = (double)evaluation->setup.network.dim, most = smoothed_stages(evaluation);
   const double least = 1 +
-                       log(fmax(self->beta * spread / SMOOTHED_RISE, 1)); /* f falls as fast as that of a paraboloid */
+                       log(fmax(self->beta * rise / SMOOTHED_RISE, 1)); /* f falls as fast as that of a paraboloid */
   char *note = evaluation->notes[row];
   cells[SWALE_COLUMN_TEMPERED] = NAN;
   if (evaluation->settings.beta.automatic) {

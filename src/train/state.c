@@ -52,7 +52,7 @@ swale_status swl_state_collect(swale_trainer *trainer, swl_state *state) {
   if (!trainer->step.dealt) return SWALE_OK;
   for (int i = 0; i < 2; i++) {
     for (size_t k = 0; memories[i] && k < count; k++) {
-      const swl_shared memory = {memories[i] + k * dim, SWL_PIECE * sizeof(float), dim * sizeof(float)};
+      const swl_dealt memory = {memories[i] + k * dim, SWL_PIECE * sizeof(float), dim * sizeof(float)};
       SWL_TRY(swl_team_gather(trainer->team, pieces, pieces, &memory));
     }
   }

@@ -138,7 +138,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   trainer->step.mixing = SWL_MIXING_NONE;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
   trainer->step.dealt = noise && noise->owned && noise->owned(trainer->sampling.noise_self);
-  swl_spread_even(trainer->problem, trainer->step.tau, &trainer->step.spread);
+  swl_covariance_even(trainer->problem, trainer->step.tau, &trainer->step.covariance);
   if (round > 0) return;
   trainer->moved = 0;
   trainer->broken = NULL;
@@ -189,8 +189,9 @@ static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
 
 /* Move x along the gradient that was found, or leave it where it was. */
 static swale_status trainer_move(swale_trainer *trainer) {
-  const swl_move move = {trainer->age,          trainer->step.round,   trainer->rate, trainer->step.tilt.beta,
-                         &trainer->step.spread, trainer->step.gradient};
+  const swl_move move = {
+      trainer->age,          trainer->step.round, trainer->rate, trainer->step.tilt.beta, &trainer->step.covariance,
+      trainer->step.gradient};
   swl_state *before = trainer->step.round > 0 ? &trainer->safe : &trainer->start;
   swl_walk_end end = SWL_WALK_GOOD;
   SWL_TRY(swl_walk_step(trainer, &move, before, &end, &trainer->square));
@@ -211,7 +212,7 @@ static double trainer_promise(const swale_trainer *trainer) {
   const double beta = trainer->step.tilt.beta;
   if (!optimizer->scheme || strcmp(optimizer->scheme, trainer->settings.regularizer) != 0) return 0;
   const double noise = beta * beta * trainer->step.noise / (double)trainer->rounds;
-  const double square = swl_spread_distance2(&trainer->step.spread, trainer->x, trainer->start.x);
+  const double square = swl_covariance_distance2(&trainer->step.covariance, trainer->x, trainer->start.x);
   const double decrease = optimizer->promise(trainer->rate) * square - 2 * trainer->rate * noise;
   return decrease > 0 ? decrease / (2 * beta) : 0;
 }

@@ -42,13 +42,13 @@ static swale_status walk_keep(void *self, size_t worker, size_t piece) {
 static swale_status walk_dealt(walk_job *job, size_t pieces) {
   swale_trainer *trainer = job->trainer;
   const swl_range own = swl_team_part(trainer->team, pieces);
-  const swl_shared outputs[] = {
+  const swl_dealt outputs[] = {
       {trainer->x, SWL_PIECE * sizeof *trainer->x, trainer->problem->dim * sizeof *trainer->x},
-      SWL_SHARED(1, trainer->walk.pieces),
+      SWL_DEALT(1, trainer->walk.pieces),
   };
   SWL_TRY(swl_team_run_part(trainer->team, (swl_range){0, own.first}, walk_keep, job));
   SWL_TRY(swl_team_run_part(trainer->team, (swl_range){own.end, pieces}, walk_keep, job));
-  return swl_team_share(trainer->team, pieces, pieces, walk_piece, job, 2, outputs);
+  return swl_team_deal(trainer->team, pieces, pieces, walk_piece, job, 2, outputs);
 }
 
 swale_status swl_walk_step(swale_trainer *trainer, const swl_move *move, swl_state *before, swl_walk_end *end,

@@ -179,8 +179,8 @@ double sample_variance(const sample *s) {
 double sample_se(const sample *s) { return sqrt(sample_variance(s) / (double)s->count); }
 
 double chi_square_z(double sum, double freedom) {
-  const double spread = 2 / (9 * freedom);
-  return (cbrt(sum / freedom) - (1 - spread)) / sqrt(spread);
+  const double variance = 2 / (9 * freedom);
+  return (cbrt(sum / freedom) - (1 - variance)) / sqrt(variance);
 }
 
 void check_calibrated(const sample *z, const char *what) {

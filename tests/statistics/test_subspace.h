@@ -32,7 +32,7 @@ void stage_open(stage *s, const char *spec, stage_kind kind, size_t count, const
 swale_status stage_try(stage *s, const char *spec, stage_kind kind, size_t count, const char *options);
 void stage_close(stage *s);
 double stage_number(uint64_t *state); /* uniform on [-1, 1) */
-void stage_prepare(stage *s);         /* look at the batch; the spread of trainer->step is then that of the draws */
+void stage_prepare(stage *s);         /* look at the batch; the covariance of trainer->step is then that of the draws */
 
 /* losses (updates × draws × groups), of the updates first … */
 void stage_losses(stage *s, uint64_t first, size_t updates, double *losses);

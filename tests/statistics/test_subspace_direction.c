@@ -46,7 +46,7 @@ static void direction_normals(uint64_t *state, size_t count, double *z) {
 
 /* (grad f(x + sqrt(tau) Z) + grad f(x - sqrt(tau) Z)) / 2 of the whole batch; `layer`: noise on it only, unless
  * depth. */
-static sampled direction_slopes(stage *s, const swl_spread *spread, size_t layer, size_t pairs) {
+static sampled direction_slopes(stage *s, const swl_covariance *covariance, size_t layer, size_t pairs) {
   sampled made = sampled_new(pairs, s->dim);
   uint64_t state = 991 + layer;
   double z[STAGE_DIM], loss = 0;
@@ -57,9 +57,9 @@ static sampled direction_slopes(stage *s, const swl_spread *spread, size_t layer
     memset(row, 0, s->dim * sizeof *row);
     direction_normals(&state, s->dim, z);
     for (int sign = -1; sign < 2; sign += 2) {
-      for (size_t l = 0; l < spread->count; l++) {
-        const double size = layer == spread->count || layer == l ? sign * sqrt(spread->blocks[l].tau) : 0;
-        for (size_t i = spread->blocks[l].first; i < spread->blocks[l].end; i++) {
+      for (size_t l = 0; l < covariance->count; l++) {
+        const double size = layer == covariance->count || layer == l ? sign * sqrt(covariance->blocks[l].tau) : 0;
+        for (size_t i = covariance->blocks[l].first; i < covariance->blocks[l].end; i++) {
           point[i] = (float)(s->trainer->x[i] + size * z[i]);
         }
       }
@@ -141,7 +141,7 @@ static void heat_is_the_gradient_of_its_objective(void **state) {
                groups[g], (k + g) % 4 ? "true" : "false", k % 2 ? "sig=0.3" : "tau=0.04");
       stage_open(&s, spec, STAGE_PLAIN, 7, options);
       const sampled rows = direction_rows(&s, UPDATES);
-      if (g == 0) slopes = direction_slopes(&exact, &s.trainer->step.spread, s.network.depth, PAIRS);
+      if (g == 0) slopes = direction_slopes(&exact, &s.trainer->step.covariance, s.network.depth, PAIRS);
       snprintf(where, sizeof where, "%s %s", spec, options);
       direction_compare_all(&levels, &s, &rows, &slopes, where);
       if (s.settings.antithetic) direction_cosine(&rows, &slopes, where);
@@ -194,7 +194,7 @@ static void the_angle_falls_as_the_root_of_the_draws(void **state) {
     stage_open(&s, ways[2 * k], STAGE_PLAIN, 7, options);
     stage_open(&exact, ways[2 * k], STAGE_PLAIN, 7, "noise=weights group=0 tau=0.04");
     const sampled rows = direction_rows(&s, 2000);
-    const sampled slopes = direction_slopes(&exact, &s.trainer->step.spread, s.network.depth, 2 * PAIRS);
+    const sampled slopes = direction_slopes(&exact, &s.trainer->step.covariance, s.network.depth, 2 * PAIRS);
     direction_mean(&slopes, 0, slopes.count, g);
     for (size_t d = 0, block = 1; d < 3; d++, block *= 10) {
       const double blocks = (double)(rows.count / block);
@@ -235,7 +235,7 @@ static void layerwise_is_the_gradient_of_each_layers_objective(void **state) {
     const sampled rows = direction_rows(&s, UPDATES);
     for (size_t l = 0; l < s.network.depth; l++) {
       const swl_layer *layer = &s.network.layers[l];
-      const sampled slopes = direction_slopes(&exact, &s.trainer->step.spread, l, PAIRS / 2);
+      const sampled slopes = direction_slopes(&exact, &s.trainer->step.covariance, l, PAIRS / 2);
       direction_compare(&levels, &rows, &slopes, layer->offset, layer->offset + (layer->inputs + 1) * layer->outputs,
                         spec);
       free(slopes.rows);
@@ -315,7 +315,7 @@ static void the_baseline_of_heat_is_unbiased(void **state) {
     stage_open(&s, "mlp:5-4-3 tanh squared", STAGE_PLAIN, 7, options);
     stage_open(&exact, "mlp:5-4-3 tanh squared", STAGE_PLAIN, 7, "noise=weights group=0 tau=0.3");
     const sampled rows = direction_rows(&s, 30 * UPDATES);
-    const sampled slopes = direction_slopes(&exact, &s.trainer->step.spread, s.network.depth, PAIRS);
+    const sampled slopes = direction_slopes(&exact, &s.trainer->step.covariance, s.network.depth, PAIRS);
     direction_compare_all(&levels, &s, &rows, &slopes, options);
     free(rows.rows), free(slopes.rows);
     stage_close(&s);

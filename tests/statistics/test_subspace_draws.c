@@ -27,11 +27,11 @@ static const double bound = 0x1p-14;
 
 /* f of group g at x + sqrt(tau_l) size sum. */
 static double draws_loss_at(stage *s, size_t group, double size, const float *sum) {
-  const swl_spread *spread = &s->trainer->step.spread;
+  const swl_covariance *covariance = &s->trainer->step.covariance;
   float point[STAGE_DIM];
   double loss = NAN;
-  for (size_t l = 0; l < spread->count; l++) {
-    const swl_block *block = &spread->blocks[l];
+  for (size_t l = 0; l < covariance->count; l++) {
+    const swl_block *block = &covariance->blocks[l];
     for (size_t i = block->first; i < block->end; i++) {
       point[i] = (float)(s->trainer->x[i] + size * sqrt(block->tau) * sum[i]);
     }
@@ -179,7 +179,7 @@ static void passes_check_stream(passes *p, uint64_t update) {
   }
   if (with->regularizer->density) scale *= exp(tilt->beta * (tilt->value - reference[0]));
   stage_combine(s, update, p->weights, p->sum);
-  check_ok(s->context, swl_spread_divide(&s->trainer->step.spread, s->trainer->team, scale, 0, p->sum));
+  check_ok(s->context, swl_covariance_divide(&s->trainer->step.covariance, s->trainer->team, scale, 0, p->sum));
   for (size_t i = 0; i < s->dim; i++) largest = fmax(largest, fabs((double)p->sum[i]));
   for (size_t i = 0; i < s->dim; i++) check_close(gradient[i], p->sum[i], 0x1p-18 * largest);
   assert_true(largest > 0);
@@ -231,7 +231,7 @@ static int passes_check_two(const char *spec, const char *options) {
   memset(one.sum, 0, sizeof one.sum);
   if (with->regularizer->density && single) stage_combine(&one.s, 9, one.weights, one.sum);
   check_ok(one.s.context,
-           swl_spread_divide(&one.s.trainer->step.spread, one.s.trainer->team, -1 / tilt->beta, 0, one.sum));
+           swl_covariance_divide(&one.s.trainer->step.covariance, one.s.trainer->team, -1 / tilt->beta, 0, one.sum));
   for (size_t i = 0; i < one.s.dim; i++) largest = fmax(largest, fmax(fabs((double)b[i]), fabs((double)one.sum[i])));
   for (size_t i = 0; i < one.s.dim; i++) check_close(a[i], (double)b[i] + one.sum[i], 0x1p-17 * largest);
   passes_close(&one);

@@ -90,7 +90,7 @@ static void laws_close(laws *l) {
 
 static const char *const models[] = {"mlp:5-3", "mlp:5-4-3", "mlp:5-4-4-3", "mlp:5-4-3-4-3"};
 
-/* Depth × activation × group × pairs, every one; the loss and the spread go round, so that each meets all of them. */
+/* Depth × activation × group × pairs, every one; the loss and the covariance go round, so that each meets all of them. */
 static void losses_have_one_law(void **state) {
   (void)state;
   static const char *const activations[] = {"relu", "sign", "tanh"};

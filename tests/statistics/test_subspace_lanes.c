@@ -16,7 +16,7 @@
  *     All normals of a draw can be seen: Z of the first layer is what the last product takes, E of those above is
  *     the sum. Two independent normals are the same float with a chance of 2 Σ_z (φ(z) s)² <= 2 ∫_0^∞ φ² s dz, s <= 2^-23 z
  *     the distance of floats: 2^-23 / (2 pi) = 1.9e-8. So count (count - 1) / 2 times that is the mean number λ of pairs
- *     that coincide, near Poisson: λ + 8 sqrt(λ) + 3 is passed with less than 1e-9. A tile of the generator (64 numbers of
+ *     that coincide, near Poisson: λ + 8 sqrt(λ) + 3 is passed with less than 1e-9. A stripe of the generator (64 numbers of
  *     16 lanes) that two layers of one draw share makes 4 a lane. And there are as many different draws as there should be:
  *     mean 0, variance 1, fourth moment 3.
  * Levels: families of 1e-4, divided by the number of tests (Bonferroni).
@@ -51,7 +51,7 @@ static swl_draws lanes_draws(const stage *s, uint64_t update, uint64_t offset) {
                      .offset = offset,
                      .samples = s->draws,
                      .antithetic = s->settings.antithetic,
-                     .spread = &s->trainer->step.spread};
+                     .covariance = &s->trainer->step.covariance};
 }
 
 static void lanes_evaluate(stage *s, size_t worker, uint64_t update, size_t first, size_t end, double *losses) {
@@ -117,11 +117,11 @@ static double lanes_edge(const stage *s, size_t group, const float *point) {
 }
 
 static double lanes_loss_at(stage *s, size_t group, double size, const float *sum, double *edge) {
-  const swl_spread *spread = &s->trainer->step.spread;
+  const swl_covariance *covariance = &s->trainer->step.covariance;
   float point[STAGE_DIM];
   double loss = NAN;
-  for (size_t l = 0; l < spread->count; l++) {
-    const swl_block *block = &spread->blocks[l];
+  for (size_t l = 0; l < covariance->count; l++) {
+    const swl_block *block = &covariance->blocks[l];
     for (size_t i = block->first; i < block->end; i++) {
       point[i] = (float)(s->trainer->x[i] + size * sqrt(block->tau) * sum[i]);
     }
@@ -442,7 +442,7 @@ static size_t normals_of(stage *s, uint64_t update, uint64_t offset, size_t cell
   one[cell] = 1;
   check_ok(s->context, with->noise->combine(with->noise_self, s->trainer->team, &draws, s->trainer->x, one, sum));
   free(one);
-  size_t count = counts[0] = source->factors[group].rank * m;
+  size_t count = counts[0] = source->factors[group].rows * m;
   memcpy(z, source->right + group * source->most * m, count * sizeof *z);
   for (size_t l = 1; l < s->network.depth; l++) {
     counts[l] = (s->network.layers[l].inputs + 1) * s->network.layers[l].outputs;

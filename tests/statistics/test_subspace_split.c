@@ -147,7 +147,7 @@ static void law_compare(stage_levels *levels, const law_case *with, uint64_t see
   stage_close(&s);
 }
 
-/* Depth × activation × loss × pairs, every one; the generator, the spread and the number of draws go round. Placed units:
+/* Depth × activation × loss × pairs, every one; the generator, the covariance and the number of draws go round. Placed units:
  * some add, some bend, some are silent; every third case with the parameters as they come, near the edges too. */
 static void losses_have_the_law_of_noise_on_the_layer(void **state) {
   (void)state;
@@ -204,7 +204,7 @@ static void outputs_that_depend_on_each_other_have_the_law(void **state) {
 }
 
 /* tau so small that no unit bends, and so large that all do. One pair per update: no lane but the first. */
-static void so_have_extreme_spreads_and_single_pairs(void **state) {
+static void so_have_extreme_covariances_and_single_pairs(void **state) {
   (void)state;
   static const law_case ways[] = {
       {"mlp:5-9-3 relu cross-entropy", "", 2 * PAIRS, 1e-4, 1, UNITS_ADDING, 5},
@@ -424,7 +424,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(losses_have_the_law_of_noise_on_the_layer),
       cmocka_unit_test(outputs_that_depend_on_each_other_have_the_law),
-      cmocka_unit_test(so_have_extreme_spreads_and_single_pairs),
+      cmocka_unit_test(so_have_extreme_covariances_and_single_pairs),
       cmocka_unit_test(another_law_is_seen),
       cmocka_unit_test(the_mean_is_the_gradient_of_the_smoothed_loss),
       cmocka_unit_test(the_mean_stays_and_the_variance_falls),

@@ -14,7 +14,7 @@
  *     members.
  * (3) Sums over draws are linear in the weights, but for their rounding, 2^-24 of a few summands times the condition of W
  *     over the units that only add, up to 1e5 for outputs that are nearly twins; so here, in (1) and in (2). A draw is a
- *     function of its number, so cuts, shards, tiles and threads do not change a byte of a loss, nor threads one of a
+ *     function of its number, so cuts, shards, micro-batches and threads do not change a byte of a loss, nor threads one of a
  *     sum; stream hands over what combine does of its weights.
  * (4) Normals of different draws, examples, layers, updates and rounds are not the same: with a chain of single units that
  *     only add, losses are monotone in one normal each, so equal normals would give a correlation near 1; those of
@@ -45,11 +45,11 @@ typedef struct piece {
   swl_team *team;
   swl_arena *arena;
   swl_plan plan;
-  swl_spread spread;
+  swl_covariance covariance;
   void *self;
   float *x, *sum;
   double *losses;
-  size_t draws, cells, members, block;
+  size_t draws, cells, members, smoothing;
 } piece;
 
 static void piece_words(piece *p, const char *words) {
@@ -99,12 +99,12 @@ static swl_draws piece_draws(const piece *p, uint64_t update, uint64_t offset) {
                      .offset = offset,
                      .samples = p->draws,
                      .antithetic = p->settings.antithetic,
-                     .spread = &p->spread};
+                     .covariance = &p->covariance};
 }
 
 static void piece_prepare(piece *p) {
-  swl_spread_even(p->problem, p->settings.tau, &p->spread);
-  check_ok(p->context, swl_noise_subspace.prepare(p->self, p->team, p->x, 0, &p->spread));
+  swl_covariance_even(p->problem, p->settings.tau, &p->covariance);
+  check_ok(p->context, swl_noise_subspace.prepare(p->self, p->team, p->x, 0, &p->covariance));
 }
 
 /* spec as in stage_open; `samples` of the layer; options on top of what it takes to split. */
@@ -138,7 +138,7 @@ static void piece_open(piece *p, const char *spec, size_t count, const char *opt
   p->draws = p->plan.first[p->plan.count];
   p->cells = p->draws * p->problem->groups;
   p->members = p->settings.antithetic ? 2 : 1;
-  p->block = p->network.depth - 2;
+  p->smoothing = p->network.depth - 2;
   p->losses = calloc(p->cells, sizeof *p->losses);
   p->sum = calloc(p->network.dim, sizeof *p->sum);
   piece_prepare(p);
@@ -180,7 +180,7 @@ static double piece_loss_at(piece *p, size_t example, const float *sum) {
 
 /* V = (h, 1)ᵀ v / |(h, 1)|, and nothing elsewhere; v (m). */
 static void numbers_unfold(const piece *p, const units_clean *clean, double *v) {
-  const swl_layer *layer = &p->network.layers[p->block];
+  const swl_layer *layer = &p->network.layers[p->smoothing];
   const size_t n = layer->inputs, m = layer->outputs;
   const double size = sqrt(clean->square);
   for (size_t i = 0; i < p->network.dim; i++) {
@@ -201,7 +201,7 @@ static void numbers_unfold(const piece *p, const units_clean *clean, double *v) 
 /* |part of v (over the units in `adds`) that is orthogonal to the columns of W|², by Gram and Schmidt, twice. condition
  * becomes at least the most that a column loses in size. */
 static double numbers_rest(const piece *p, const int *adds, const double *v, double *condition) {
-  const swl_layer *top = &p->network.layers[p->block + 1];
+  const swl_layer *top = &p->network.layers[p->smoothing + 1];
   const size_t m = top->inputs, c = top->outputs;
   double *q = calloc((c + 1) * m, sizeof *q), rest = 0;
   for (size_t a = 0; a <= c; a++) {
@@ -229,7 +229,7 @@ static double numbers_rounding(double condition) { return 0x1p-19 + 0x1p-22 * co
 
 /* (2) of one draw */
 static void numbers_check_view(const piece *p, const units_clean *clean, const double *v, double *condition) {
-  const size_t m = p->network.layers[p->block].outputs;
+  const size_t m = p->network.layers[p->smoothing].outputs;
   const double s = sqrt(p->settings.tau * clean->square), edge = UNITS_MOST * s;
   const int relu = strcmp(p->network.activation->name, "relu") == 0;
   int adds[UNITS_LAYER];
@@ -249,8 +249,8 @@ static void numbers_check_view(const piece *p, const units_clean *clean, const d
 
 /* (1), (2) and that sums are linear; some cells of the layer's block. The share of losses that the noise moved. */
 static double numbers_check(piece *p, size_t cells, const char *what) {
-  const size_t groups = p->problem->groups, from = p->plan.first[p->block] * groups;
-  const size_t count = p->plan.first[p->block + 1] * groups - from, skip = count < cells ? 1 : count / cells;
+  const size_t groups = p->problem->groups, from = p->plan.first[p->smoothing] * groups;
+  const size_t count = p->plan.first[p->smoothing + 1] * groups - from, skip = count < cells ? 1 : count / cells;
   double *one = calloc(p->cells, sizeof *one), *all = calloc(p->cells, sizeof *all), v[UNITS_LAYER];
   double *total = calloc(p->network.dim, sizeof *total), *size = calloc(p->network.dim, sizeof *size);
   uint64_t state = 8;
@@ -318,7 +318,7 @@ static void units_bend_as_far_as_normals_reach(void **state) {
     double v[UNITS_LAYER];
     piece_open(&p, k ? "mlp:5-4-16-2 sign squared" : "mlp:5-16-2 relu squared", 1, "antithetic=false", 48, 0.05,
                UNITS_AS_IS, 1);
-    const swl_layer *layer = &p.network.layers[p.block];
+    const swl_layer *layer = &p.network.layers[p.smoothing];
     units_pass(&p.network, p.x, p.table.inputs, &clean);
     for (size_t j = 0; j < 16; j++) {
       const double u = places[j % 4] * UNITS_MOST * sqrt(p.settings.tau * clean.square);
@@ -326,7 +326,7 @@ static void units_bend_as_far_as_normals_reach(void **state) {
     }
     units_pass(&p.network, p.x, p.table.inputs, &clean);
     piece_prepare(&p);
-    for (size_t draw = p.plan.first[p.block]; draw < p.plan.first[p.block + 1]; draw++) {
+    for (size_t draw = p.plan.first[p.smoothing]; draw < p.plan.first[p.smoothing + 1]; draw++) {
       double *one = calloc(p.cells, sizeof *one), condition = 1;
       int above[UNITS_LAYER];
       one[draw] = 1;
@@ -344,7 +344,7 @@ static void units_bend_as_far_as_normals_reach(void **state) {
   }
 }
 
-/* Wide tiles: 64 examples, and a last one of 6. */
+/* Wide micro-batches: 64 examples, and a last one of 6. */
 static void wide_networks_too(void **state) {
   (void)state;
   for (size_t k = 0; k < 2; k++) {
@@ -360,7 +360,7 @@ static void wide_networks_too(void **state) {
 /* (3): evaluate in any pieces; stream; combine of stream's weights. Sums of the losses' rule to `sum`. */
 static void pieces_check(piece *p, const double *whole, float *sum) {
   static const size_t steps[] = {1, 7, 16, 19, 33};
-  const size_t groups = p->problem->groups, first = p->plan.first[p->block], end = p->plan.first[p->block + 1];
+  const size_t groups = p->problem->groups, first = p->plan.first[p->smoothing], end = p->plan.first[p->smoothing + 1];
   const swl_draws draws = piece_draws(p, 9, 0);
   const swl_rule rule = {.beta = 1, .stream = swl_regularizer_heat.stream};
   const double *reference = swl_noise_subspace.reference(p->self);
@@ -401,7 +401,7 @@ static void pieces_and_threads_do_not_change_a_byte(void **state) {
       char options[STAGE_WORDS];
       snprintf(options, sizeof options, "antithetic=%s shards=%d", k / 4 ? "false" : "true", threads == 4 ? 3 : 64);
       piece_open(&p, specs[k % 4], counts[k % 4], options, samples[k % 4], 0.05, UNITS_PLACED, threads % 3 + 1);
-      assert_int_equal(((const subspace *)p.self)->source[p.block].way, SUBSPACE_SPLIT);
+      assert_int_equal(((const subspace *)p.self)->source[p.smoothing].way, SUBSPACE_SPLIT);
       if (!whole) {
         whole = calloc(p.cells, sizeof *whole);
         piece_losses(&p, 9, 0, whole);
@@ -504,7 +504,7 @@ static void the_split_is_where_it_should_be(void **state) {
     piece_open(&p, ways[k].spec, 6, ways[k].options, 8, 0.1, UNITS_AS_IS, 1);
     for (size_t l = 0; l < p.network.depth; l++) {
       const int split = ((const subspace *)p.self)->source[l].way == SUBSPACE_SPLIT;
-      assert_int_equal(split, ways[k].split && l == p.block);
+      assert_int_equal(split, ways[k].split && l == p.smoothing);
     }
     piece_close(&p);
   }

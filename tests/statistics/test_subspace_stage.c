@@ -107,10 +107,10 @@ void stage_prepare(stage *s) {
   const swl_sampling *with = &s->trainer->sampling;
   swl_step *step = &s->trainer->step;
   step->tau = s->settings.tau;
-  swl_spread_even(s->problem, step->tau, &step->spread);
+  swl_covariance_even(s->problem, step->tau, &step->covariance);
   if (!with->noise->prepare) return;
   check_ok(s->context,
-           with->noise->prepare(with->noise_self, s->trainer->team, step->x, s->settings.sig.value, &step->spread));
+           with->noise->prepare(with->noise_self, s->trainer->team, step->x, s->settings.sig.value, &step->covariance));
 }
 
 static swl_draws stage_draws(const stage *s, uint64_t update) {
@@ -119,7 +119,7 @@ static swl_draws stage_draws(const stage *s, uint64_t update) {
                      .update = update,
                      .samples = s->draws,
                      .antithetic = s->settings.antithetic,
-                     .spread = &s->trainer->step.spread};
+                     .covariance = &s->trainer->step.covariance};
 }
 
 void stage_losses(stage *s, uint64_t first, size_t updates, double *losses) {
@@ -146,7 +146,7 @@ const float *stage_gradient(stage *s, uint64_t update) {
   step->update = update;
   step->round = 0;
   step->tau = s->settings.tau;
-  swl_spread_even(s->problem, step->tau, &step->spread);
+  swl_covariance_even(s->problem, step->tau, &step->covariance);
   check_ok(s->context, s->trainer->sampler->draw(s->trainer->sampler_self, step));
   return step->gradient;
 }

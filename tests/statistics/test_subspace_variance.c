@@ -27,14 +27,14 @@ enum { UPDATES = 1500 };
 
 static const char *const models[] = {"mlp:5-3", "mlp:5-4-3", "mlp:6-3-4-3"};
 
-typedef struct spread_of {
+typedef struct sampled_variance {
   double trace, trace_se;
   double variance[STAGE_DIM], variance_se[STAGE_DIM];
-} spread_of;
+} sampled_variance;
 
 /* Variances of the columns of rows (count × dim), and their standard errors by the fourth moments. */
-static spread_of variance_of(size_t count, size_t dim, const float *rows) {
-  spread_of made = {0};
+static sampled_variance variance_of(size_t count, size_t dim, const float *rows) {
+  sampled_variance made = {0};
   double mean[STAGE_DIM] = {0}, fourth[STAGE_DIM] = {0}, square = 0;
   const double n = (double)count;
   for (size_t k = 0; k < count; k++) {
@@ -56,12 +56,12 @@ static spread_of variance_of(size_t count, size_t dim, const float *rows) {
   return made;
 }
 
-static spread_of variance_run(const char *spec, size_t count, const char *options) {
+static sampled_variance variance_run(const char *spec, size_t count, const char *options) {
   stage s;
   stage_open(&s, spec, STAGE_PLAIN, count, options);
   float *rows = malloc(UPDATES * s.dim * sizeof *rows);
   stage_gradients(&s, UPDATES, rows);
-  const spread_of made = variance_of(UPDATES, s.dim, rows);
+  const sampled_variance made = variance_of(UPDATES, s.dim, rows);
   free(rows);
   stage_close(&s);
   return made;
@@ -83,11 +83,11 @@ static void the_subspace_has_less_variance_than_weights(void **state) {
              : k % 4 ? "smoothing=joint"
                      : "sig=0.3 smoothing=joint");
     snprintf(options, sizeof options, "%s noise=subspace", common);
-    const spread_of s = variance_run(spec, 4, options);
+    const sampled_variance s = variance_run(spec, 4, options);
     char *joint = strstr(common, "smoothing=joint");
     if (joint) *joint = '\0';
     snprintf(options, sizeof options, "%s noise=weights seed=55", common);
-    const spread_of w = variance_run(spec, 4, options);
+    const sampled_variance w = variance_run(spec, 4, options);
     const double z = (w.trace - s.trace) / hypot(w.trace_se, s.trace_se);
     if (!(z > 4)) print_error("%s %s: traces %.4g and %.4g\n", spec, options, s.trace, w.trace);
     assert_true(z > 4);
@@ -104,9 +104,9 @@ static void the_subspace_has_less_variance_than_weights(void **state) {
  * of tau |(h, 1)|² = 0.04: 5 % of the ratio are allowed for it. */
 static void one_example_leaves_one_direction_of_many(void **state) {
   (void)state;
-  const spread_of s = variance_run("mlp:9-3 relu cross-entropy", 1,
-                                   "noise=subspace group=0 samples=40 tau=0.01 monotone=true");
-  const spread_of w = variance_run("mlp:9-3 relu cross-entropy", 1, "noise=weights group=0 samples=40 tau=0.01");
+  const sampled_variance s = variance_run("mlp:9-3 relu cross-entropy", 1,
+                                          "noise=subspace group=0 samples=40 tau=0.01 monotone=true");
+  const sampled_variance w = variance_run("mlp:9-3 relu cross-entropy", 1, "noise=weights group=0 samples=40 tau=0.01");
   printf("# traces %.4g and %.4g: %.2f, by hand 7.75\n", s.trace, w.trace, w.trace / s.trace);
   check_close(w.trace / s.trace, 31.0 / 4, 4 * 31.0 / 4 * hypot(w.trace_se / w.trace, s.trace_se / s.trace) + 0.4);
 }
@@ -186,7 +186,7 @@ static void variance_condition(stage_levels *levels, const char *spec, const cha
 /* (2), the layer `apart`: independent samples. */
 static void variance_apart(stage_levels *levels, const char *spec, const char *common, size_t apart) {
   enum { MORE = 2 * UPDATES };
-  spread_of made[2];
+  sampled_variance made[2];
   float *rows[2];
   size_t size = 0;
   for (int i = 0; i < 2; i++) {

@@ -213,22 +213,22 @@ static void ranks_of_five_losses(void **state) {
   const double inf = INFINITY, nan = (double)NAN;
   double sorted[5], w[10];
   const double plain[5] = {3, 1, 2, -4, 10}, u[5] = {0.25, -0.25, 0, -0.5, 0.5};
-  swl_rank_weights(&(swl_loss_table){.f = plain, .samples = 5, .groups = 1, .shares = one, .antithetic = 0}, 2, sorted,
-                   w);
+  swl_order_weights(&(swl_loss_table){.f = plain, .samples = 5, .groups = 1, .shares = one, .antithetic = 0}, 2, sorted,
+                    w);
   for (size_t j = 0; j < 5; j++) check_close(w[j], -2 * u[j] / 5, 1e-16);
   const double ties[5] = {3, 1, 2, 2, 10}, v[5] = {0.25, -0.5, -0.125, -0.125, 0.5};
-  swl_rank_weights(&(swl_loss_table){.f = ties, .samples = 5, .groups = 1, .shares = one, .antithetic = 0}, 2, sorted,
-                   w);
+  swl_order_weights(&(swl_loss_table){.f = ties, .samples = 5, .groups = 1, .shares = one, .antithetic = 0}, 2, sorted,
+                    w);
   for (size_t j = 0; j < 5; j++) check_close(w[j], -2 * v[j] / 5, 1e-16);
   /* two groups: three finite losses of the first, all equal in the second */
   const double two[10] = {3, 7, nan, 7, 1, 7, inf, 7, 2, 7}, first[5] = {0.5, 0, -0.5, 0, 0};
-  swl_rank_weights(&(swl_loss_table){.f = two, .samples = 5, .groups = 2, .shares = shares, .antithetic = 0}, 1, sorted,
-                   w);
+  swl_order_weights(&(swl_loss_table){.f = two, .samples = 5, .groups = 2, .shares = shares, .antithetic = 0}, 1,
+                    sorted, w);
   for (size_t j = 0; j < 5; j++) check_close(w[2 * j], -0.25 * first[j] / 3, 1e-16);
   for (size_t j = 0; j < 5; j++) check_close(w[2 * j + 1], 0, 0);
   const double lone[5] = {nan, -inf, 5, inf, nan};
-  swl_rank_weights(&(swl_loss_table){.f = lone, .samples = 5, .groups = 1, .shares = one, .antithetic = 0}, 1, sorted,
-                   w);
+  swl_order_weights(&(swl_loss_table){.f = lone, .samples = 5, .groups = 1, .shares = one, .antithetic = 0}, 1, sorted,
+                    w);
   for (size_t j = 0; j < 5; j++) check_close(w[j], 0, 0);
 }
 
@@ -244,8 +244,8 @@ static void ranks_by_counting(void **state) {
       random = random * 6364136223846793005ULL + 1442695040888963407ULL;
       f[j] = (double)(random >> 33) / (double)(1 << 30) < 1 ? (double)(random >> 40 & 7) : (double)(random >> 11);
     }
-    swl_rank_weights(&(swl_loss_table){.f = f, .samples = n, .groups = 1, .shares = one, .antithetic = 0}, 1, sorted,
-                     w);
+    swl_order_weights(&(swl_loss_table){.f = f, .samples = n, .groups = 1, .shares = one, .antithetic = 0}, 1, sorted,
+                      w);
     for (size_t j = 0; j < n; j++) {
       double rank = -0.5;
       for (size_t k = 0; k < n; k++) rank += f[k] < f[j] ? 1 : f[k] == f[j] ? 0.5 : 0;

@@ -72,7 +72,7 @@ static void tensors_are_those_of_the_run(void **state) {
   for (size_t i = 0; i < c.file.tensor_count; i++) {
     const swl_tensor *tensor = swl_safetensors_find(&c.file, names[i]);
     assert_non_null(tensor);
-    assert_int_equal(tensor->rank, 2);
+    assert_int_equal(tensor->dimensions, 2);
     assert_int_equal(tensor->shape[0], strstr(names[i], "optimizer") ? 2 : 1);
     assert_int_equal(tensor->shape[1], 3 * 3 + 4 * 2);
   }

@@ -72,7 +72,7 @@ static void setting_run(setting *s) {
   s->factor.q = swl_arena_take(s->arena, most * width, sizeof(float));
   for (size_t i = 0; i < most * s->stride; i++) s->factor.lt[i] = 77; /* of the batch before */
   swl_factor_make(&work, s->w, s->n, s->h, s->stride, &s->factor);
-  assert_true(s->factor.rank <= most);
+  assert_true(s->factor.rows <= most);
 }
 
 static void setting_free(setting *s) {
@@ -85,7 +85,7 @@ static void setting_free(setting *s) {
 /* Q Qᵀ = I to `tolerance`; returns the error. */
 static double setting_check(const setting *s, double tolerance) {
   const double n = (double)(s->n + s->w);
-  const size_t rank = s->factor.rank;
+  const size_t rank = s->factor.rows;
   double largest = 0, error = 0;
   for (size_t b = 0; b < s->w; b++) largest = fmax(largest, setting_gram(s, b, b));
   for (size_t k = 0; k < rank; k++) {
@@ -133,7 +133,7 @@ static void regular_inputs(void **state) {
       setting s;
       setting_make(&s, w, n);
       setting_run(&s);
-      assert_int_equal(s.factor.rank, w < n + 1 ? w : n + 1); /* also where w > n + 1 */
+      assert_int_equal(s.factor.rows, w < n + 1 ? w : n + 1); /* also where w > n + 1 */
       setting_check(&s, w == n + 1 ? 0x1p-7 : 0x1p-20);
       setting_free(&s);
     }
@@ -158,7 +158,7 @@ static void repeated_and_zero_examples_count_once(void **state) {
       }
       distinct += zeros > 0;
       setting_run(&s);
-      assert_int_equal(s.factor.rank, distinct < n + 1 ? distinct : n + 1);
+      assert_int_equal(s.factor.rows, distinct < n + 1 ? distinct : n + 1);
       setting_check(&s, w == n + 1 ? 0x1p-7 : 0x1p-20);
       setting_free(&s);
     }
@@ -167,7 +167,7 @@ static void repeated_and_zero_examples_count_once(void **state) {
   setting_make(&all, 17, 6);
   memset(all.h, 0, 17 * 6 * sizeof(float));
   setting_run(&all);
-  assert_int_equal(all.factor.rank, 1);
+  assert_int_equal(all.factor.rows, 1);
   setting_check(&all, 0x1p-20);
   setting_free(&all);
 }
@@ -184,7 +184,7 @@ static void nearly_singular_inputs(void **state) {
     s.h[b * 30 + 10 + b] = (float)pow(10, -0.53 * (double)b);
   }
   setting_run(&s);
-  assert_int_equal(s.factor.rank, 11);
+  assert_int_equal(s.factor.rows, 11);
   printf("# scaled rows: |Q Q' - I| %.1e\n", setting_check(&s, 0x1p-7));
   setting_free(&s);
   for (size_t w = 4; w <= MOST; w += 4) {
@@ -200,9 +200,9 @@ static void nearly_singular_inputs(void **state) {
       setting_run(&images);
       const double error = setting_check(&images, 0x1p-7);
       if (w % 16 == 0 && width % 12 == 3) {
-        printf("# %zu bumps of width %d: rank %zu, |Q Q' - I| %.1e\n", w, width, images.factor.rank, error);
+        printf("# %zu bumps of width %d: rank %zu, |Q Q' - I| %.1e\n", w, width, images.factor.rows, error);
       }
-      assert_true(images.factor.rank > 3 && (width < 27 || w < 16 || images.factor.rank < w));
+      assert_true(images.factor.rows > 3 && (width < 27 || w < 16 || images.factor.rows < w));
       setting_free(&images);
     }
   }
@@ -216,8 +216,8 @@ static void scale_does_not_matter(void **state) {
     setting_make(&s, 9, 20);
     for (size_t i = 0; i < 9 * 20; i++) s.h[i] *= ldexpf(1, power);
     setting_run(&s);
-    if (power >= 0) assert_int_equal(s.factor.rank, 9);
-    if (power < -20) assert_int_equal(s.factor.rank, 1); /* all (0, 1) but for 2^-60 of it */
+    if (power >= 0) assert_int_equal(s.factor.rows, 9);
+    if (power < -20) assert_int_equal(s.factor.rows, 1); /* all (0, 1) but for 2^-60 of it */
     setting_check(&s, 0x1p-7);
     setting_free(&s);
   }

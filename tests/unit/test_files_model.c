@@ -68,7 +68,7 @@ static void layout_is_pytorch(void **state) {
   check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
   const struct {
     const char *name;
-    size_t rank, shape[2];
+    size_t dimensions, shape[2];
     float values[6];
   } wanted[] = {{"layers.0.weight", 2, {3, 2}, {1, 4, 2, 5, 3, 6}},
                 {"layers.0.bias", 1, {3}, {7, 8, 9}},
@@ -80,10 +80,10 @@ static void layout_is_pytorch(void **state) {
   for (size_t i = 0; i < 6; i++) {
     const swl_tensor *tensor = &file.tensors[i];
     assert_string_equal(tensor->name, wanted[i].name);
-    assert_int_equal(tensor->rank, wanted[i].rank);
-    const size_t columns = tensor->rank == 2 ? tensor->shape[1] : 1;
+    assert_int_equal(tensor->dimensions, wanted[i].dimensions);
+    const size_t columns = tensor->dimensions == 2 ? tensor->shape[1] : 1;
     assert_int_equal(tensor->shape[0], wanted[i].shape[0]);
-    if (tensor->rank == 2) assert_int_equal(columns, wanted[i].shape[1]);
+    if (tensor->dimensions == 2) assert_int_equal(columns, wanted[i].shape[1]);
     assert_memory_equal(tensor->data, wanted[i].values, tensor->shape[0] * columns * sizeof(float));
   }
   assert_string_equal(swl_safetensors_metadata(&file, "format"), "swale-model 1");

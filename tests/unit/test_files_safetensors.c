@@ -46,7 +46,7 @@ enum { GOLDEN_SIZE = sizeof golden - 1 };
 static void golden_bytes(void **state) {
   fixture *f = *state;
   const float values[] = {1.0f, -2.0f};
-  const swl_tensor tensor = {.name = "a", .rank = 1, .shape = {2}, .data = values};
+  const swl_tensor tensor = {.name = "a", .dimensions = 1, .shape = {2}, .data = values};
   char got[256];
   assert_int_equal(GOLDEN_SIZE, 8 + 56 + 8);
   check_ok(f->context, swl_safetensors_write(f->context, f->path, &tensor, 1, NULL, 0));
@@ -60,7 +60,7 @@ static void golden_bytes(void **state) {
   assert_int_equal(file.tensor_count, 1);
   assert_int_equal(file.metadata_count, 0);
   assert_string_equal(file.tensors[0].name, "a");
-  assert_int_equal(file.tensors[0].rank, 1);
+  assert_int_equal(file.tensors[0].dimensions, 1);
   assert_int_equal(file.tensors[0].shape[0], 2);
   assert_memory_equal(file.tensors[0].data, values, sizeof values);
 }
@@ -68,11 +68,11 @@ static void golden_bytes(void **state) {
 static void round_trip(void **state) {
   fixture *f = *state;
   const float values[24] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24};
-  const swl_tensor tensors[] = {{.name = "scalar", .rank = 0, .data = values},
-                                {.name = "empty", .rank = 2, .shape = {0, 5}, .data = NULL},
-                                {.name = "four \"é\"", .rank = 4, .shape = {1, 2, 3, 4}, .data = values},
-                                {.name = "also empty", .rank = 1, .shape = {0}, .data = NULL},
-                                {.name = "vector", .rank = 1, .shape = {3}, .data = values + 7}};
+  const swl_tensor tensors[] = {{.name = "scalar", .dimensions = 0, .data = values},
+                                {.name = "empty", .dimensions = 2, .shape = {0, 5}, .data = NULL},
+                                {.name = "four \"é\"", .dimensions = 4, .shape = {1, 2, 3, 4}, .data = values},
+                                {.name = "also empty", .dimensions = 1, .shape = {0}, .data = NULL},
+                                {.name = "vector", .dimensions = 1, .shape = {3}, .data = values + 7}};
   const swl_pair metadata[] = {{"z", "last first"}, {"a", "\"quoted\"\n"}, {"", ""}};
   swl_safetensors file;
   check_ok(f->context, swl_safetensors_write(f->context, f->path, tensors, 5, metadata, 3));
@@ -81,9 +81,9 @@ static void round_trip(void **state) {
   for (size_t i = 0; i < 5; i++) {
     const swl_tensor *got = swl_safetensors_find(&file, tensors[i].name);
     assert_non_null(got);
-    assert_int_equal(got->rank, tensors[i].rank);
+    assert_int_equal(got->dimensions, tensors[i].dimensions);
     size_t count = 1;
-    for (size_t j = 0; j < got->rank; j++) {
+    for (size_t j = 0; j < got->dimensions; j++) {
       assert_int_equal(got->shape[j], tensors[i].shape[j]);
       count *= got->shape[j];
     }
@@ -105,15 +105,16 @@ static void round_trip(void **state) {
 static void writing_refusals(void **state) {
   fixture *f = *state;
   const float value = 1.0f;
-  swl_tensor tensors[2] = {{.name = "a", .rank = 0, .data = &value}, {.name = "a", .rank = 0, .data = &value}};
+  swl_tensor tensors[2] = {{.name = "a", .dimensions = 0, .data = &value},
+                           {.name = "a", .dimensions = 0, .data = &value}};
 #define WRITE(count) swl_safetensors_write(f->context, f->path, tensors, count, NULL, 0)
   check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "there are two tensors called 'a'");
-  tensors[1] = (swl_tensor){.name = "b", .rank = 3, .shape = {SIZE_MAX / 8, 3, 0}};
+  tensors[1] = (swl_tensor){.name = "b", .dimensions = 3, .shape = {SIZE_MAX / 8, 3, 0}};
   check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "tensor 'b' has too many values");
-  tensors[1] = (swl_tensor){.name = "b", .rank = 1, .shape = {(size_t)INT64_MAX / 4}};
+  tensors[1] = (swl_tensor){.name = "b", .dimensions = 1, .shape = {(size_t)INT64_MAX / 4}};
   check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "tensor 'b' ends beyond any file");
-  tensors[1] = (swl_tensor){.name = "b", .rank = 5};
-  check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "tensor 'b' has rank 5");
+  tensors[1] = (swl_tensor){.name = "b", .dimensions = 5};
+  check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "tensor 'b' has 5 dimensions");
   tensors[1] = (swl_tensor){.name = "__metadata__"};
   check_fails(f->context, WRITE(2), SWALE_ERROR_USAGE, "tensor 1 cannot be called '__metadata__'");
   memset(tensors[1].name, 'x', SWL_TENSOR_NAME_MAX);
@@ -240,7 +241,7 @@ static void hostile_files(void **state) {
 static void failing_allocations(void **state) {
   fixture *f = *state;
   const float value = 1.0f;
-  const swl_tensor tensor = {.name = "a", .rank = 0, .data = &value};
+  const swl_tensor tensor = {.name = "a", .dimensions = 0, .data = &value};
   const swl_pair pair = {"key", "value"};
   size_t fail_at = 1;
   for (swale_status status = SWALE_ERROR_MEMORY; status != SWALE_OK; fail_at++) {

@@ -252,8 +252,8 @@ static void one_rank_has_everything(void **state) {
   assert_int_equal(swl_team_first(team, 7, 3, 1), 7);
   job j = job_make(team);
   double rows[4] = {1, 2, 3, 4};
-  const swl_shared shared = SWL_SHARED(1, j.out);
-  check_ok(context, swl_team_share(team, 9, 9, job_item, &j, 1, &shared));
+  const swl_dealt shared = SWL_DEALT(1, j.out);
+  check_ok(context, swl_team_deal(team, 9, 9, job_item, &j, 1, &shared));
   for (size_t i = 0; i < 9; i++) assert_int_equal(atomic_load(&j.runs[i]), 1);
   check_ok(context, swl_team_turn(team, 2, 2, rows, 2 * sizeof *rows, sizeof *rows, NULL, NULL));
   assert_true(rows[0] == 1 && rows[3] == 4);

@@ -217,7 +217,7 @@ static void assessment_of_a_regression(void **state) {
   enum { COUNT = 1300 };
   stage s;
   stage_make(&s, COUNT, "squared");
-  double residual = 0, spread = 0;
+  double residual = 0, total = 0;
   for (size_t j = 0; j < OUTPUTS; j++) {
     double mean = 0;
     for (size_t b = 0; b < COUNT; b++) mean += s.table.targets[b * OUTPUTS + j] / (double)COUNT;
@@ -225,13 +225,13 @@ static void assessment_of_a_regression(void **state) {
       double outputs[OUTPUTS];
       hand_outputs(&s, s.table.inputs + b * FEATURES, outputs);
       residual += pow(s.table.targets[b * OUTPUTS + j] - outputs[j], 2);
-      spread += pow(s.table.targets[b * OUTPUTS + j] - mean, 2);
+      total += pow(s.table.targets[b * OUTPUTS + j] - mean, 2);
     }
   }
   const double bound = 2 * 5 * 2 * 4 * eps; /* of one squared residual */
   const swl_assessment one = assess(&s, 1, COUNT);
   check_close(one.loss, residual / (COUNT * OUTPUTS), bound);
-  check_close(one.accuracy, 1 - residual / spread, bound * COUNT * OUTPUTS / spread);
+  check_close(one.accuracy, 1 - residual / total, bound * COUNT * OUTPUTS / total);
   for (size_t threads = 2; threads <= 3; threads++) {
     const swl_assessment more = assess(&s, threads, COUNT);
     assert_memory_equal(&one, &more, sizeof one);

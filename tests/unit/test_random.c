@@ -116,7 +116,7 @@ static void normals_are_the_quantiles_of_the_words(void **state) {
 static void every_instruction_set_gives_the_same_bytes(void **state) {
   (void)state;
   enum { TILES = 1025 };
-  static float first[TILES * SWL_GAUSSIAN_TILE], z[TILES * SWL_GAUSSIAN_TILE];
+  static float first[TILES * SWL_GAUSSIAN_STRIPE], z[TILES * SWL_GAUSSIAN_STRIPE];
   const gaussian_ops *const *all = swl_gaussian_available();
   size_t sets = 0;
   for (uint64_t seed = 0; seed < 20; seed++) {
@@ -142,7 +142,7 @@ static void normals_do_not_know_how_a_range_is_cut(void **state) {
     swl_stream stream = swl_stream_make(4, SWL_PURPOSE_DRAW, 1, 2, 3);
     stream.generator = generator ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
     swl_gaussian_fill(&stream, 0, COUNT, whole);
-    for (size_t first = 0; first < COUNT; first += SWL_GAUSSIAN_TILE) {
+    for (size_t first = 0; first < COUNT; first += SWL_GAUSSIAN_STRIPE) {
       for (size_t count = 0; count <= COUNT - first; count += 1 + count / 9) {
         part[count] = 7.0F;
         swl_gaussian_fill(&stream, first, count, part);

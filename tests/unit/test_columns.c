@@ -1,4 +1,4 @@
-/* test_tile.c - the kernels of tile.h, of every instruction set that this CPU has, against plain C in double.
+/* test_columns.c - the kernels of columns.h, of every instruction set that this CPU has, against plain C in double.
  *
  * Each operand ends where a page that may not be touched begins, so that a read or a write past the end is a fault; the
  * room between rows holds NaN where it is read past and a mark where it is written past. eps = 2^-24.
@@ -37,13 +37,13 @@ static const char *const sets[] = {"avx512", "avx2", "baseline"};
 static char *pools[POOLS];
 static uint64_t chance = 9;
 
-static float tile_number(void) {
+static float columns_number(void) {
   chance = chance * 6364136223846793005ULL + 1442695040888963407ULL;
   return (float)((double)(chance >> 11) * 0x1p-52 - 1.0);
 }
 
 /* Memory whose last byte is the last before a page without rights. */
-static void *tile_edge(int pool, size_t bytes) {
+static void *columns_edge(int pool, size_t bytes) {
   if (!pools[pool]) {
     pools[pool] = mmap(NULL, BYTES + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_true(pools[pool] != MAP_FAILED);
@@ -54,14 +54,14 @@ static void *tile_edge(int pool, size_t bytes) {
 }
 
 /* rows × columns with a stride; `rest` between the rows. The last row ends at the edge. */
-static float *tile_matrix(int pool, size_t rows, size_t columns, size_t stride, float rest) {
+static float *columns_matrix(int pool, size_t rows, size_t columns, size_t stride, float rest) {
   const size_t count = rows ? (rows - 1) * stride + columns : 0;
-  float *made = tile_edge(pool, count * sizeof(float));
-  for (size_t i = 0; i < count; i++) made[i] = i % stride < columns ? tile_number() : rest;
+  float *made = columns_edge(pool, count * sizeof(float));
+  for (size_t i = 0; i < count; i++) made[i] = i % stride < columns ? columns_number() : rest;
   return made;
 }
 
-static void tile_check_rest(const float *c, size_t rows, size_t columns, size_t stride) {
+static void columns_check_rest(const float *c, size_t rows, size_t columns, size_t stride) {
   for (size_t i = 0; i + 1 < rows; i++) {
     for (size_t j = columns; j < stride; j++) assert_true(c[i * stride + j] == MARK);
   }
@@ -71,16 +71,16 @@ static void check_near(double actual, double expected, double tolerance) {
   if (!(fabs(actual - expected) <= tolerance)) check_close(actual, expected, tolerance);
 }
 
-static void outer_check(const swl_tile_ops *tile, size_t m, size_t n, size_t k, int add) {
+static void outer_check(const swl_columns_ops *loops, size_t m, size_t n, size_t k, int add) {
   const size_t lda = m + k % 3, ldb = n + m % 5, ldc = n + (m + n) % 4;
   static float before[BYTES / sizeof(float)];
-  const float *a = tile_matrix(0, k, m, lda, NAN), *b = tile_matrix(1, k, n, ldb, NAN);
-  float *c = tile_matrix(2, m, n, ldc, MARK);
+  const float *a = columns_matrix(0, k, m, lda, NAN), *b = columns_matrix(1, k, n, ldb, NAN);
+  float *c = columns_matrix(2, m, n, ldc, MARK);
   for (size_t i = 0; i < m; i++) memcpy(before + i * n, c + i * ldc, n * sizeof *c);
   for (size_t i = 0; !add && i < m; i++) {
     for (size_t j = 0; j < n; j++) c[i * ldc + j] = NAN; /* it is not read */
   }
-  tile->outer(m, n, k, a, lda, b, ldb, add, c, ldc);
+  loops->outer(m, n, k, a, lda, b, ldb, add, c, ldc);
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
       double sum = add ? before[i * n + j] : 0, size = fabs(sum);
@@ -91,7 +91,7 @@ static void outer_check(const swl_tile_ops *tile, size_t m, size_t n, size_t k, 
       check_near(c[i * ldc + j], sum, 2 * eps * (double)(k + 1) * size);
     }
   }
-  tile_check_rest(c, m, n, ldc);
+  columns_check_rest(c, m, n, ldc);
 }
 
 static void outer_is_a_product(void **state) {
@@ -100,14 +100,14 @@ static void outer_is_a_product(void **state) {
   for (size_t t = 0; t < 3; t++) {
     const swl_vector_ops *ops = swl_vector_find(sets[t]);
     if (!ops) continue;
-    assert_string_equal(ops->tile->name, sets[t]);
+    assert_string_equal(ops->columns->name, sets[t]);
     for (size_t m = 1; m <= SIZES; m++) {
       for (size_t n = 1; n <= SIZES; n++) {
-        for (size_t k = 0; k < 5; k++) outer_check(ops->tile, m, n, depths[(k + m) % 5], k % 2);
+        for (size_t k = 0; k < 5; k++) outer_check(ops->columns, m, n, depths[(k + m) % 5], k % 2);
       }
     }
-    outer_check(ops->tile, 3, 100, 5, 0);
-    outer_check(ops->tile, 100, 33, 5, 1);
+    outer_check(ops->columns, 3, 100, 5, 0);
+    outer_check(ops->columns, 100, 33, 5, 1);
   }
 }
 
@@ -126,7 +126,7 @@ static double condition_by_hand(swl_bend bend, int both, double t, double z) {
 }
 
 typedef struct pair_case {
-  const swl_tile_ops *tile;
+  const swl_columns_ops *loops;
   swl_bend bend;
   int both, condition, place; /* place: plus and minus are up and um */
   size_t m, w;
@@ -151,13 +151,13 @@ static void pair_check(const pair_case *c) {
   static float up[4096], um[4096], z[4096];
   const float rest = c->place ? MARK : NAN;
   swl_pair job = {.bend = c->bend, .condition = c->condition, .m = m, .w = w, .ldu = ldu, .ldz = ldz, .ldh = ldh};
-  float *u = tile_matrix(0, m, w, ldu, rest), *v = tile_matrix(1, m, w, ldu, rest);
-  float *noise = tile_matrix(2, m, w, ldz, MARK), *scale = tile_matrix(3, 1, w, w, NAN);
-  float *scale_m = tile_edge(4, w * sizeof(float));
-  float *plus = c->place ? u : tile_matrix(5, 2 * m, w, ldh, MARK), *minus = c->place ? v : plus + m * ldh;
+  float *u = columns_matrix(0, m, w, ldu, rest), *v = columns_matrix(1, m, w, ldu, rest);
+  float *noise = columns_matrix(2, m, w, ldz, MARK), *scale = columns_matrix(3, 1, w, w, NAN);
+  float *scale_m = columns_edge(4, w * sizeof(float));
+  float *plus = c->place ? u : columns_matrix(5, 2 * m, w, ldh, MARK), *minus = c->place ? v : plus + m * ldh;
   for (size_t j = 0; j < w; j++) {
     scale[j] = 0.05F + fabsf(scale[j]);
-    scale_m[j] = c->condition ? scale[j] : 0.05F + fabsf(tile_number());
+    scale_m[j] = c->condition ? scale[j] : 0.05F + fabsf(columns_number());
     for (size_t i = 0; i < m; i++) {
       const float far = 4 * noise[i * ldz + j]; /* |z| < 4, so units that hide it have t < 4: also deep in the tails */
       noise[i * ldz + j] = far;
@@ -173,7 +173,7 @@ static void pair_check(const pair_case *c) {
   job.up = u, job.um = c->both ? v : NULL;
   job.scale = scale, job.scale_m = c->both ? scale_m : NULL;
   job.z = noise, job.plus = plus, job.minus = c->both ? minus : NULL;
-  c->tile->pair(&job);
+  c->loops->pair(&job);
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < w; j++) {
       const double in[5] = {up[i * w + j], um[i * w + j], z[i * w + j], scale[j], scale_m[j]};
@@ -181,9 +181,9 @@ static void pair_check(const pair_case *c) {
       pair_check_one(c, in, out);
     }
   }
-  tile_check_rest(noise, m, w, ldz);
-  tile_check_rest(plus, m, w, ldh);
-  if (c->both) tile_check_rest(minus, m, w, ldh);
+  columns_check_rest(noise, m, w, ldz);
+  columns_check_rest(plus, m, w, ldh);
+  if (c->both) columns_check_rest(minus, m, w, ldh);
 }
 
 static void pairs_are_bent_and_conditioned(void **state) {
@@ -192,8 +192,8 @@ static void pairs_are_bent_and_conditioned(void **state) {
     const swl_vector_ops *ops = swl_vector_find(sets[t]);
     for (size_t w = 1; ops && w <= SIZES; w++) {
       for (int k = 0; k < 24; k++) {
-        const pair_case c = {ops->tile, (swl_bend)(k % 3), k / 3 % 2, k / 6 % 2, k / 12, 1 + (w * 7 + (size_t)k) % 40,
-                             w};
+        const pair_case c = {
+            ops->columns, (swl_bend)(k % 3), k / 3 % 2, k / 6 % 2, k / 12, 1 + (w * 7 + (size_t)k) % 40, w};
         pair_check(&c);
       }
     }
@@ -215,7 +215,7 @@ static void tails_are_finite(void **state) {
         swl_pair job = {.bend = bend, .condition = 1, .m = 1, .w = 1, .up = &u, .um = &u, .scale = &scale};
         job.scale_m = &scale, job.z = &seen, job.plus = &plus, job.minus = k / 2 % 2 ? &minus : NULL;
         job.ldu = job.ldz = job.ldh = 1;
-        ops->tile->pair(&job);
+        ops->columns->pair(&job);
         const double by_hand = condition_by_hand(bend, job.minus != NULL, u / 0.5, z), far = fabs(u / 0.5);
         if (fabs(fabs(z) - far) > 1e-5)
           check_near(seen, by_hand, (8 + 4 * fmin(far * far, 49)) * eps * fabs(by_hand) + underflow);
@@ -225,14 +225,14 @@ static void tails_are_finite(void **state) {
   }
 }
 
-static void sums_and_shuffles_check(const swl_tile_ops *tile, size_t m, size_t w) {
+static void sums_and_shuffles_check(const swl_columns_ops *loops, size_t m, size_t w) {
   const size_t ldd = w + m % 2, ldz = w + 3;
   static float before[SIZES * SIZES];
-  const float *c = tile_matrix(0, 1, w, w, NAN), *z = tile_matrix(1, m, w, ldz, NAN);
-  float *delta = tile_matrix(2, m, w, ldd, MARK), *sums = tile_matrix(3, 1, w, w, NAN);
+  const float *c = columns_matrix(0, 1, w, w, NAN), *z = columns_matrix(1, m, w, ldz, NAN);
+  float *delta = columns_matrix(2, m, w, ldd, MARK), *sums = columns_matrix(3, 1, w, w, NAN);
   for (size_t i = 0; i < m; i++) memcpy(before + i * w, delta + i * ldd, w * sizeof *delta);
-  tile->credit(m, w, c, z, ldz, delta, ldd);
-  tile->squares(m, w, z, ldz, sums);
+  loops->credit(m, w, c, z, ldz, delta, ldd);
+  loops->squares(m, w, z, ldz, sums);
   for (size_t j = 0; j < w; j++) {
     double square = 1;
     for (size_t i = 0; i < m; i++) {
@@ -242,21 +242,21 @@ static void sums_and_shuffles_check(const swl_tile_ops *tile, size_t m, size_t w
     }
     check_near(sums[j], square, 2 * eps * (double)(m + 1) * square);
   }
-  tile_check_rest(delta, m, w, ldd);
-  const float *bias = tile_matrix(3, 1, m, m, NAN);
+  columns_check_rest(delta, m, w, ldd);
+  const float *bias = columns_matrix(3, 1, m, m, NAN);
   for (size_t i = 0; i < m; i++) memcpy(before + i * w, delta + i * ldd, w * sizeof *delta);
-  tile->add_bias(m, w, bias, delta, ldd);
+  loops->add_bias(m, w, bias, delta, ldd);
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < w; j++) assert_true(delta[i * ldd + j] == before[i * w + j] + bias[i]);
   }
-  tile_check_rest(delta, m, w, ldd);
-  const float *rows = tile_matrix(4, w, m, m + 2, NAN);
-  float *out = tile_matrix(5, m, w, ldd, MARK);
-  tile->transpose(m, w, rows, m + 2, out, ldd);
+  columns_check_rest(delta, m, w, ldd);
+  const float *rows = columns_matrix(4, w, m, m + 2, NAN);
+  float *out = columns_matrix(5, m, w, ldd, MARK);
+  loops->transpose(m, w, rows, m + 2, out, ldd);
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < w; j++) assert_true(out[i * ldd + j] == rows[j * (m + 2) + i]);
   }
-  tile_check_rest(out, m, w, ldd);
+  columns_check_rest(out, m, w, ldd);
 }
 
 static void sums_and_shuffles(void **state) {
@@ -264,25 +264,25 @@ static void sums_and_shuffles(void **state) {
   for (size_t t = 0; t < 3; t++) {
     const swl_vector_ops *ops = swl_vector_find(sets[t]);
     for (size_t m = 1; ops && m <= SIZES; m++) {
-      for (size_t w = 1; w <= SIZES; w++) sums_and_shuffles_check(ops->tile, m, w);
+      for (size_t w = 1; w <= SIZES; w++) sums_and_shuffles_check(ops->columns, m, w);
     }
   }
 }
 
 /* Row vectors of `count` numbers with a mark in front, for what is written. */
-static float *tile_row(int pool, size_t count) {
-  float *made = tile_matrix(pool, 1, count + 1, count + 1, NAN);
+static float *columns_row(int pool, size_t count) {
+  float *made = columns_matrix(pool, 1, count + 1, count + 1, NAN);
   made[0] = MARK;
   return made + 1;
 }
 
-static void members_check(const swl_tile_ops *tile, swl_bend bend, int both, size_t rows, size_t units) {
+static void members_check(const swl_columns_ops *loops, swl_bend bend, int both, size_t rows, size_t units) {
   const size_t ldu = units + (rows + units) % 3, count = rows * units * COLUMNS;
-  const float s = 0.05F + fabsf(tile_number());
-  const float *u = tile_matrix(0, rows, units, ldu, NAN), *z = tile_matrix(1, 1, count, count, NAN);
-  float *plus = tile_row(2, count), *minus = tile_row(3, count);
+  const float s = 0.05F + fabsf(columns_number());
+  const float *u = columns_matrix(0, rows, units, ldu, NAN), *z = columns_matrix(1, 1, count, count, NAN);
+  float *plus = columns_row(2, count), *minus = columns_row(3, count);
   memset(minus, 0, count * sizeof *minus);
-  tile->members(bend, rows, units, u, ldu, s, z, plus, both ? minus : NULL);
+  loops->members(bend, rows, units, u, ldu, s, z, plus, both ? minus : NULL);
   for (size_t i = 0; i < count; i++) {
     const size_t at = i / COLUMNS;
     const double mean = u[at / units * ldu + at % units], noise = (double)s * z[i];
@@ -297,14 +297,14 @@ static void members_check(const swl_tile_ops *tile, swl_bend bend, int both, siz
 }
 
 /* NaN of u is in all 16 columns of it, NaN of z in its own, and neither anywhere else; sign of both zeros is 1. */
-static void members_special_check(const swl_tile_ops *tile, swl_bend bend) {
+static void members_special_check(const swl_columns_ops *loops, swl_bend bend) {
   enum { UNITS = 5, BAD = 3 };
   static const float u[UNITS] = {NAN, INFINITY, -INFINITY, -0.0F, 2};
   static const float by_hand[3][UNITS] = {
       {NAN, INFINITY, -INFINITY, 0, 2}, {NAN, INFINITY, 0, 0, 2}, {NAN, 1, -1, 1, 1}};
   float z[UNITS * COLUMNS] = {0}, out[2][UNITS * COLUMNS];
   z[4 * COLUMNS + BAD] = NAN;
-  tile->members(bend, 1, UNITS, u, UNITS, 0.5F, z, out[0], out[1]);
+  loops->members(bend, 1, UNITS, u, UNITS, 0.5F, z, out[0], out[1]);
   for (size_t i = 0; i < (size_t)2 * UNITS * COLUMNS; i++) {
     const size_t at = i % (UNITS * (size_t)COLUMNS);
     const float is = out[i / (UNITS * (size_t)COLUMNS)][at], should = by_hand[bend][at / COLUMNS];
@@ -322,23 +322,23 @@ static void members_are_bent(void **state) {
     for (size_t k = 0; ops && k < 6; k++) {
       for (size_t rows = 1; rows <= 9; rows++) {
         for (size_t units = 1; units <= 20; units++) {
-          members_check(ops->tile, (swl_bend)(k % 3), k >= 3, rows, units);
+          members_check(ops->columns, (swl_bend)(k % 3), k >= 3, rows, units);
         }
       }
-      members_check(ops->tile, (swl_bend)(k % 3), k >= 3, 64, 8);
-      members_special_check(ops->tile, (swl_bend)(k % 3));
+      members_check(ops->columns, (swl_bend)(k % 3), k >= 3, 64, 8);
+      members_special_check(ops->columns, (swl_bend)(k % 3));
     }
   }
 }
 
-static void weave_check(const swl_tile_ops *tile, size_t rows, size_t m, size_t k) {
+static void weave_check(const swl_columns_ops *loops, size_t rows, size_t m, size_t k) {
   const size_t ldh = k * COLUMNS + (rows + m) % 4 * 5, count = rows * m * COLUMNS;
   static float before[BYTES / sizeof(float)];
-  const float *h = tile_matrix(0, rows, k * COLUMNS, ldh, NAN);
-  const float *p = tile_matrix(1, 1, k * m * COLUMNS, k * m * COLUMNS, NAN);
-  float *c = tile_row(2, count);
+  const float *h = columns_matrix(0, rows, k * COLUMNS, ldh, NAN);
+  const float *p = columns_matrix(1, 1, k * m * COLUMNS, k * m * COLUMNS, NAN);
+  float *c = columns_row(2, count);
   memcpy(before, c, count * sizeof *c);
-  tile->weave(rows, m, k, h, ldh, p, c);
+  loops->weave(rows, m, k, h, ldh, p, c);
   for (size_t i = 0; i < count; i++) {
     const size_t column = i % COLUMNS, unit = i / COLUMNS % m, row = i / COLUMNS / m;
     double sum = before[i], size = fabs(sum);
@@ -357,25 +357,25 @@ static void weaves_are_products_column_by_column(void **state) {
     const swl_vector_ops *ops = swl_vector_find(sets[t]);
     for (size_t rows = 1; ops && rows <= 12; rows++) {
       for (size_t m = 1; m <= 12; m++) {
-        for (size_t k = 0; k <= 9; k++) weave_check(ops->tile, rows, m, k);
+        for (size_t k = 0; k <= 9; k++) weave_check(ops->columns, rows, m, k);
       }
     }
     if (!ops) continue;
-    weave_check(ops->tile, 64, 10, 8);
-    weave_check(ops->tile, 33, 1, 1);
-    weave_check(ops->tile, 1, 47, 21);
+    weave_check(ops->columns, 64, 10, 8);
+    weave_check(ops->columns, 33, 1, 1);
+    weave_check(ops->columns, 1, 47, 21);
   }
 }
 
-static void dots_check(const swl_tile_ops *tile, size_t count) {
-  const float *c = tile_matrix(0, 1, COLUMNS, COLUMNS, NAN);
-  const float *z = tile_matrix(1, 1, count * COLUMNS, count * COLUMNS, NAN);
+static void dots_check(const swl_columns_ops *loops, size_t count) {
+  const float *c = columns_matrix(0, 1, COLUMNS, COLUMNS, NAN);
+  const float *z = columns_matrix(1, 1, count * COLUMNS, count * COLUMNS, NAN);
   static float before[BYTES / sizeof(float)];
-  float *sums = tile_row(2, count), zero[COLUMNS] = {0};
+  float *sums = columns_row(2, count), zero[COLUMNS] = {0};
   memcpy(before, sums, count * sizeof *sums);
-  tile->dots(count, zero, z, sums); /* lanes that nobody asked for add nothing at all */
+  loops->dots(count, zero, z, sums); /* lanes that nobody asked for add nothing at all */
   assert_memory_equal(sums, before, count * sizeof *sums);
-  tile->dots(count, c, z, sums);
+  loops->dots(count, c, z, sums);
   for (size_t i = 0; i < count; i++) {
     double sum = before[i], size = fabs(sum);
     for (size_t j = 0; j < COLUMNS; j++) {
@@ -391,23 +391,23 @@ static void dots_add_over_sixteen_columns(void **state) {
   (void)state;
   for (size_t t = 0; t < 3; t++) {
     const swl_vector_ops *ops = swl_vector_find(sets[t]);
-    for (size_t count = 0; ops && count <= SIZES; count++) dots_check(ops->tile, count);
-    if (ops) dots_check(ops->tile, 999);
+    for (size_t count = 0; ops && count <= SIZES; count++) dots_check(ops->columns, count);
+    if (ops) dots_check(ops->columns, 999);
   }
 }
 
-static void entropy_check(const swl_tile_ops *tile, size_t m, size_t w, float scale) {
+static void entropy_check(const swl_columns_ops *loops, size_t m, size_t w, float scale) {
   const size_t ldu = w + m % 3;
-  float *u = tile_matrix(0, m, w, ldu, NAN);
-  uint32_t *labels = tile_edge(1, w * sizeof *labels);
-  double *losses = tile_edge(2, w * sizeof *losses);
+  float *u = columns_matrix(0, m, w, ldu, NAN);
+  uint32_t *labels = columns_edge(1, w * sizeof *labels);
+  double *losses = columns_edge(2, w * sizeof *losses);
   for (size_t j = 0; j < w; j++) {
     labels[j] = (uint32_t)((j * 7 + m / 2) % m);
     for (size_t i = 0; i < m; i++) u[i * ldu + j] *= scale;
     if (j % 6 == 5) u[(j % m) * ldu + j] = -INFINITY; /* a class of probability zero */
     if (j % 6 == 5 && (m == 1 || labels[j] == j % m)) u[(j % m) * ldu + j] = 1;
   }
-  tile->cross_entropy(m, w, u, ldu, labels, losses);
+  loops->cross_entropy(m, w, u, ldu, labels, losses);
   for (size_t j = 0; j < w; j++) {
     double top = -INFINITY, sum = 0, range = 0;
     for (size_t i = 0; i < m; i++) top = fmax(top, u[i * ldu + j]);
@@ -427,13 +427,13 @@ static void cross_entropy_is_log_sum_exp(void **state) {
   for (size_t t = 0; t < 3; t++) {
     const swl_vector_ops *ops = swl_vector_find(sets[t]);
     for (size_t m = 1; ops && m <= SIZES; m++) {
-      for (size_t w = 1; w <= SIZES; w++) entropy_check(ops->tile, m, w, scales[(m + w) % 5]);
+      for (size_t w = 1; w <= SIZES; w++) entropy_check(ops->columns, m, w, scales[(m + w) % 5]);
     }
     if (!ops) continue;
     const float u[6] = {1, 2, NAN, 4, 5, 6}; /* 2 × 3; a column with NaN */
     const uint32_t labels[3] = {0, 1, 1};
     double losses[3];
-    ops->tile->cross_entropy(2, 3, u, 3, labels, losses);
+    ops->columns->cross_entropy(2, 3, u, 3, labels, losses);
     assert_true(isfinite(losses[0]) && isfinite(losses[1]) && isnan(losses[2]));
   }
 }

@@ -1,12 +1,12 @@
-/* tile.h - the loops over draws: matrices that lie unit by unit, a column per (draw, example).
+/* columns.h - the loops over draws: matrices that lie unit by unit, a column per (draw, example).
  *
  * "Unit-major" means that row i of a matrix (m × C) holds unit i for all C columns, so that a register holds neighbors in
  * C, an embedded scalar a weight, and no reduction crosses lanes. One table per instruction set, chosen with
  * swl_vector(). Sums use fused multiply-adds where the set has them: the same bytes on one CPU, whatever the number of
  * threads, but not across sets.
  */
-#ifndef SWL_NUMERIC_TILE_H
-#define SWL_NUMERIC_TILE_H
+#ifndef SWL_NUMERIC_COLUMNS_H
+#define SWL_NUMERIC_COLUMNS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -39,7 +39,7 @@ typedef struct swl_pair {
   size_t ldh;
 } swl_pair;
 
-typedef struct swl_tile_ops {
+typedef struct swl_columns_ops {
   const char *name;
 
   /* C (m × n) = Σ_k A[k][i] B[k][j], plus what C holds if add; A (k × m), B (k × n); row strides lda, ldb, ldc. */
@@ -73,8 +73,8 @@ typedef struct swl_tile_ops {
 
   /* losses[j] = log Σ_i exp(u_ij) - u_label,j in nats; u (m × w, stride ldu), labels (w) < m. */
   void (*cross_entropy)(size_t m, size_t w, const float *u, size_t ldu, const uint32_t *labels, double *losses);
-} swl_tile_ops;
+} swl_columns_ops;
 
-const swl_tile_ops *swl_tile(void); /* of the widest set of this CPU */
+const swl_columns_ops *swl_columns(void); /* of the widest set of this CPU */
 
 #endif

@@ -1,5 +1,5 @@
-/* share.c - see share.h. */
-#include "parallel/share.h"
+/* deal.c - see deal.h. */
+#include "parallel/deal.h"
 
 #include "parallel/ranks.h"
 
@@ -14,9 +14,9 @@ size_t swl_team_first(const swl_team *team, size_t items, size_t shards, size_t 
   return shard < shards ? swl_shard_range(items, shards, shard).first : items;
 }
 
-int swl_share_pays(double operations) { return operations >= 0x1p21; } /* heuristic: some 20 us of a core */
+int swl_deal_pays(double operations) { return operations >= 0x1p21; } /* heuristic: some 20 us of a core */
 
-swale_status swl_team_gather(swl_team *team, size_t items, size_t shards, const swl_shared *output) {
+swale_status swl_team_gather(swl_team *team, size_t items, size_t shards, const swl_dealt *output) {
   swl_ranks *ranks = swl_team_ranks(team);
   if (!ranks) return SWALE_OK;
   size_t *bounds = swl_ranks_bounds(ranks);
@@ -28,8 +28,8 @@ swale_status swl_team_gather(swl_team *team, size_t items, size_t shards, const 
   return swl_ranks_gather(ranks, output->data, bounds);
 }
 
-swale_status swl_team_share(swl_team *team, size_t items, size_t shards, swl_task task, void *self, size_t count,
-                            const swl_shared *outputs) {
+swale_status swl_team_deal(swl_team *team, size_t items, size_t shards, swl_task task, void *self, size_t count,
+                           const swl_dealt *outputs) {
   const swale_status status = swl_team_run_part(team, swl_team_part(team, shards), task, self);
   swl_ranks *ranks = swl_team_ranks(team);
   if (!ranks) return status;

@@ -1,4 +1,4 @@
-/* test_subspace_spread.c - tau per layer: what it is, and what the schemes make of it.
+/* test_subspace_covariance.c - tau per layer: what it is, and what the schemes make of it.
  *
  * Hand solution: two linear layers, X_0 (n+1 × m) and X_1 (m+1 × p), squared loss (mean over outputs and examples),
  * noise of variance t_0 and t_1. With û = [h 1] X_0, ŷ = [û 1] X_1, and W_1 the rows of X_1 without its bias,
@@ -68,7 +68,7 @@ static hand hand_make(const stage *s, double sig) {
 }
 
 /* Mean step from one x. */
-static void spread_steps(stage *s, stage_levels *levels, const double *expected, const char *what) {
+static void covariance_steps(stage *s, stage_levels *levels, const double *expected, const char *what) {
   float x[DIM];
   double sum[DIM] = {0}, square[DIM] = {0};
   memcpy(x, s->trainer->x, sizeof x);
@@ -109,8 +109,9 @@ static void a_step_is_scaled_by_the_layers_tau(void **state) {
     for (size_t i = 0; i < DIM; i++) {
       expected[i] = -0.7 * made.gradient[i] * (k / 6 == 2 ? 1 : 3 * made.tau[i >= FIRST]);
     }
-    spread_steps(&s, &levels, expected, options);
-    for (int l = 0; l < 2; l++) check_close(s.trainer->step.spread.blocks[l].tau, made.tau[l], 0x1p-20 * made.tau[l]);
+    covariance_steps(&s, &levels, expected, options);
+    for (int l = 0; l < 2; l++)
+      check_close(s.trainer->step.covariance.blocks[l].tau, made.tau[l], 0x1p-20 * made.tau[l]);
     stage_close(&s);
   }
   stage_check(&levels, FAMILY);
@@ -165,7 +166,7 @@ static void a_layers_tau_follows_the_schedule(void **state) {
       check_ok(s.context, swale_trainer_step(s.trainer));
       for (int l = 0; l < 2; l++) {
         const double tau = made.tau[l] * fmax(pow(0.7, u), 0.2);
-        check_close(s.trainer->step.spread.blocks[l].tau, tau, 0x1p-20 * tau);
+        check_close(s.trainer->step.covariance.blocks[l].tau, tau, 0x1p-20 * tau);
       }
     }
     stage_close(&s);

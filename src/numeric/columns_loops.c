@@ -1,20 +1,20 @@
-/* tile_loops.c - the loops of tile.h for one instruction set; compiled once for each (SWL_VECTOR_SET names it).
+/* columns_loops.c - the loops of columns.h for one instruction set; compiled once for each (SWL_VECTOR_SET names it).
  *
- * `outer` keeps a block of C in registers: ROWS scalars of A against two registers of B. A scalar is spread over a
+ * `outer` keeps a part of C in registers: ROWS scalars of A against two registers of B. A scalar is copied over a
  * register once and used twice; the barrier keeps the compiler from folding its load into both multiply-adds, which
  * would make the load ports the limit.
  */
-#include "numeric/tile.h"
+#include "numeric/columns.h"
 
 #include "numeric/lanes.h"
 
-#define TILE_JOIN_(a, b) a##b
-#define TILE_JOIN(a, b) TILE_JOIN_(a, b)
-#define TILE_TEXT_(a) #a
-#define TILE_TEXT(a) TILE_TEXT_(a)
-#define TILE_TABLE TILE_JOIN(swl_tile_, SWL_VECTOR_SET)
+#define COLUMNS_JOIN_(a, b) a##b
+#define COLUMNS_JOIN(a, b) COLUMNS_JOIN_(a, b)
+#define COLUMNS_TEXT_(a) #a
+#define COLUMNS_TEXT(a) COLUMNS_TEXT_(a)
+#define COLUMNS_TABLE COLUMNS_JOIN(swl_columns_, SWL_VECTOR_SET)
 
-extern const swl_tile_ops TILE_TABLE;
+extern const swl_columns_ops COLUMNS_TABLE;
 
 #if defined(__AVX512F__)
 enum { ROWS = 12, WEAVE_DEEP = 5, WEAVE_WIDE = 5 }; /* 24 or 25 sums, and 3 or 6 registers more: of 32 */
@@ -28,11 +28,11 @@ enum { ROWS = 4, WEAVE_DEEP = 2, WEAVE_WIDE = 5 };
 #define KEEP(v) (void)0
 #endif
 
-LANES_INLINE lanes tile_load(const float *p, size_t n) {
+LANES_INLINE lanes columns_load(const float *p, size_t n) {
   return n == LANES ? lanes_load(p) : lanes_load_part(p, n, 0.0F);
 }
 
-LANES_INLINE void tile_store(float *p, size_t n, lanes v) {
+LANES_INLINE void columns_store(float *p, size_t n, lanes v) {
   if (n == LANES)
     lanes_store(p, v);
   else
@@ -45,18 +45,18 @@ typedef struct outer_job {
 } outer_job;
 
 /* rows × (wide + 1 registers) of C, the last register with `last` lanes. rows and wide are constants where inlined. */
-LANES_INLINE void outer_block(const outer_job *job, int rows, int wide, size_t last, const float *a, const float *b,
-                              float *c) {
+LANES_INLINE void outer_rows(const outer_job *job, int rows, int wide, size_t last, const float *a, const float *b,
+                             float *c) {
   lanes sum[ROWS][2];
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++) {
     if (wide) sum[i][0] = job->add ? lanes_load(c + (size_t)i * job->ldc) : lanes_set(0.0F);
-    sum[i][1] = job->add ? tile_load(c + (size_t)i * job->ldc + (size_t)wide * LANES, last) : lanes_set(0.0F);
+    sum[i][1] = job->add ? columns_load(c + (size_t)i * job->ldc + (size_t)wide * LANES, last) : lanes_set(0.0F);
   }
   for (size_t k = 0; k < job->k; k++, a += job->lda, b += job->ldb) {
     lanes b0 = lanes_set(0.0F);
     if (wide) b0 = lanes_load(b);
-    lanes b1 = tile_load(b + (size_t)wide * LANES, last);
+    lanes b1 = columns_load(b + (size_t)wide * LANES, last);
 #pragma GCC unroll 16
     for (int i = 0; i < rows; i++) {
       lanes s = lanes_set(a[i]);
@@ -68,7 +68,7 @@ LANES_INLINE void outer_block(const outer_job *job, int rows, int wide, size_t l
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++) {
     if (wide) lanes_store(c + (size_t)i * job->ldc, sum[i][0]);
-    tile_store(c + (size_t)i * job->ldc + (size_t)wide * LANES, last, sum[i][1]);
+    columns_store(c + (size_t)i * job->ldc + (size_t)wide * LANES, last, sum[i][1]);
   }
 }
 
@@ -76,29 +76,29 @@ LANES_INLINE void outer_block(const outer_job *job, int rows, int wide, size_t l
 LANES_INLINE void outer_panel(const outer_job *job, size_t m, int wide, size_t last, const float *a, const float *b,
                               float *c) {
   size_t i = 0;
-  for (; i + ROWS <= m; i += ROWS) outer_block(job, ROWS, wide, last, a + i, b, c + i * job->ldc);
-  switch (m - i) { /* what is left, as one block */
+  for (; i + ROWS <= m; i += ROWS) outer_rows(job, ROWS, wide, last, a + i, b, c + i * job->ldc);
+  switch (m - i) { /* what is left, at once */
 #if defined(__AVX512F__)
-  case 11: outer_block(job, 11, wide, last, a + i, b, c + i * job->ldc); break;
-  case 10: outer_block(job, 10, wide, last, a + i, b, c + i * job->ldc); break;
-  case 9: outer_block(job, 9, wide, last, a + i, b, c + i * job->ldc); break;
-  case 8: outer_block(job, 8, wide, last, a + i, b, c + i * job->ldc); break;
-  case 7: outer_block(job, 7, wide, last, a + i, b, c + i * job->ldc); break;
-  case 6: outer_block(job, 6, wide, last, a + i, b, c + i * job->ldc); break;
-  case 5: outer_block(job, 5, wide, last, a + i, b, c + i * job->ldc); break;
+  case 11: outer_rows(job, 11, wide, last, a + i, b, c + i * job->ldc); break;
+  case 10: outer_rows(job, 10, wide, last, a + i, b, c + i * job->ldc); break;
+  case 9: outer_rows(job, 9, wide, last, a + i, b, c + i * job->ldc); break;
+  case 8: outer_rows(job, 8, wide, last, a + i, b, c + i * job->ldc); break;
+  case 7: outer_rows(job, 7, wide, last, a + i, b, c + i * job->ldc); break;
+  case 6: outer_rows(job, 6, wide, last, a + i, b, c + i * job->ldc); break;
+  case 5: outer_rows(job, 5, wide, last, a + i, b, c + i * job->ldc); break;
 #endif
 #if defined(__AVX2__)
-  case 4: outer_block(job, 4, wide, last, a + i, b, c + i * job->ldc); break;
+  case 4: outer_rows(job, 4, wide, last, a + i, b, c + i * job->ldc); break;
 #endif
-  case 3: outer_block(job, 3, wide, last, a + i, b, c + i * job->ldc); break;
-  case 2: outer_block(job, 2, wide, last, a + i, b, c + i * job->ldc); break;
-  case 1: outer_block(job, 1, wide, last, a + i, b, c + i * job->ldc); break;
+  case 3: outer_rows(job, 3, wide, last, a + i, b, c + i * job->ldc); break;
+  case 2: outer_rows(job, 2, wide, last, a + i, b, c + i * job->ldc); break;
+  case 1: outer_rows(job, 1, wide, last, a + i, b, c + i * job->ldc); break;
   default: break;
   }
 }
 
-static void tile_outer(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, int add,
-                       float *c, size_t ldc) {
+static void columns_outer(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb, int add,
+                          float *c, size_t ldc) {
   const outer_job job = {k, lda, ldb, ldc, add};
   size_t j = 0;
   for (; j + (size_t)2 * LANES <= n; j += (size_t)2 * LANES) outer_panel(&job, m, 1, LANES, a, b + j, c + j);
@@ -139,9 +139,9 @@ LANES_INLINE lanes seen_relu(int both, lanes u, lanes s, lanes z, lanes plus, la
 /* `n` lanes of one row. bend, both and condition are constants where inlined. */
 LANES_INLINE void pair_lanes(swl_bend bend, int both, int condition, size_t n, const float *up, const float *um,
                              float *place, float *p, float *q, lanes sp, lanes sm) {
-  const lanes zero = lanes_set(0.0F), z = tile_load(place, n), u = tile_load(up, n);
+  const lanes zero = lanes_set(0.0F), z = columns_load(place, n), u = columns_load(up, n);
   lanes plus = lanes_fma(sp, z, u), minus = zero, seen = z;
-  if (both) minus = lanes_fma(-sm, z, tile_load(um, n));
+  if (both) minus = lanes_fma(-sm, z, columns_load(um, n));
   if (bend == SWL_BEND_RELU) {
     if (condition) seen = seen_relu(both, u, sp, z, plus, minus);
     plus = lanes_max(zero, plus);
@@ -151,9 +151,9 @@ LANES_INLINE void pair_lanes(swl_bend bend, int both, int condition, size_t n, c
     plus = lanes_sign(plus);
     minus = lanes_sign(minus);
   }
-  tile_store(p, n, plus);
-  if (both) tile_store(q, n, minus);
-  if (condition) tile_store(place, n, seen);
+  columns_store(p, n, plus);
+  if (both) columns_store(q, n, minus);
+  if (condition) columns_store(place, n, seen);
 }
 
 /* A column of registers. Strides and pointers are copied first: the compiler must assume that stores of whole registers
@@ -188,7 +188,7 @@ LANES_INLINE void pair_bend(swl_bend bend, const swl_pair *job) {
     pair_all(bend, 0, 0, job);
 }
 
-static void tile_pair(const swl_pair *job) {
+static void columns_pair(const swl_pair *job) {
   if (job->bend == SWL_BEND_RELU)
     pair_bend(SWL_BEND_RELU, job);
   else if (job->bend == SWL_BEND_SIGN)
@@ -219,8 +219,8 @@ LANES_INLINE void members_all(swl_bend bend, int both, size_t rows, size_t units
   }
 }
 
-static void tile_members(swl_bend bend, size_t rows, size_t units, const float *u, size_t ldu, float s, const float *z,
-                         float *plus, float *minus) {
+static void columns_members(swl_bend bend, size_t rows, size_t units, const float *u, size_t ldu, float s,
+                            const float *z, float *plus, float *minus) {
   const int both = minus != NULL;
   if (bend == SWL_BEND_RELU && both)
     members_all(SWL_BEND_RELU, 1, rows, units, u, ldu, s, z, plus, minus);
@@ -237,8 +237,8 @@ static void tile_members(swl_bend bend, size_t rows, size_t units, const float *
 }
 
 /* deep × wide sums, constants where inlined; one register of the sixteen columns. */
-LANES_INLINE void weave_block(size_t deep, size_t wide, size_t m, size_t k, const float *h, size_t ldh, const float *p,
-                              float *c) {
+LANES_INLINE void weave_columns(size_t deep, size_t wide, size_t m, size_t k, const float *h, size_t ldh,
+                                const float *p, float *c) {
   lanes sum[WEAVE_DEEP][WEAVE_WIDE];
 #pragma GCC unroll 8
   for (size_t i = 0; i < deep; i++) {
@@ -267,12 +267,12 @@ LANES_INLINE void weave_block(size_t deep, size_t wide, size_t m, size_t k, cons
 LANES_INLINE void weave_rows(size_t deep, size_t m, size_t k, const float *h, size_t ldh, const float *p, float *c) {
   size_t j = 0;
   for (; j + WEAVE_WIDE <= m; j += WEAVE_WIDE) {
-    weave_block(deep, WEAVE_WIDE, m, k, h, ldh, p + j * SIXTEEN, c + j * SIXTEEN);
+    weave_columns(deep, WEAVE_WIDE, m, k, h, ldh, p + j * SIXTEEN, c + j * SIXTEEN);
   }
-  for (; j < m; j++) weave_block(deep, 1, m, k, h, ldh, p + j * SIXTEEN, c + j * SIXTEEN);
+  for (; j < m; j++) weave_columns(deep, 1, m, k, h, ldh, p + j * SIXTEEN, c + j * SIXTEEN);
 }
 
-static void tile_weave(size_t rows, size_t m, size_t k, const float *h, size_t ldh, const float *p, float *c) {
+static void columns_weave(size_t rows, size_t m, size_t k, const float *h, size_t ldh, const float *p, float *c) {
   for (size_t l = 0; l < SIXTEEN; l += LANES) {
     size_t i = 0;
     for (; i + WEAVE_DEEP <= rows; i += WEAVE_DEEP) {
@@ -282,7 +282,7 @@ static void tile_weave(size_t rows, size_t m, size_t k, const float *h, size_t l
   }
 }
 
-static void tile_dots(size_t count, const float *c, const float *z, float *sums) {
+static void columns_dots(size_t count, const float *c, const float *z, float *sums) {
   lanes with[HALVES];
   for (size_t l = 0; l < HALVES; l++) with[l] = lanes_load(c + l * LANES);
   for (size_t i = 0; i < count; i++, z += SIXTEEN) {
@@ -292,36 +292,36 @@ static void tile_dots(size_t count, const float *c, const float *z, float *sums)
   }
 }
 
-static void tile_credit(size_t m, size_t w, const float *c, const float *z, size_t ldz, float *delta, size_t ldd) {
+static void columns_credit(size_t m, size_t w, const float *c, const float *z, size_t ldz, float *delta, size_t ldd) {
   for (size_t j = 0; j < w; j += LANES) {
     const size_t n = w - j < LANES ? w - j : LANES;
-    const lanes factor = tile_load(c + j, n);
+    const lanes factor = columns_load(c + j, n);
     for (size_t i = 0; i < m; i++) {
       float *place = delta + i * ldd + j;
-      tile_store(place, n, lanes_fma(factor, tile_load(z + i * ldz + j, n), tile_load(place, n)));
+      columns_store(place, n, lanes_fma(factor, columns_load(z + i * ldz + j, n), columns_load(place, n)));
     }
   }
 }
 
-static void tile_squares(size_t rows, size_t w, const float *h, size_t ldh, float *sums) {
+static void columns_squares(size_t rows, size_t w, const float *h, size_t ldh, float *sums) {
   for (size_t j = 0; j < w; j += LANES) {
     const size_t n = w - j < LANES ? w - j : LANES;
     lanes even = lanes_set(1.0F), odd = lanes_set(0.0F);
     size_t i = 0;
     for (; i + 2 <= rows; i += 2) {
-      const lanes a = tile_load(h + i * ldh + j, n), b = tile_load(h + (i + 1) * ldh + j, n);
+      const lanes a = columns_load(h + i * ldh + j, n), b = columns_load(h + (i + 1) * ldh + j, n);
       even = lanes_fma(a, a, even);
       odd = lanes_fma(b, b, odd);
     }
     if (i < rows) {
-      const lanes a = tile_load(h + i * ldh + j, n);
+      const lanes a = columns_load(h + i * ldh + j, n);
       even = lanes_fma(a, a, even);
     }
-    tile_store(sums + j, n, even + odd);
+    columns_store(sums + j, n, even + odd);
   }
 }
 
-static void tile_transpose(size_t m, size_t w, const float *rows, size_t ldr, float *out, size_t ldo) {
+static void columns_transpose(size_t m, size_t w, const float *rows, size_t ldr, float *out, size_t ldo) {
   size_t j = 0;
   for (; j + LANES <= w; j += LANES) {
     for (size_t i = 0; i < m; i++) lanes_store(out + i * ldo + j, lanes_stride(rows + j * ldr + i, ldr));
@@ -331,7 +331,7 @@ static void tile_transpose(size_t m, size_t w, const float *rows, size_t ldr, fl
   }
 }
 
-static void tile_add_bias(size_t m, size_t w, const float *bias, float *u, size_t ldu) {
+static void columns_add_bias(size_t m, size_t w, const float *bias, float *u, size_t ldu) {
   for (size_t i = 0; i < m; i++) {
     const lanes b = lanes_set(bias[i]);
     float *row = u + i * ldu;
@@ -342,16 +342,17 @@ static void tile_add_bias(size_t m, size_t w, const float *bias, float *u, size_
 }
 
 /* As in vector_loops.c: t = max_i u_i, s = Σ exp(u_i - t) in double, loss = (t - u_label) + log s. */
-static void tile_cross_entropy(size_t m, size_t w, const float *u, size_t ldu, const uint32_t *labels, double *losses) {
+static void columns_cross_entropy(size_t m, size_t w, const float *u, size_t ldu, const uint32_t *labels,
+                                  double *losses) {
   for (size_t j = 0; j < w; j += LANES) {
     const size_t n = w - j < LANES ? w - j : LANES;
     float top[LANES];
     double sums[LANES];
-    lanes highest = tile_load(u + j, n);
-    for (size_t i = 1; i < m; i++) highest = lanes_max(highest, tile_load(u + i * ldu + j, n));
+    lanes highest = columns_load(u + j, n);
+    for (size_t i = 1; i < m; i++) highest = lanes_max(highest, columns_load(u + i * ldu + j, n));
     wides low = wides_set(0.0), high = wides_set(0.0);
     for (size_t i = 0; i < m; i++) {
-      const lanes term = lanes_exp(tile_load(u + i * ldu + j, n) - highest);
+      const lanes term = lanes_exp(columns_load(u + i * ldu + j, n) - highest);
       low += wides_low(term);
       high += wides_high(term);
     }
@@ -364,16 +365,16 @@ static void tile_cross_entropy(size_t m, size_t w, const float *u, size_t ldu, c
   }
 }
 
-const swl_tile_ops TILE_TABLE = {
-    .name = TILE_TEXT(SWL_VECTOR_SET),
-    .outer = tile_outer,
-    .pair = tile_pair,
-    .members = tile_members,
-    .weave = tile_weave,
-    .dots = tile_dots,
-    .credit = tile_credit,
-    .squares = tile_squares,
-    .transpose = tile_transpose,
-    .add_bias = tile_add_bias,
-    .cross_entropy = tile_cross_entropy,
+const swl_columns_ops COLUMNS_TABLE = {
+    .name = COLUMNS_TEXT(SWL_VECTOR_SET),
+    .outer = columns_outer,
+    .pair = columns_pair,
+    .members = columns_members,
+    .weave = columns_weave,
+    .dots = columns_dots,
+    .credit = columns_credit,
+    .squares = columns_squares,
+    .transpose = columns_transpose,
+    .add_bias = columns_add_bias,
+    .cross_entropy = columns_cross_entropy,
 };
