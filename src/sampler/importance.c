@@ -55,7 +55,7 @@ typedef struct importance {
   double *squares;        /* pathwise: tiles of dim, scratch of the sum */
   double *scale;          /* pathwise: groups; share / number of finite losses */
   float **point, **slope; /* pathwise: per worker dim each */
-  size_t per_item;           /* draws per item */
+  size_t per_item;        /* draws per item */
   size_t end;             /* draws of the running evaluation: all, or the pilot's */
   swl_range own;          /* groups whose losses this rank has after one pass */
   const swl_step *step;   /* of the running call */
