@@ -4,7 +4,7 @@
 
 #include "bench.h"
 
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 typedef struct bench {
   swale_context *context;

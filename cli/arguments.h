@@ -3,7 +3,7 @@
 #define CLI_ARGUMENTS_H
 
 #include "command.h"
-#include "output.h"
+#include "messages.h"
 
 enum { CLI_POSITIONAL_MAX = 64, CLI_FLAGS_MAX = CLI_PAIRS_MAX };
 

@@ -1,7 +1,7 @@
 /* data_show.c - see data_show.h. */
 #include "data_show.h"
 
-#include "output.h"
+#include "messages.h"
 
 #include <math.h>
 #include <stdlib.h>

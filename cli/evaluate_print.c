@@ -1,7 +1,7 @@
 /* evaluate_print.c - how does an evaluation look? Tables of at most 80 columns. */
 #include "evaluate_print.h"
 
-#include "output.h"
+#include "messages.h"
 
 #include <math.h>
 #include <string.h>

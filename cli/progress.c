@@ -1,7 +1,7 @@
 /* progress.c - see progress.h. */
 #include "progress.h"
 
-#include "output.h"
+#include "messages.h"
 
 #include <math.h>
 #include <stdio.h>

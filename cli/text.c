@@ -1,6 +1,6 @@
-/* text.c - how are words and numbers laid out? (declared in output.h) */
+/* text.c - how are words and numbers laid out? (declared in messages.h) */
 #include "command.h"
-#include "output.h"
+#include "messages.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* watch.c - swale watch: one screen about a run, drawn again while the run goes on. */
 #include "arguments.h"
-#include "output.h"
+#include "messages.h"
 
 #include <math.h>
 #include <stdlib.h>

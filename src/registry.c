@@ -1,5 +1,5 @@
 /* registry.c - the only list of variants. A new one is its file and one line here. */
-#include "registry.h"
+#include "variants.h"
 
 #include <stdio.h>
 #include <string.h>

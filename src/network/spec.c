@@ -5,7 +5,7 @@
  */
 #include "network/network.h"
 
-#include "options/options.h"
+#include "options/options_parts.h"
 
 #include <stdio.h>
 #include <string.h>

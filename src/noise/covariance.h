@@ -8,7 +8,7 @@
 #define SWL_NOISE_COVARIANCE_H
 
 #include "parallel/reduce.h"
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 
 typedef struct swl_block {
   size_t first, end; /* of the flat vector */

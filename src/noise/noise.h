@@ -10,7 +10,7 @@
 
 #include "noise/covariance.h"
 #include "parallel/reduce.h"
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 #include "random/stream.h"
 
 #include <string.h>

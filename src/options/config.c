@@ -8,7 +8,7 @@
  * A NUL byte is refused: it would hide the rest of its line.
  */
 #include "options/number.h"
-#include "options/state.h"
+#include "options/options_state.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
  * leaves unrelated words without a suggestion.
  * Cost: |word| × |name| per name, less where it is soon clear that the name is not near; no memory.
  */
-#include "options/options.h"
+#include "options/options_parts.h"
 
 #include <string.h>
 

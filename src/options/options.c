@@ -2,9 +2,9 @@
  *
  * The table (table.c) knows where each value lives and value.c reads it, so no function here names an option.
  */
-#include "options/options.h"
+#include "options/options_parts.h"
 
-#include "options/state.h"
+#include "options/options_state.h"
 
 #include <string.h>
 

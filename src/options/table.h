@@ -2,7 +2,7 @@
 #ifndef SWL_OPTIONS_TABLE_H
 #define SWL_OPTIONS_TABLE_H
 
-#include "options/options.h"
+#include "options/options_parts.h"
 
 typedef enum swl_option_type {
   SWL_OPTION_TEXT,

@@ -1,5 +1,5 @@
 /* function_problem.c - the caller's own function as a problem: one group, no batch. */
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 
 #define FUNCTION_DIM_MAX ((uint64_t)1 << 34) /* normal numbers in one stream (random/stream.h) */
 

@@ -1,7 +1,7 @@
 /* network_problem.c - the mean loss of a network over the groups of a batch. */
 #include "data/batches.h"
 #include "problem/examples.h"
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 #include "random/stream.h"
 
 enum { NETWORK_CHUNK = 1024 }; /* examples that pass through the layers together: bounds memory, fills the cache */

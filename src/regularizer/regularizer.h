@@ -8,7 +8,7 @@
 #define SWL_REGULARIZER_REGULARIZER_H
 
 #include "base/context.h"
-#include "options/options.h"
+#include "options/options_parts.h"
 
 /* Of the finite losses of a group: their mean, its standard error, and how many they are. */
 typedef struct swl_moment {

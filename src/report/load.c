@@ -1,5 +1,5 @@
 /* load.c - what is in a run folder? log.jsonl must be there and be that of a run; the rest may be missing. */
-#include "report/report.h"
+#include "report/report_parts.h"
 
 #include "files/file_bytes.h"
 #include "train/schedule.h"

@@ -1,5 +1,5 @@
 /* measured.c - what did swale evaluate find out about the model? Sentences and tables; figures are in around.c. */
-#include "report/report.h"
+#include "report/report_parts.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* report.c - swale_report_write: (1) read every folder; (2) draw the page in memory; (3) write it beside, and rename. */
-#include "report/report.h"
+#include "report/report_parts.h"
 
 #include "base/locale.h"
 #include "files/output.h"

@@ -1,6 +1,6 @@
 /* results.c - what was trained, and what came out? */
 #include "report/plot.h"
-#include "report/report.h"
+#include "report/report_parts.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* settings.c - which options did the runs have, and in which do they differ? */
-#include "report/report.h"
+#include "report/report_parts.h"
 
 #include "options/table.h"
 

@@ -9,7 +9,7 @@
 #ifndef SWL_SAMPLER_WALKER_H
 #define SWL_SAMPLER_WALKER_H
 
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 #include "random/stream.h"
 
 typedef struct swl_walker {

@@ -5,7 +5,7 @@
 #include "options/number.h"
 #include "options/table.h"
 #include "parallel/ranks.h"
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #include "train/checkpoint.h"
 
 #include "options/number.h"
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* control.c - see control.h. */
 #include "train/control.h"
 
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <math.h>
 #include <stdio.h>

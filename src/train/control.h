@@ -16,7 +16,7 @@
 #include <swale/run.h>
 
 #include "train/divergence.h"
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 typedef enum swl_wrong {
   SWL_WRONG_NOTHING,

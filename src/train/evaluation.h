@@ -4,7 +4,7 @@
 
 #include <swale/run.h>
 
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 #include "regularizer/regularizer.h"
 #include "train/probe.h"
 #include "train/setup.h"

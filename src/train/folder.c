@@ -2,7 +2,7 @@
 #include "files/output.h"
 #include "options/number.h"
 #include "parallel/ranks.h"
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <stdio.h>
 #include <string.h>

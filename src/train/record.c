@@ -1,5 +1,5 @@
 /* record.c - what a run writes down. */
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <math.h>
 #include <string.h>

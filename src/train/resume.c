@@ -7,7 +7,7 @@
  */
 #include "options/table.h"
 #include "train/checkpoint.h"
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* run.c - a training run from options to model file. */
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include "options/table.h"
 #include "train/schedule.h"

@@ -1,7 +1,7 @@
 /* schedule.c - settings without `auto`, and what rate and tau they give to each update. */
 #include "train/schedule.h"
 
-#include "registry.h"
+#include "variants.h"
 
 #include <math.h>
 #include <string.h>

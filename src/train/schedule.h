@@ -2,7 +2,7 @@
 #ifndef SWL_TRAIN_SCHEDULE_H
 #define SWL_TRAIN_SCHEDULE_H
 
-#include "options/options.h"
+#include "options/options_parts.h"
 
 /* A copy of the settings in which nothing is automatic any more except beta = auto:F. Checks every option, that the
  * variants exist and that they go together. layers: the loss is that of a network of dense layers. */

@@ -4,7 +4,7 @@
 
 #include "data/dataset.h"
 #include "files/model.h"
-#include "options/options.h"
+#include "options/options_parts.h"
 
 enum { SWL_RECORD_MAX = 16384 }; /* bytes of a record as JSON: room for two texts, each byte escaped */
 

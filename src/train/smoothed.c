@@ -27,8 +27,8 @@
 #include "train/evaluation.h"
 
 #include "noise/noise.h"
-#include "registry.h"
 #include "sampler/sampler.h"
+#include "variants.h"
 
 #include <math.h>
 #include <string.h>

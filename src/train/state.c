@@ -1,7 +1,7 @@
 /* state.c - see state.h. */
 #include "train/state.h"
 
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* trainer.c - one update: draws, weights, step; all memory at birth. */
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 #include "train/schedule.h"
 #include "train/walk.h"

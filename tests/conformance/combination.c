@@ -1,7 +1,7 @@
 /* combination.c - see combination.h. */
 #include "combination.h"
 
-#include "options/options.h"
+#include "options/options_parts.h"
 
 #include <swale/mpi.h>
 

@@ -6,7 +6,7 @@
  */
 #include "combination.h"
 
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 #include "train/schedule.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 enum { TRAINING_STEPS = 3, TRAINING_WORDS = 512, TRAINING_STATISTICS = SWALE_STATISTIC_VIOLATED + 1 };
 

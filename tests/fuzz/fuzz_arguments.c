@@ -1,7 +1,7 @@
 /* fuzz_arguments.c - the command line. Input: one byte that chooses the command, then words, a line each. */
 #include "fuzz.h"
 
-#include "options/state.h"
+#include "options/options_state.h"
 
 #include "arguments.h"
 

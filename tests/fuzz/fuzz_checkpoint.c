@@ -3,8 +3,8 @@
 #include "fuzz_run.h"
 
 #include "files/safetensors.h"
-#include "options/state.h"
-#include "train/run.h"
+#include "options/options_state.h"
+#include "train/run_parts.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* fuzz_options.c - a configuration file. What was accepted must be accepted again when it is written out. */
 #include "fuzz.h"
 
-#include "options/state.h"
+#include "options/options_state.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
  */
 #include "quadratic.h"
 
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 
 #include <math.h>
 #include <stdio.h>

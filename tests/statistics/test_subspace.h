@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 enum { STAGE_WORDS = 512, STAGE_DIM = 1024 };
 

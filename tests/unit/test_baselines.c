@@ -6,8 +6,8 @@
  */
 #include "check.h"
 
-#include "options/options.h"
-#include "problem/problem.h"
+#include "options/options_parts.h"
+#include "problem/problem_parts.h"
 #include "random/gaussian.h"
 #include "regularizer/regularizer.h"
 

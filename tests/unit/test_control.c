@@ -7,7 +7,7 @@
  */
 #include "test_run.h"
 
-#include "train/run.h"
+#include "train/run_parts.h"
 
 #include <math.h>
 

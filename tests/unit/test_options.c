@@ -2,7 +2,7 @@
 #include "check.h"
 
 #include "options/number.h"
-#include "options/options.h"
+#include "options/options_parts.h"
 
 #include <locale.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "check.h"
 
 #include "problem/assessment.h"
-#include "problem/problem.h"
+#include "problem/problem_parts.h"
 #include "random/stream.h"
 
 #include <swale/trainer.h>

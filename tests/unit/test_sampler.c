@@ -8,7 +8,7 @@
 #include "sampler/chains.h"
 #include "sampler/dual_averaging.h"
 #include "sampler/mixing.h"
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
  */
 #include "check.h"
 
-#include "options/options.h"
-#include "train/trainer.h"
+#include "options/options_parts.h"
+#include "train/trainer_parts.h"
 
 #include <float.h>
 #include <math.h>

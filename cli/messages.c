@@ -1,5 +1,5 @@
-/* output.c - what reaches the person: messages, the live line, the end of standard output. */
-#include "output.h"
+/* messages.c - what reaches the person: messages, the live line, the end of standard output. */
+#include "messages.h"
 
 #include <errno.h>
 #include <poll.h>

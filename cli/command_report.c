@@ -1,4 +1,4 @@
-/* report.c - swale report: one page about one or several runs. */
+/* command_report.c - swale report: one page about one or several runs. */
 #include "arguments.h"
 
 #include <string.h>

@@ -1,13 +1,13 @@
-/* report.h - what a report knows of a run, and the parts of its page. */
-#ifndef SWL_REPORT_REPORT_H
-#define SWL_REPORT_REPORT_H
+/* report_parts.h - what a report knows of a run, and the parts of its page. */
+#ifndef SWL_REPORT_REPORT_PARTS_H
+#define SWL_REPORT_REPORT_PARTS_H
 
 #include <swale/report.h>
 
 #include "files/json_read.h"
 #include "files/jsonl_read.h"
 #include "files/model.h"
-#include "options/options.h"
+#include "options/options_parts.h"
 #include "report/page.h"
 
 typedef struct swl_report_run {
@@ -63,7 +63,7 @@ SWALE_NODISCARD swale_status swl_report_around(swl_page *page, swl_arena *arena,
                                                const swl_report *report);        /* around.c: its figures */
 void swl_report_confusion(swl_page *page, const swl_report *report, size_t run); /* confusion.c: its matrix */
 SWALE_NODISCARD swale_status swl_report_weights(swl_page *page, swl_arena *arena,
-                                                const swl_report *report); /* weights.c */
+                                                const swl_report *report); /* unit_images.c */
 void swl_report_settings(swl_page *page, const swl_report *report);        /* settings.c */
 
 /* "<span>" with the color and the name of a run; the name alone where there is one run only. */

@@ -1,4 +1,4 @@
-/* list.c - swale list: the variants of the registry, for people and for programs. */
+/* command_list.c - swale list: the variants of the registry, for people and for programs. */
 #include "arguments.h"
 
 #include <string.h>

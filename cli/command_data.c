@@ -1,4 +1,4 @@
-/* data.c - swale data inspect, swale data make. */
+/* command_data.c - swale data inspect, swale data make. */
 #include "arguments.h"
 #include "data_show.h"
 

@@ -1,4 +1,4 @@
-/* evaluate.c - swale evaluate: what is a saved model worth, at its parameters and around them? */
+/* command_evaluate.c - swale evaluate: what is a saved model worth, at its parameters and around them? */
 #include "arguments.h"
 #include "evaluate_print.h"
 

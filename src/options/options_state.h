@@ -1,6 +1,6 @@
-/* state.h - what a swale_options holds, for the files of this room. */
-#ifndef SWL_OPTIONS_STATE_H
-#define SWL_OPTIONS_STATE_H
+/* options_state.h - what a swale_options holds, for the files of this room. */
+#ifndef SWL_OPTIONS_OPTIONS_STATE_H
+#define SWL_OPTIONS_OPTIONS_STATE_H
 
 #include "options/table.h"
 

@@ -1,14 +1,14 @@
-/* trainer.h - the loop of one update, from draws to step, over the parts that the options chose. */
-#ifndef SWL_TRAIN_TRAINER_H
-#define SWL_TRAIN_TRAINER_H
+/* trainer_parts.h - the loop of one update, from draws to step, over the parts that the options chose. */
+#ifndef SWL_TRAIN_TRAINER_PARTS_H
+#define SWL_TRAIN_TRAINER_PARTS_H
 
 #include <swale/trainer.h>
 
-#include "registry.h"
 #include "train/average.h"
 #include "train/monotone.h"
 #include "train/state.h"
 #include "train/walk.h"
+#include "variants.h"
 
 struct swale_trainer {
   swale_context *context;

@@ -1,6 +1,6 @@
-/* output.h - how the program speaks: messages for people on stderr, data on stdout, both as wide as their reader. */
-#ifndef CLI_OUTPUT_H
-#define CLI_OUTPUT_H
+/* messages.h - how the program speaks: messages for people on stderr, data on stdout, both as wide as their reader. */
+#ifndef CLI_MESSAGES_H
+#define CLI_MESSAGES_H
 
 #include <swale/swale.h>
 

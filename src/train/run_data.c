@@ -1,4 +1,4 @@
-/* data.c - the public view of a dataset. */
+/* run_data.c - the public view of a dataset. */
 #include <swale/data.h>
 
 #include "train/setup.h"

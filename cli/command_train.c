@@ -1,4 +1,4 @@
-/* train.c - swale train: from options to a run folder, with progress on the way. */
+/* command_train.c - swale train: from options to a run folder, with progress on the way. */
 #include "arguments.h"
 #include "progress.h"
 #include "signals.h"

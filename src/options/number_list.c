@@ -1,6 +1,6 @@
-/* list.c - numbers separated by commas, the value of a TEXT option. */
+/* number_list.c - numbers separated by commas, the value of a TEXT option. */
 #include "options/number.h"
-#include "options/options.h"
+#include "options/options_parts.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* registry.h - find a variant by name. */
-#ifndef SWL_REGISTRY_H
-#define SWL_REGISTRY_H
+/* variants.h - find a variant by name. */
+#ifndef SWL_VARIANTS_H
+#define SWL_VARIANTS_H
 
 #include "optimizer/optimizer.h"
 #include "sampler/sampler.h"

@@ -1,12 +1,12 @@
-/* problem.h - a loss f(x), perhaps over the examples of a batch, behind one table. */
-#ifndef SWL_PROBLEM_PROBLEM_H
-#define SWL_PROBLEM_PROBLEM_H
+/* problem_parts.h - a loss f(x), perhaps over the examples of a batch, behind one table. */
+#ifndef SWL_PROBLEM_PROBLEM_PARTS_H
+#define SWL_PROBLEM_PROBLEM_PARTS_H
 
 #include <swale/problem.h>
 
 #include "data/dataset.h"
 #include "network/network.h"
-#include "options/options.h"
+#include "options/options_parts.h"
 #include "parallel/team.h"
 
 /* `group` < groups: the loss is the mean over that group's examples of the current batch. Calls with different workers

@@ -1,6 +1,6 @@
-/* run.h - what a run knows: its parts, its clock, its counts. */
-#ifndef SWL_TRAIN_RUN_H
-#define SWL_TRAIN_RUN_H
+/* run_parts.h - what a run knows: its parts, its clock, its counts. */
+#ifndef SWL_TRAIN_RUN_PARTS_H
+#define SWL_TRAIN_RUN_PARTS_H
 
 #include <swale/run.h>
 
@@ -10,7 +10,7 @@
 #include "train/checkpoint.h"
 #include "train/control.h"
 #include "train/setup.h"
-#include "train/trainer.h"
+#include "train/trainer_parts.h"
 
 struct swale_run {
   swale_context *context;

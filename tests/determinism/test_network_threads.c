@@ -1,4 +1,4 @@
-/* test_networks.c - more workers, same bytes (law 7), for noise that lives in the layers of a network.
+/* test_network_threads.c - more workers, same bytes (law 7), for noise that lives in the layers of a network.
  *
  * No hand solution: three updates with 1, 2, 3 and 5 threads must give the same parameters and statistics, to the byte,
  * for every way that a layer is drawn: one example or more per draw, a partial last group, L or E, layers together or

@@ -1,6 +1,6 @@
-/* options.h - the values behind swale_options, generated from options.def. */
-#ifndef SWL_OPTIONS_OPTIONS_H
-#define SWL_OPTIONS_OPTIONS_H
+/* options_parts.h - the values behind swale_options, generated from options.def. */
+#ifndef SWL_OPTIONS_OPTIONS_PARTS_H
+#define SWL_OPTIONS_OPTIONS_PARTS_H
 
 #include <swale/options.h>
 
