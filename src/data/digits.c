@@ -144,7 +144,7 @@ static void digits_clutter(double ink[DIGITS_PIXELS], digits_source *source) {
   }
 }
 
-/* Each word of a Philox block makes two noises of two bytes each: (sum - 255) / 255 is triangular on [-1, 1]. */
+/* Each of the four words makes two noises of two bytes each: (sum - 255) / 255 is triangular on [-1, 1]. */
 static void digits_quantize(const double ink[DIGITS_PIXELS], const swl_stream *noise, unsigned char *pixels) {
   uint32_t word[4] = {0};
   for (uint32_t i = 0; i < DIGITS_PIXELS; i++) {

@@ -18,7 +18,7 @@
  * steps     prepare: (1) the clean pass; what lies before the first noisy layer is never computed again (2) L, Q per group.
  *           a pair of draws, in columns side by side: (3) normals, S, activation of both members in one pass over them
  *           (4) the layers above; a noisy layer with noisy inputs draws |(h, 1)| ξ for each example where group = 1, and
- *           E itself where examples share it (5) losses, weights (6) credit: Σ w Z, per unit of work.
+ *           E itself where examples share it (5) losses, weights (6) credit: Σ w Z, per pass.
  *           at the end: (7) Qᵀ Σ w Z, a matrix product per layer.
  *
  * way       Of a layer with clean inputs, whichever costs less per update for the w examples of a group: L Z needs
@@ -33,13 +33,13 @@
  *
  * cost      per pair, example and unit of a noisy layer about one normal, ten operations and the products of the layers
  *           above for both members. Memory: per worker 2 ld × Σ m floats (ld, 16 to 256 columns) and the normals of those
- *           columns; per unit of work the credit of its examples, B × m in all (× chunks where there are few micro-batches);
+ *           columns; per pass the credit of its examples, B × m in all (× chunks where there are few micro-batches);
  *           shards × parameters of noisy layers with noisy inputs. Nothing grows with the number of draws but the table
  *           of losses.
  * randomness  purpose and update of `draws`; draw = number of the pair over all smoothings; group, or where group = 1 the micro-batch
  *           of 16 examples (64 in wide networks); coordinate = place of the layer + number.
- * deviates  sums over draws are in single precision within a unit of work: their rounding, 2^-25 sqrt(N) relative to the
- *           sum's standard deviation, is far below it; across units in double.
+ * deviates  sums over draws are in single precision within a pass: their rounding, 2^-25 sqrt(N) relative to the
+ *           sum's standard deviation, is far below it; across passes in double.
  */
 #include "noise/subspace.h"
 
@@ -116,7 +116,7 @@ swl_range subspace_chunk(const subspace *noise, size_t smoothing, size_t chunk) 
   return (swl_range){steps.first * step, steps.end * step < pairs ? steps.end * step : pairs};
 }
 
-size_t subspace_units(const subspace *noise, size_t smoothing) {
+size_t subspace_passes(const subspace *noise, size_t smoothing) {
   return noise->microbatches * subspace_chunks(noise, smoothing);
 }
 
@@ -136,9 +136,9 @@ static subspace_way subspace_way_of(const subspace *noise, size_t smoothing) {
 static swale_status subspace_create_source(subspace *made, swl_arena *arena, size_t smoothing) {
   subspace_source *source = &made->source[smoothing];
   const size_t n = made->network->layers[smoothing].inputs, m = made->network->layers[smoothing].outputs;
-  const size_t units = subspace_units(made, smoothing);
+  const size_t passes = subspace_passes(made, smoothing);
   source->stride = subspace_is_alone(source) ? m * made->width : source->most * m;
-  source->credit = swl_arena_take(arena, units * source->stride, sizeof(float));
+  source->credit = swl_arena_take(arena, passes * source->stride, sizeof(float));
   if (!source->credit) return SWALE_ERROR_MEMORY;
   source->rows = subspace_is_alone(source) ? made->batch : made->groups * source->most;
   if (source->way != SUBSPACE_DIRECT) {
@@ -294,7 +294,7 @@ static swale_status subspace_fill(subspace *made, const swl_settings *settings, 
     place += subspace_round(subspace_most(rows * subspace_round(m, SUBSPACE_LANES), made->low_rank * (rows + m)),
                             SWL_TILE);
     if (subspace_is_source(made, l)) continue;
-    const size_t units = subspace_units(made, 0), shards = units < made->shards ? units : made->shards;
+    const size_t passes = subspace_passes(made, 0), shards = passes < made->shards ? passes : made->shards;
     made->parts[l] = swl_arena_take(arena, shards * (n + 1) * m, sizeof(float));
     if (!made->parts[l]) return SWALE_ERROR_MEMORY;
   }

@@ -27,8 +27,8 @@ typedef struct subspace_source {
   subspace_way way;
   size_t most;         /* rows of normals of a draw, at most: 1 per example, w (L Z), or n + 1 (E) */
   swl_factor *factors; /* groups; rows of them are used; DIRECT: lt = [H 1]ᵀ, q is not used */
-  float *credit;       /* units × (m × width; SPLIT: width × m; else most × m): Σ w Z of a unit */
-  size_t stride;       /* of credit, per unit */
+  float *credit;       /* passes × (m × width; SPLIT: width × m; else most × m): Σ w Z of a pass */
+  size_t stride;       /* of credit, per pass */
   size_t rows;         /* of `left` and `right` after the last combination */
   float *left;         /* FACTOR: rows × (n + 1): sum = leftᵀ right; SCALE takes h of the clean pass */
   float *right;        /* rows × m */
@@ -98,14 +98,14 @@ typedef struct subspace {
   size_t low_rank;                /* 0: full normals; else Z = A Bᵀ / sqrt(rank) */
   int row_space;                  /* low rank: inside the row space of H */
   uint64_t place[SWL_LAYERS_MAX]; /* first coordinate of a layer's normals in a draw's stream */
-  size_t shards;                  /* of units */
+  size_t shards;                  /* of passes */
   size_t leaves;                  /* of the products (subspace_leaves.c) */
   size_t *firsts;                 /* a rank passes only its own examples through: the first of each; else NULL */
   float *roots;                   /* then ranks × dim: each rank's part of the sum */
   subspace_source source[SWL_LAYERS_MAX];
   subspace_split split;
   float *parts[SWL_LAYERS_MAX]; /* shards × (n + 1) m: noisy inputs; NULL for sources */
-  double *packed; /* losses of a smoothing by unit, on their way between ranks; NULL where there is one rank */
+  double *packed; /* losses of a smoothing by pass, on their way between ranks; NULL where there is one rank */
   subspace_scratch *scratch; /* per worker */
 } subspace;
 
@@ -122,14 +122,14 @@ typedef struct subspace_pass {
   size_t ld;                   /* their columns, rounded up: of one member */
 } subspace_pass;
 
-/* Units of work of a smoothing: micro-batch × chunk of its pairs. */
-size_t subspace_units(const subspace *noise, size_t smoothing);
+/* Passes of a smoothing: micro-batch × chunk of its pairs. */
+size_t subspace_passes(const subspace *noise, size_t smoothing);
 size_t subspace_chunks(const subspace *noise, size_t smoothing);
 swl_range subspace_chunk(const subspace *noise, size_t smoothing, size_t chunk);
 
-/* Units are dealt in shards, the shards of a smoothing to the ranks: the first unit of a rank; all units for the number of
+/* Passes are dealt in shards, the shards of a smoothing to the ranks: the first pass of a rank; all passes for the number of
  * ranks. */
-size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank);
+size_t subspace_first_pass(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank);
 
 /* A layer whose inputs are clean. */
 static inline int subspace_is_source(const subspace *noise, size_t layer) { return layer == 0 || noise->layerwise; }
@@ -151,7 +151,7 @@ typedef struct subspace_weights {
 void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const swl_draws *draws, const float *x,
                    size_t smoothing, size_t microbatch);
 
-/* The pairs first .. end-1 of the smoothing. losses: the table of all draws × groups, or NULL. credit (of the unit) and parts
+/* The pairs first .. end-1 of the smoothing. losses: the table of all draws × groups, or NULL. credit (of the pass) and parts
  * (per layer, of the shard) get Σ w Z unless `weights` is empty. */
 void subspace_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                   float *credit, float *const *parts);
@@ -173,7 +173,7 @@ SWALE_NODISCARD swale_status subspace_lanes_create(const subspace *noise, swl_ar
 void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit, float *const *parts);
 
-/* subspace_ranks.c: every rank gets the losses of all; the credit of all units of a smoothing; or of all units the columns of
+/* subspace_ranks.c: every rank gets the losses of all; the credit of all passes of a smoothing; or of all passes the columns of
  * its part of the tiles of `tile` bytes. On a single rank nothing is to be done. */
 SWALE_NODISCARD swale_status subspace_gather_losses(const subspace *noise, swl_team *team, double *losses);
 SWALE_NODISCARD swale_status subspace_gather_credit(const subspace *noise, swl_team *team, size_t smoothing);

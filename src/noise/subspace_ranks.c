@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-/* The losses of a unit: a rectangle of the table of draws × groups. */
+/* The losses of a pass: a rectangle of the table of draws × groups. */
 typedef struct ranks_rectangle {
   size_t draw, draws, group, groups;
 } ranks_rectangle;
 
-static ranks_rectangle ranks_losses(const subspace *noise, size_t smoothing, size_t unit) {
-  const size_t chunks = subspace_chunks(noise, smoothing), microbatch = unit / chunks;
-  const swl_range pairs = subspace_chunk(noise, smoothing, unit % chunks);
+static ranks_rectangle ranks_losses(const subspace *noise, size_t smoothing, size_t number) {
+  const size_t chunks = subspace_chunks(noise, smoothing), microbatch = number / chunks;
+  const swl_range pairs = subspace_chunk(noise, smoothing, number % chunks);
   const size_t first = microbatch * noise->width, rest = noise->batch - first,
                w = rest < noise->width ? rest : noise->width;
   const int alone = noise->group == 1;
@@ -20,12 +20,12 @@ static ranks_rectangle ranks_losses(const subspace *noise, size_t smoothing, siz
                            (pairs.end - pairs.first) * noise->members, alone ? first : microbatch, alone ? w : 1};
 }
 
-/* Units first .. end-1 between the table and the packed losses, which begin with those of unit `first`. */
+/* Passes first .. end-1 between the table and the packed losses, which begin with those of pass `first`. */
 static size_t ranks_copy(const subspace *noise, size_t smoothing, size_t first, size_t end, double *losses,
                          double *packed, int pack) {
   size_t used = 0;
-  for (size_t unit = first; unit < end; unit++) {
-    const ranks_rectangle at = ranks_losses(noise, smoothing, unit);
+  for (size_t number = first; number < end; number++) {
+    const ranks_rectangle at = ranks_losses(noise, smoothing, number);
     for (size_t j = at.draw; losses && j < at.draw + at.draws; j++, used += at.groups) {
       double *row = losses + j * noise->groups + at.group;
       memcpy(pack ? packed + used : row, pack ? row : packed + used, at.groups * sizeof *row);
@@ -41,16 +41,16 @@ static swale_status ranks_smoothing_losses(const subspace *noise, swl_team *team
   size_t *bounds = swl_ranks_bounds(ranks);
   bounds[0] = 0;
   for (size_t r = 0; r < size; r++) {
-    const size_t first = subspace_first_unit(noise, team, smoothing, r);
-    const size_t end = subspace_first_unit(noise, team, smoothing, r + 1);
+    const size_t first = subspace_first_pass(noise, team, smoothing, r);
+    const size_t end = subspace_first_pass(noise, team, smoothing, r + 1);
     double *packed = noise->packed + bounds[r] / sizeof(double);
     const size_t used = ranks_copy(noise, smoothing, first, end, r == rank ? losses : NULL, packed, 1);
     bounds[r + 1] = bounds[r] + used * sizeof(double);
   }
   SWL_TRY(swl_ranks_gather(ranks, noise->packed, bounds));
   for (size_t r = 0; r < size; r++) {
-    const size_t first = subspace_first_unit(noise, team, smoothing, r);
-    const size_t end = subspace_first_unit(noise, team, smoothing, r + 1);
+    const size_t first = subspace_first_pass(noise, team, smoothing, r);
+    const size_t end = subspace_first_pass(noise, team, smoothing, r + 1);
     if (r != rank)
       (void)ranks_copy(noise, smoothing, first, end, losses, noise->packed + bounds[r] / sizeof(double), 0);
   }
@@ -69,12 +69,12 @@ swale_status subspace_gather_credit(const subspace *noise, swl_team *team, size_
   if (!ranks) return SWALE_OK;
   size_t *bounds = swl_ranks_bounds(ranks);
   for (size_t r = 0; r <= swl_ranks_size(ranks); r++) {
-    bounds[r] = subspace_first_unit(noise, team, smoothing, r) * source->stride * sizeof(float);
+    bounds[r] = subspace_first_pass(noise, team, smoothing, r) * source->stride * sizeof(float);
   }
   return swl_ranks_gather(ranks, source->credit, bounds);
 }
 
-/* columns: of the credit of a unit, dealt in tiles. */
+/* columns: of the credit of a pass, dealt in tiles. */
 static const size_t *ranks_columns(swl_ranks *ranks, const swl_team *team, size_t bytes, size_t tile) {
   size_t *columns = swl_ranks_columns(ranks);
   const size_t tiles = (bytes + tile - 1) / tile;
@@ -91,7 +91,7 @@ swale_status subspace_turn_credit(const subspace *noise, swl_team *team, size_t 
   const size_t bytes = source->stride * sizeof(float);
   if (!ranks) return SWALE_OK;
   size_t *bounds = swl_ranks_bounds(ranks);
-  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) bounds[r] = subspace_first_unit(noise, team, smoothing, r);
+  for (size_t r = 0; r <= swl_ranks_size(ranks); r++) bounds[r] = subspace_first_pass(noise, team, smoothing, r);
   return swl_ranks_turn(ranks, source->credit, bytes, bounds, ranks_columns(ranks, team, bytes, tile), NULL, NULL);
 }
 

@@ -154,11 +154,11 @@ static swale_status split_factor(void *self, size_t worker, size_t microbatch) {
 swale_status subspace_split_prepare(subspace *noise, swl_team *team, const float *x, const swl_covariance *covariance) {
   const size_t smoothing = split_smoothing(noise), chunks = subspace_chunks(noise, smoothing);
   const size_t rank = swl_ranks_rank(swl_team_ranks(team));
-  const swl_range units = {subspace_first_unit(noise, team, smoothing, rank),
-                           subspace_first_unit(noise, team, smoothing, rank + 1)};
+  const swl_range passes = {subspace_first_pass(noise, team, smoothing, rank),
+                            subspace_first_pass(noise, team, smoothing, rank + 1)};
   split_products(noise, x);
   noise->split.covariance = covariance;
-  return swl_team_run_part(team, (swl_range){units.first / chunks, (units.end + chunks - 1) / chunks}, split_factor,
+  return swl_team_run_part(team, (swl_range){passes.first / chunks, (passes.end + chunks - 1) / chunks}, split_factor,
                            noise); /* those whose draws are this rank's */
 }
 

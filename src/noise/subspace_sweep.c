@@ -2,7 +2,7 @@
  *
  * What ranks exchange, in each smoothing (layer) with clean inputs:
  *
- *   losses   by unit (subspace_ranks.c), unless a rank has examples of its own and weighs them while it draws
+ *   losses   by pass (subspace_ranks.c), unless a rank has examples of its own and weighs them while it draws
  *   credit   one chunk per micro-batch of examples, each with draws of its own: as it is, so that every rank can make every row
  *            of the product; otherwise the chunks of all ranks, turned (deal.h): a rank adds up a part of the columns
  *   sum      rows of the product, where it is large enough to be dealt; also where the credit is the sum itself
@@ -25,17 +25,17 @@ typedef struct subspace_job {
 } subspace_job;
 
 static size_t sweep_shards(const subspace *noise, size_t smoothing) {
-  const size_t units = subspace_units(noise, smoothing);
-  return units < noise->shards ? units : noise->shards;
+  const size_t passes = subspace_passes(noise, smoothing);
+  return passes < noise->shards ? passes : noise->shards;
 }
 
-size_t subspace_first_unit(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank) {
-  return swl_team_first(team, subspace_units(noise, smoothing), sweep_shards(noise, smoothing), rank);
+size_t subspace_first_pass(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank) {
+  return swl_team_first(team, subspace_passes(noise, smoothing), sweep_shards(noise, smoothing), rank);
 }
 
 static void sweep_shard_of(const subspace_job *job, size_t worker, size_t smoothing, size_t shard) {
   subspace *noise = job->noise;
-  const swl_range units = swl_shard_range(subspace_units(noise, smoothing), sweep_shards(noise, smoothing), shard);
+  const swl_range passes = swl_shard_range(subspace_passes(noise, smoothing), sweep_shards(noise, smoothing), shard);
   const size_t chunks = subspace_chunks(noise, smoothing);
   float *parts[SWL_LAYERS_MAX] = {NULL};
   for (size_t l = 0; l < noise->network->depth; l++) {
@@ -44,13 +44,13 @@ static void sweep_shard_of(const subspace_job *job, size_t worker, size_t smooth
     parts[l] = noise->parts[l] + shard * size;
     memset(parts[l], 0, size * sizeof(float));
   }
-  for (size_t unit = units.first; unit < units.end; unit++) {
+  for (size_t number = passes.first; number < passes.end; number++) {
     const subspace_source *source = &noise->source[smoothing];
-    const swl_range pairs = subspace_chunk(noise, smoothing, unit % chunks);
-    float *credit = source->credit + unit * source->stride;
+    const swl_range pairs = subspace_chunk(noise, smoothing, number % chunks);
+    float *credit = source->credit + number * source->stride;
     subspace_pass pass;
     memset(credit, 0, source->stride * sizeof *credit);
-    subspace_open(&pass, noise, worker, job->draws, job->x, smoothing, unit / chunks);
+    subspace_open(&pass, noise, worker, job->draws, job->x, smoothing, number / chunks);
     subspace_run(&pass, pairs.first, pairs.end, job->losses, &job->weights, credit, parts); /* (3) to (6) */
   }
 }
@@ -167,13 +167,13 @@ static swale_status sweep_noisy(swl_team *team, subspace_job *job, size_t layer)
   return swl_team_deal(team, tiles, tiles, sweep_total, job, 1, &sum);
 }
 
-static swl_range sweep_own_units(const subspace *noise, const swl_team *team, size_t smoothing) {
+static swl_range sweep_own_passes(const subspace *noise, const swl_team *team, size_t smoothing) {
   const size_t rank = swl_ranks_rank(swl_team_ranks(team));
-  return (swl_range){subspace_first_unit(noise, team, smoothing, rank),
-                     subspace_first_unit(noise, team, smoothing, rank + 1)};
+  return (swl_range){subspace_first_pass(noise, team, smoothing, rank),
+                     subspace_first_pass(noise, team, smoothing, rank + 1)};
 }
 
-/* Every rank gets the credit of all units, or the sums over their chunks; of DIRECT the sum itself. */
+/* Every rank gets the credit of all passes, or the sums over their chunks; of DIRECT the sum itself. */
 static swale_status sweep_credit(swl_team *team, subspace_job *job, size_t layer) {
   const subspace *noise = job->noise;
   const subspace_source *source = &noise->source[layer];
@@ -195,8 +195,8 @@ static swale_status sweep_source(swl_team *team, subspace_job *job, size_t layer
   float *sum = job->sum + at->offset;
   const swl_dealt product = {sum, SUBSPACE_ROWS * m * sizeof *sum, (at->inputs + 1) * m * sizeof *sum};
   if (noise->roots) {
-    const swl_range units = sweep_own_units(noise, team, layer);
-    SWL_TRY(swl_team_run_part(team, units, sweep_rows, job)); /* a unit is a micro-batch */
+    const swl_range passes = sweep_own_passes(noise, team, layer);
+    SWL_TRY(swl_team_run_part(team, passes, sweep_rows, job)); /* a pass is that of a micro-batch */
     return swl_team_run(team, items, sweep_project, job);
   }
   SWL_TRY(sweep_credit(team, job, layer));

@@ -3,7 +3,7 @@
  * One 32-bit word per coordinate, from one of two generators, then the inverse distribution function: the sign from the
  * word's highest bit, the size from the others (gaussian_kernel.c has formula and error bound, 4e-6).
  *
- *   PHILOX  coordinate 64 t + 32 h + 2 i + s (t a stripe; h, s in 0, 1; i in 0 .. 15) has word 2h + 1 - s of Philox block
+ *   PHILOX  coordinate 64 t + 32 h + 2 i + s (t a stripe; h, s in 0, 1; i in 0 .. 15) has word 2h + 1 - s of Philox counter
  *           c0 = 16 t + i.
  *   BLOCK   coordinate 1024 b + 16 n + i has the output number n (from 0) of sfc32 with state (x_i, x_{16+i}, x_{32+i},
  *           x_{48+i}), where x_0 .. x_63 are the words that PHILOX gives to stripe b. The fourth part of the state is

@@ -39,7 +39,7 @@
 #include <immintrin.h>
 #endif
 
-/* WIDTH 32-bit lanes in a register, or BLOCKS counter blocks, one per 64-bit lane. AT_ONCE such registers of blocks are
+/* WIDTH 32-bit lanes in a register, or COUNTERS counters, one per 64-bit lane. AT_ONCE such registers of counters are
  * worked on together, so that the latency of one hides behind the others. */
 #if defined __AVX512F__
 enum { WIDTH = 16, AT_ONCE = 4 };
@@ -48,7 +48,7 @@ enum { WIDTH = 8, AT_ONCE = 4 };
 #else
 enum { WIDTH = 4, AT_ONCE = 2 };
 #endif
-enum { BLOCKS = WIDTH / 2, STATES = SWL_BLOCK_LANES / WIDTH };
+enum { COUNTERS = WIDTH / 2, STATES = SWL_BLOCK_LANES / WIDTH };
 enum { CHUNK = SWL_BLOCK / SWL_GAUSSIAN_STRIPE }; /* stripes between passes (1) and (2) */
 
 /* One register of lanes (GNU C vectors). Vectors of the same size reinterpret each other's bits by a cast. */
@@ -83,7 +83,7 @@ INLINE lanes_q kernel_product(lanes_q a, uint32_t m) {
 }
 #endif
 
-/* pairs[p][h] lane i = words 2h + 1 and 2h of the block with counter (first + BLOCKS p + i, draw, update, place).
+/* pairs[p][h] lane i = words 2h + 1 and 2h of the counter (first + COUNTERS p + i, draw, update, place).
  * Philox reads only the low halves of 64-bit lanes; what the products leave in the high halves does no harm until the
  * last round, which puts the even words there. Words that are the same in all lanes are scalars: c1 to c3 in the first
  * round, c0, c1 in the second, c3 in the third. */
@@ -97,7 +97,7 @@ INLINE void kernel_philox(const swl_stream *stream, uint32_t first, int at_once,
   const uint32_t xor0 = (uint32_t)same1 ^ key0, xor3 = (uint32_t)(same0 >> 32) ^ key1;
 #pragma GCC unroll 4
   for (int p = 0; p < at_once; p++) { /* rounds 1 and 2 */
-    const lanes_q product0 = kernel_product(kernel_count + first + (uint64_t)(BLOCKS * p), PHILOX_M0);
+    const lanes_q product0 = kernel_product(kernel_count + first + (uint64_t)(COUNTERS * p), PHILOX_M0);
     c1[p] = kernel_product((product0 >> 32) ^ xor2, PHILOX_M1);
     c0[p] = (c1[p] >> 32) ^ xor0;
     c2[p] = product0 ^ xor3;
@@ -119,25 +119,25 @@ INLINE void kernel_philox(const swl_stream *stream, uint32_t first, int at_once,
   }
 }
 
-/* (1) AT_ONCE registers of blocks from number `block` of z's range on, in the layout of gaussian.h. */
-INLINE void kernel_philox_store(const swl_stream *stream, uint32_t first, size_t block, int at_once, float *z) {
+/* (1) AT_ONCE registers of counters from number `counter` of z's range on, in the layout of gaussian.h. */
+INLINE void kernel_philox_store(const swl_stream *stream, uint32_t first, size_t counter, int at_once, float *z) {
   lanes_q pairs[AT_ONCE][2];
-  kernel_philox(stream, first + (uint32_t)block, at_once, pairs);
+  kernel_philox(stream, first + (uint32_t)counter, at_once, pairs);
 #pragma GCC unroll 4
-  for (int p = 0; p < at_once; p++, block += BLOCKS) {
-    float *stripe = z + block / GAUSSIAN_LANES * SWL_GAUSSIAN_STRIPE + 2 * (block % GAUSSIAN_LANES);
+  for (int p = 0; p < at_once; p++, counter += COUNTERS) {
+    float *stripe = z + counter / GAUSSIAN_LANES * SWL_GAUSSIAN_STRIPE + 2 * (counter % GAUSSIAN_LANES);
     memcpy(stripe, &pairs[p][0], sizeof pairs[p][0]);
     memcpy(stripe + SWL_GAUSSIAN_STRIPE / 2, &pairs[p][1], sizeof pairs[p][1]);
   }
 }
 
 static void kernel_philox_words(const swl_stream *stream, uint64_t stripe, size_t stripes, float *z) {
-  enum { STRIDE = BLOCKS * AT_ONCE, STEP = GAUSSIAN_LANES < STRIDE ? GAUSSIAN_LANES : STRIDE };
+  enum { STRIDE = COUNTERS * AT_ONCE, STEP = GAUSSIAN_LANES < STRIDE ? GAUSSIAN_LANES : STRIDE };
   const uint32_t first = (uint32_t)(stripe * GAUSSIAN_LANES);
-  const size_t blocks = stripes * GAUSSIAN_LANES;
-  size_t block = 0;
-  for (; block + STRIDE <= blocks; block += STRIDE) kernel_philox_store(stream, first, block, AT_ONCE, z);
-  for (; block < blocks; block += STEP) kernel_philox_store(stream, first, block, STEP / BLOCKS, z);
+  const size_t counters = stripes * GAUSSIAN_LANES;
+  size_t counter = 0;
+  for (; counter + STRIDE <= counters; counter += STRIDE) kernel_philox_store(stream, first, counter, AT_ONCE, z);
+  for (; counter < counters; counter += STEP) kernel_philox_store(stream, first, counter, STEP / COUNTERS, z);
 }
 
 /* One step of sfc32 in every lane. */

@@ -10,7 +10,7 @@
 #define PHILOX_W0 0x9E3779B9u /* paper: Weyl constants of the key schedule: golden ratio, sqrt(3) - 1 */
 #define PHILOX_W1 0xBB67AE85u
 
-enum { GAUSSIAN_LANES = 16 }; /* counter blocks per stripe */
+enum { GAUSSIAN_LANES = 16 }; /* Philox counters per stripe */
 
 /* One instruction set's form of the fill. All give the same bytes. */
 typedef struct gaussian_ops {

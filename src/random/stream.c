@@ -1,4 +1,4 @@
-/* stream.c - Philox4x32-10 one block at a time: the reference that the vector form must reproduce, and the rare uses
+/* stream.c - Philox4x32-10 one counter at a time: the reference that the vector form must reproduce, and the rare uses
  * (uniforms, permutations) that do not need speed. */
 #include "random/stream.h"
 
@@ -28,7 +28,7 @@ void swl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t o
   for (int i = 0; i < 4; i++) out[i] = c[i];
 }
 
-/* 64 bits, number `index` of the stream: half a block. */
+/* 64 bits, number `index` of the stream: half of what a counter gives. */
 static uint64_t stream_bits(const swl_stream *stream, uint64_t index) {
   const uint32_t counter[4] = {(uint32_t)(index / 2), stream->draw, stream->update, stream->place};
   uint32_t word[4];

@@ -7,7 +7,7 @@
  *
  *   word | holds                                   | range
  *   -----|-----------------------------------------|---------------------------------
- *   c0   | block of coordinates (four words each)  | 2^32 blocks = 2^34 numbers
+ *   c0   | number of four coordinates              | 2^32 × 4 = 2^34 numbers
  *   c1   | draw                                    | 2^32
  *   c2   | update (or epoch, or example)           | 2^32
  *   c3   | purpose (high 8 bits), group (low 24)   | 256 purposes, 2^24 groups
@@ -36,7 +36,7 @@ enum { SWL_GROUP_LIMIT = 1 << 24 };
 
 /* Where the words of swl_gaussian_fill come from (gaussian.h). The other functions always use Philox. */
 typedef enum swl_generator {
-  SWL_GENERATOR_PHILOX = 0, /* every four words a Philox block of their own */
+  SWL_GENERATOR_PHILOX = 0, /* every four words from a counter of their own */
   SWL_GENERATOR_BLOCK = 1   /* sfc32, started from Philox once per block of coordinates: faster */
 } swl_generator;
 
