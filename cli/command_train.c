@@ -166,9 +166,10 @@ static void train_say_end(const train_job *job) {
   }
   if (*folder) {
     char program[TRAIN_WORD_MAX], word[TRAIN_WORD_MAX];
-    const int stopped = swale_run_stop(run) == SWALE_STOP_INTERRUPTED;
+    const int goes_on = swale_run_stop(run) == SWALE_STOP_INTERRUPTED &&
+                        !isnan(swale_run_number(run, SWALE_NUMBER_SAVED)); /* else a resume would begin again */
     cli_say("Next: %s %s%s", cli_quoted(cli_program(), program, sizeof program),
-            stopped ? "train --resume=" : "evaluate ", cli_quoted(folder, word, sizeof word));
+            goes_on ? "train --resume=" : "evaluate ", cli_quoted(folder, word, sizeof word));
   }
 }
 

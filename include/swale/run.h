@@ -19,8 +19,10 @@ SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothi
  * the same bytes as without the break, on any number of threads. Options that were set in `changes` to something else
  * than the run has must be of those that may change: checkpoint-every, checkpoint-seconds, checkpoints, data (the same
  * examples elsewhere), epochs, evaluate-every, json, model (likewise), patience, progress, restores, seconds (in all),
- * tensorboard, threads, updates. Records behind the checkpoint leave the log. A run without a checkpoint begins again, from config.conf.
- * SWALE_ERROR_EXISTS if somebody is writing the run; on failure the folder is as it was. */
+ * tensorboard, threads, updates. Records behind the checkpoint leave the log. A run that was killed before it had a
+ * checkpoint begins again, from config.conf. SWALE_ERROR_EXISTS if there is no checkpoint but a model, or a log that has an
+ * end: beginning again would replace them; and if somebody is writing the run. On failure log, configuration, checkpoints
+ * and model are as they were. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_resume(const swale_options *changes, const char *folder,
                                                         swale_run **run);
 
@@ -83,6 +85,7 @@ typedef enum swale_number {
   SWALE_NUMBER_UNDECIDED,   /* … was within the band, */
   SWALE_NUMBER_VIOLATED,    /* … failed beyond it */
   SWALE_NUMBER_RESTORED,    /* times that the run went back to its last good state */
+  SWALE_NUMBER_SAVED,       /* update of the newest checkpoint that this run can go on from; NaN: there is none */
   SWALE_NUMBER_BEST_UPDATE, /* option patience: of the best evaluation so far; NaN without */
   SWALE_NUMBER_ACCEPTANCE,  /* these two of the last update, where the sampler is chains; NaN elsewhere */
   SWALE_NUMBER_MIXING_TIME,

@@ -1,6 +1,8 @@
 /* append.c - see append.h. */
 #include "files/append.h"
 
+#include "files/open_write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,8 +14,8 @@ swale_status swl_append_fail(const swl_append *append, const char *verb) {
 }
 
 swale_status swl_append_open(swale_context *context, const char *path, swl_append *append) {
-  *append = (swl_append){context, path, open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666)};
-  return append->file < 0 ? swl_append_fail(append, "open") : SWALE_OK;
+  *append = (swl_append){context, path, -1};
+  return swl_open_write(context, path, O_RDWR | O_APPEND | O_CREAT, path, &append->file);
 }
 
 static int append_write(int file, const char *bytes, size_t count) {
@@ -29,7 +31,7 @@ static int append_write(int file, const char *bytes, size_t count) {
 
 swale_status swl_append_put(const swl_append *append, const void *bytes, size_t count) {
   struct stat info;
-  const int known = fstat(append->file, &info) == 0 && S_ISREG(info.st_mode);
+  const int known = fstat(append->file, &info) == 0;
   if (append_write(append->file, bytes, count) == 0) return SWALE_OK;
   const swale_status status = swl_append_fail(append, "write");
   if (known && ftruncate(append->file, info.st_size)) {

@@ -10,7 +10,7 @@ typedef struct swl_append {
   int file;         /* open to read and to append */
 } swl_append;
 
-/* A new file, or an existing one. Errors name the path and the reason. */
+/* A new file, or an existing one that open_write.h allows. Errors name the path and the reason. */
 SWALE_NODISCARD swale_status swl_append_open(swale_context *context, const char *path, swl_append *append);
 
 /* After a write that failed half way the file is cut back to what it was. */

@@ -122,6 +122,27 @@ swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size) {
                   (unsigned long long)size);
 }
 
+swale_status swl_jsonl_tail(const swl_jsonl *log, uint64_t size, swl_arena *arena, swl_jsonl_rest *rest) {
+  struct stat info;
+  if (fstat(log->to.file, &info)) return swl_append_fail(&log->to, "read");
+  const size_t bytes = (uint64_t)info.st_size > size ? (size_t)info.st_size - size : 0;
+  char *to = swl_arena_take(arena, bytes + 1, 1);
+  if (!to) return SWALE_ERROR_MEMORY;
+  for (size_t at = 0; at < bytes;) {
+    const ssize_t got = pread(log->to.file, to + at, bytes - at, (off_t)(size + at));
+    if (got <= 0) return swl_append_fail(&log->to, "read"); /* nobody else has it open: it does not get shorter */
+    at += (size_t)got;
+  }
+  *rest = (swl_jsonl_rest){to, bytes};
+  return SWALE_OK;
+}
+
+void swl_jsonl_restore(swl_jsonl *log, const swl_jsonl_rest *rest) {
+  if (swl_append_put(&log->to, rest->bytes, rest->size) != SWALE_OK) {
+    /* The disk refuses everything now; what failed first has been said. */
+  }
+}
+
 swale_status swl_jsonl_cut(swl_jsonl *log, uint64_t size) {
   SWL_TRY(swl_jsonl_check(log, size));
   return ftruncate(log->to.file, (off_t)size) ? swl_append_fail(&log->to, "cut") : SWALE_OK;

@@ -2,7 +2,7 @@
 #ifndef SWL_FILES_JSONL_H
 #define SWL_FILES_JSONL_H
 
-#include "base/context.h"
+#include "base/arena.h"
 
 #include <stddef.h>
 
@@ -23,6 +23,10 @@ SWALE_NODISCARD swale_status swl_json_line(swale_context *context, const swl_fie
                                            size_t capacity);
 
 typedef struct swl_jsonl swl_jsonl;
+typedef struct swl_jsonl_rest {
+  char *bytes; /* size */
+  size_t size;
+} swl_jsonl_rest;
 /* A new file, or an existing one to append to. It is locked as long as it is open: SWALE_ERROR_EXISTS if somebody else
  * has it open. The lock ends with the process, however that ends. Appending allocates nothing. */
 SWALE_NODISCARD swale_status swl_jsonl_open(swale_context *context, const char *path, swl_jsonl **log);
@@ -31,8 +35,12 @@ SWALE_NODISCARD swale_status swl_jsonl_append(swl_jsonl *log, const swl_field *f
 SWALE_NODISCARD swale_status swl_jsonl_sync(swl_jsonl *log, uint64_t *size);
 /* Does a line end at byte `size`, or does the file begin there? SWALE_ERROR_FORMAT if not. */
 SWALE_NODISCARD swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size);
-/* Forget what lies behind. */
+/* What lies behind byte `size`, copied into the arena. */
+SWALE_NODISCARD swale_status swl_jsonl_tail(const swl_jsonl *log, uint64_t size, swl_arena *arena, swl_jsonl_rest *rest);
+/* Forget it. */
 SWALE_NODISCARD swale_status swl_jsonl_cut(swl_jsonl *log, uint64_t size);
+/* After a cut: put it back, if that can be. */
+void swl_jsonl_restore(swl_jsonl *log, const swl_jsonl_rest *rest);
 void swl_jsonl_close(swl_jsonl *log); /* NULL is legal */
 
 #endif

@@ -7,6 +7,8 @@
  */
 #include "files/output.h"
 
+#include "files/open_write.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -36,9 +38,9 @@ swale_status swl_output_open(swale_context *context, const char *path, swl_outpu
   }
   snprintf(made.path, sizeof made.path, "%s", path);
   snprintf(made.partial, sizeof made.partial, "%s.partial", made.path);
-  const int file = open(made.partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (file < 0) return output_fail(context, "write", path);
-  made.stream = fdopen(file, "wb");
+  int file = -1;
+  SWL_TRY(swl_open_write(context, made.partial, O_WRONLY | O_CREAT, path, &file)); /* what a killed writer left goes: */
+  if (ftruncate(file, 0) == 0) made.stream = fdopen(file, "wb");
   if (!made.stream) {
     const int reason = errno;
     close(file);

@@ -169,8 +169,11 @@ swale_status swl_checkpoint_write(swale_run *run) {
                                           writer->pair_count);
   }
   swl_release(run->context, writer);
-  if (status == SWALE_OK) swl_checkpoint_prune(run->context, run->folder, run->trainer->update, keep);
-  return status;
+  if (status != SWALE_OK) return status;
+  swl_checkpoint_prune(run->context, run->folder, run->trainer->update, keep);
+  run->checkpoints.written = 1;
+  run->checkpoints.saved = run->trainer->update;
+  return SWALE_OK;
 }
 
 int swl_checkpoint_is_due(swale_run *run, double now) {
@@ -347,5 +350,7 @@ swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, u
                     run->control.covariance.count, depth);
   }
   SWL_TRY(checkpoint_take_tensors(run, file));
+  run->checkpoints.written = 1;
+  run->checkpoints.saved = run->trainer->update;
   return checkpoint_count(run, file, "log", log);
 }

@@ -22,6 +22,8 @@ typedef struct swl_checkpoints {
   double last; /* when the last one was finished, by the run's clock */
   uint32_t data;
   int data_known; /* 1: `data` is the checksum of the data */
+  int written;    /* 1: the folder holds one, the newest of update `saved` */
+  uint64_t saved;
 } swl_checkpoints;
 
 /* Now. Nothing happens without a folder, or where the option `checkpoints` is 0. */

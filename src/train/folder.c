@@ -27,21 +27,23 @@ static swale_status folder_note(const swale_run *run, swl_output *output) {
   return swl_output_put(run->context, output, text, (size_t)count);
 }
 
-swale_status swl_folder_write_config(swale_run *run) {
+swale_status swl_folder_open_config(swale_run *run, swl_output *output) {
   char path[SWL_TEXT_MAX + 16];
-  swl_output output;
   /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
   SWL_TRY(swale_options_set(run->given, "out", "auto"));
   SWL_TRY(swale_options_set(run->given, "json", "false"));
   SWL_TRY(swale_options_set(run->given, "progress", "false"));
   snprintf(path, sizeof path, "%s/config.conf", run->folder);
-  SWL_TRY(swl_output_open(run->context, path, &output));
-  swale_status status = swl_options_write(run->context, run->given, output.stream);
-  if (status == SWALE_OK) status = folder_note(run, &output);
-  if (status != SWALE_OK) {
-    swl_output_abandon(&output);
-    return status;
-  }
+  SWL_TRY(swl_output_open(run->context, path, output));
+  swale_status status = swl_options_write(run->context, run->given, output->stream);
+  if (status == SWALE_OK) status = folder_note(run, output);
+  if (status != SWALE_OK) swl_output_abandon(output);
+  return status;
+}
+
+static swale_status folder_write_config(swale_run *run) {
+  swl_output output;
+  SWL_TRY(swl_folder_open_config(run, &output));
   return swl_output_commit(run->context, &output);
 }
 
@@ -78,7 +80,7 @@ swale_status swl_folder_open(swale_run *run) {
   if (!run->folder[0]) return SWALE_OK;
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
   SWL_TRY(swl_jsonl_open(run->context, path, &run->log)); /* locked before there is a configuration to resume from */
-  SWL_TRY(swl_folder_write_config(run));
+  SWL_TRY(folder_write_config(run));
   return swl_folder_open_events(run);
 }
 

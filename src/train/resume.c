@@ -3,14 +3,18 @@
  * steps  (1) the folder, and the lock of its log (2) its newest whole checkpoint (3) the options of that, with what may
  *        change (4) the run as swale_run_create builds it (5) its state (6) only now is anything of the folder changed:
  *        the log is cut to where the checkpoint was, the configuration written anew.
- * A run that was killed before its first checkpoint begins again, from config.conf.
+ * A run that was killed before its first checkpoint begins again, from config.conf. One that ended, or made a model, and has
+ * no checkpoint is refused: beginning again would replace what it made.
  */
+#include "files/jsonl_read.h"
 #include "options/table.h"
+#include "parallel/ranks.h"
 #include "train/checkpoint.h"
 #include "train/run_parts.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What does not enter the numbers that were made already: where the data lies (its checksum is compared), when to stop,
@@ -76,18 +80,47 @@ static swale_status resume_folder(swale_run *run, const char *folder) {
   return swl_jsonl_open(run->context, path, &run->log);
 }
 
+/* 1 if the log has the record of an end. */
+static int resume_has_ended(const swl_records *records) {
+  for (size_t i = 0; i < records->count; i++) {
+    const char *event = swl_record_text(&records->record[i], "event");
+    if (event && strcmp(event, "final") == 0) return 1;
+  }
+  return 0;
+}
+
+/* Without a checkpoint: may the run begin again? Of ranks one looks. */
+static swale_status resume_begins(const swale_run *run, swl_arena *arena) {
+  char path[SWL_CHECKPOINT_PATH_MAX];
+  swl_records records = {.count = 0};
+  struct stat info;
+  if (!run->log) return SWALE_OK;
+  snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
+  const int made = lstat(path, &info) == 0;
+  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  if (!made) SWL_TRY(swl_jsonl_read(run->context, arena, path, &records));
+  if (made || resume_has_ended(&records)) {
+    return swl_fail(run->context, SWALE_ERROR_EXISTS,
+                    "'%s' has no checkpoint to go on from, and %s: beginning again would replace it; give a new run its "
+                    "configuration (config.conf) or its model",
+                    run->folder, made ? "a model" : "a log that has an end");
+  }
+  swl_log(run->context, "'%s' has no checkpoint: the run begins again", run->folder);
+  return SWALE_OK;
+}
+
 /* (2), (3) The options become the run's. */
 static swale_status resume_options(swale_run *run, swl_arena *arena, const swale_options *changes,
                                    swl_safetensors *file) {
   char path[SWL_CHECKPOINT_PATH_MAX];
   SWL_TRY(swl_checkpoint_find(run, arena, file));
+  if (file->tensor_count == 0) SWL_TRY(swl_ranks_agree(swl_context_ranks(run->context), resume_begins(run, arena)));
   SWL_TRY(swale_options_create(run->context, &run->options));
   if (file->tensor_count > 0) {
     SWL_TRY(swl_checkpoint_options(run, file, run->options));
   } else {
     snprintf(path, sizeof path, "%s/config.conf", run->folder);
     SWL_TRY(swale_options_read(run->options, path));
-    swl_log(run->context, "'%s' has no checkpoint: the run begins again", run->folder);
   }
   return resume_change(changes, run->options);
 }
@@ -124,15 +157,30 @@ static swale_status resume(swale_run *run, swl_arena *arena, const swale_options
   return SWALE_OK;
 }
 
+/* The log is cut, and the configuration gets its name: both or neither. */
+static swale_status resume_commit(swale_run *run, swl_arena *arena, uint64_t log, swl_output *config) {
+  swl_jsonl_rest rest;
+  swale_status status = swl_folder_open_events(run);
+  if (status == SWALE_OK) status = swl_jsonl_tail(run->log, log, arena, &rest);
+  if (status == SWALE_OK) status = swl_jsonl_cut(run->log, log);
+  if (status != SWALE_OK) {
+    swl_output_abandon(config);
+    return status;
+  }
+  status = swl_output_commit(run->context, config);
+  if (status != SWALE_OK) swl_jsonl_restore(run->log, &rest);
+  return status;
+}
+
 /* (6) By rank 0, once every rank has read what it needs. */
-static swale_status resume_write(swale_run *run, uint64_t log) {
+static swale_status resume_write(swale_run *run, swl_arena *arena, uint64_t log) {
+  swl_output config;
   if (!run->log) {
     run->folder[0] = '\0';
     return SWALE_OK;
   }
-  SWL_TRY(swl_jsonl_cut(run->log, log));
-  SWL_TRY(swl_folder_write_config(run));
-  return swl_folder_open_events(run);
+  SWL_TRY(swl_folder_open_config(run, &config)); /* a folder or a disk that refuses it does so here */
+  return resume_commit(run, arena, log, &config);
 }
 
 swale_status swale_run_resume(const swale_options *changes, const char *folder, swale_run **run) {
@@ -144,7 +192,7 @@ swale_status swale_run_resume(const swale_options *changes, const char *folder, 
   if (status == SWALE_OK) status = swl_run_begin(swl_options_context(changes), &made);
   if (status == SWALE_OK) status = resume(made, arena, changes, folder, &log);
   status = swl_ranks_settle(ranks, status, NULL);
-  if (status == SWALE_OK && made) status = swl_ranks_settle(ranks, resume_write(made, log), NULL);
+  if (status == SWALE_OK && made) status = swl_ranks_settle(ranks, resume_write(made, arena, log), NULL);
   swl_arena_destroy(arena);
   if (status != SWALE_OK) {
     swale_run_destroy(made);

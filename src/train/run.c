@@ -358,6 +358,7 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_BYTES: return (double)run->trainer->traffic.bytes;
   case SWALE_NUMBER_EXCHANGES: return (double)run->trainer->traffic.exchanges;
   case SWALE_NUMBER_AGREEMENTS: return (double)run->trainer->traffic.agreements;
+  case SWALE_NUMBER_SAVED: return run->checkpoints.written ? (double)run->checkpoints.saved : NAN;
   case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
   }
   return NAN;

@@ -5,6 +5,7 @@
 #include <swale/run.h>
 
 #include "files/jsonl.h"
+#include "files/output.h"
 #include "files/tfevents.h"
 #include "problem/assessment.h"
 #include "train/checkpoint.h"
@@ -52,13 +53,14 @@ int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then c
 double swl_run_clock(void);          /* seconds since some moment; never goes back, whatever is done to the date */
 
 /* The run folder. check: the option `out` can be used, nothing is created. open: create it, with config.conf and
- * log.jsonl. remove: undo open; only files that this run made are removed. write_config: config.conf anew. */
+ * log.jsonl. remove: undo open; only files that this run made are removed. open_config: config.conf anew, written but not
+ * committed. */
 enum { SWL_FOLDER_MAX = 1000 }; /* bytes of its path: leaves room for the names of the files in it (files/output.h) */
 SWALE_NODISCARD swale_status swl_folder_check(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open_events(swale_run *run); /* if asked for; behind the updates there are */
 void swl_folder_remove(swale_run *run);
-SWALE_NODISCARD swale_status swl_folder_write_config(swale_run *run);
+SWALE_NODISCARD swale_status swl_folder_open_config(swale_run *run, swl_output *output);
 
 /* Lines of log.jsonl. */
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);

@@ -308,8 +308,9 @@ static void what_is_no_run_is_refused(void **state) {
   check_fails(s.context, swale_run_resume(changes, deep, &run), SWALE_ERROR_USAGE, "1199 bytes; allowed are 1 to 1000");
   assert_null(run);
   stage_options(&s, SMALL "updates=6 out=@/run checkpoints=0");
-  swale_run_destroy(stage_run(&s));
-  assert_false(exists(&s, LAST));
+  check_ok(s.context, swale_run_create(s.options, &run));
+  for (int done = 0; !done;) check_ok(s.context, swale_run_advance(run, &done));
+  swale_run_destroy(run); /* as if it were killed now */
   swale_context_set_log(s.context, keep_notes, NULL);
   notes[0] = '\0';
   check_ok(s.context, swale_run_resume(changes, stage_path(&s, "run///"), &run)); /* from config.conf, from the begin */
@@ -318,7 +319,14 @@ static void what_is_no_run_is_refused(void **state) {
   size_t count = 0;
   free(stage_bytes(&s, "run/log.jsonl", &count));
   assert_int_equal(count, 0);
+  for (int done = 0; !done;) check_ok(s.context, swale_run_advance(run, &done));
+  check_ok(s.context, swale_run_finish(run, SWALE_STOP_BUDGET));
+  assert_true(isnan(swale_run_number(run, SWALE_NUMBER_SAVED)));
   swale_run_destroy(run);
+  assert_false(exists(&s, LAST));
+  check_refused(&s, "", SWALE_ERROR_EXISTS, "has no checkpoint to go on from, and a model"); /* what is made is kept */
+  assert_int_equal(unlink(stage_path(&s, "run/model.safetensors")), 0);
+  check_refused(&s, "", SWALE_ERROR_EXISTS, "has no checkpoint to go on from, and a log that has an end");
   swale_options_destroy(changes);
   stage_free(&s);
 }

@@ -258,14 +258,10 @@ static void jsonl_refusals(void **state) {
   swl_field field = {.name = "n", .type = SWL_FIELD_INTEGER, .integer = 1};
   check_fails(f->context, swl_jsonl_open(f->context, f->folder, &log), SWALE_ERROR_IO, "Is a directory");
   check_fails(f->context, swl_jsonl_open(f->context, "/no/such/log", &log), SWALE_ERROR_IO,
-              "cannot open '/no/such/log': No such file or directory");
+              "cannot write '/no/such/log': No such file or directory");
   assert_null(log);
-  if (access("/dev/full", W_OK) == 0) {
-    check_ok(f->context, swl_jsonl_open(f->context, "/dev/full", &log));
-    check_fails(f->context, swl_jsonl_append(log, &field, 1), SWALE_ERROR_IO,
-                "cannot write '/dev/full': No space left on device");
-    swl_jsonl_close(log);
-  }
+  check_fails(f->context, swl_jsonl_open(f->context, "/dev/null", &log), SWALE_ERROR_IO, "it is a device or a pipe");
+  assert_null(log);
   check_ok(f->context, swl_jsonl_open(f->context, f->path, &log));
   check_ok(f->context, swl_jsonl_append(log, &field, 1));
   signal(SIGXFSZ, SIG_IGN);
