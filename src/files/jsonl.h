@@ -36,7 +36,8 @@ SWALE_NODISCARD swale_status swl_jsonl_sync(swl_jsonl *log, uint64_t *size);
 /* Does a line end at byte `size`, or does the file begin there? SWALE_ERROR_FORMAT if not. */
 SWALE_NODISCARD swale_status swl_jsonl_check(const swl_jsonl *log, uint64_t size);
 /* What lies behind byte `size`, copied into the arena. */
-SWALE_NODISCARD swale_status swl_jsonl_tail(const swl_jsonl *log, uint64_t size, swl_arena *arena, swl_jsonl_rest *rest);
+SWALE_NODISCARD swale_status swl_jsonl_tail(const swl_jsonl *log, uint64_t size, swl_arena *arena,
+                                            swl_jsonl_rest *rest);
 /* Forget it. */
 SWALE_NODISCARD swale_status swl_jsonl_cut(swl_jsonl *log, uint64_t size);
 /* After a cut: put it back, if that can be. */

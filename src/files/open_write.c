@@ -16,7 +16,8 @@ static const char *open_write_refuses(int file) {
 }
 
 swale_status swl_open_write(swale_context *context, const char *path, int flags, const char *name, int *file) {
-  const int made = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666); /* a pipe without a reader would block */
+  const int made = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                        0666); /* a pipe without a reader would block */
   if (made < 0) {
     return swl_fail(context, errno == ENOMEM ? SWALE_ERROR_MEMORY : SWALE_ERROR_IO, "cannot write '%s': %s", name,
                     errno == ELOOP ? "it is a symbolic link, which is not followed" : strerror(errno));

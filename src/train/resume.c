@@ -100,10 +100,11 @@ static swale_status resume_begins(const swale_run *run, swl_arena *arena) {
   snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
   if (!made) SWL_TRY(swl_jsonl_read(run->context, arena, path, &records));
   if (made || resume_has_ended(&records)) {
-    return swl_fail(run->context, SWALE_ERROR_EXISTS,
-                    "'%s' has no checkpoint to go on from, and %s: beginning again would replace it; give a new run its "
-                    "configuration (config.conf) or its model",
-                    run->folder, made ? "a model" : "a log that has an end");
+    return swl_fail(
+        run->context, SWALE_ERROR_EXISTS,
+        "'%s' has no checkpoint to go on from, and %s: beginning again would replace it; give a new run its "
+        "configuration (config.conf) or its model",
+        run->folder, made ? "a model" : "a log that has an end");
   }
   swl_log(run->context, "'%s' has no checkpoint: the run begins again", run->folder);
   return SWALE_OK;
