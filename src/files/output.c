@@ -3,7 +3,9 @@
  * (1) open writes beside the file, so the old one stays whole; (2) commit brings the bytes to the disk before (3) the
  * name, because a rename that survives a power cut without the bytes would be an empty file; (4) the folder is synced
  * so that the name survives too. Any failure before (3) leaves the old file as it was and nothing beside it.
- * Two writers of one path at the same time are the caller's to avoid.
+ * Two writers of one path at the same time never share a file beside it: each name is created by one of them (O_EXCL)
+ * and locked while it writes. One that is there without a lock was left by a writer that was killed, and is removed. The
+ * last to commit wins.
  */
 #include "files/output.h"
 
@@ -12,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +31,48 @@ static swale_status output_check_path(swale_context *context, const char *path) 
                   sizeof((swl_output *)0)->path - 1);
 }
 
+enum { OUTPUT_TRIES = 100 };
+
+/* 1 if the name `path` is free again: what a writer that is no more left there is removed. 0: somebody writes it, or
+ * errno says why that cannot be known. */
+static int output_clear(const char *path) {
+  struct stat opened, named;
+  const int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return errno == ENOENT; /* its writer has finished */
+  errno = 0;
+  int free = 0;
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) { /* the name is its own only as long as it is that of the locked file */
+    free = fstat(file, &opened) == 0 && lstat(path, &named) == 0 && opened.st_ino == named.st_ino && unlink(path) == 0;
+  }
+  if (errno == EWOULDBLOCK || errno == ENOENT) errno = 0;
+  const int reason = errno;
+  close(file);
+  errno = reason;
+  return free;
+}
+
+/* A new file that is this writer's alone, locked where the file system can; -1 and errno. */
+static int output_create(swl_output *output) {
+  for (int i = 0; i < OUTPUT_TRIES; i++) {
+    const int number = i / 2; /* each twice: what was left may have been removed */
+    struct stat info;
+    if (number == 0) {
+      snprintf(output->partial, sizeof output->partial, "%s.partial", output->path);
+    } else {
+      snprintf(output->partial, sizeof output->partial, "%s.%d.partial", output->path, number);
+    }
+    const int file = open(output->partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (file < 0 && errno != EEXIST) return -1;
+    if (file < 0 && !output_clear(output->partial) && errno != 0) return -1;
+    if (file < 0) continue;
+    const int taken = flock(file, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK; /* for left, before it was locked */
+    if (!taken && fstat(file, &info) == 0 && info.st_nlink > 0) return file;
+    close(file);
+  }
+  errno = EEXIST;
+  return -1;
+}
+
 swale_status swl_output_open(swale_context *context, const char *path, swl_output *output) {
   struct stat info;
   swl_output made = {.stream = NULL};
@@ -37,10 +82,9 @@ swale_status swl_output_open(swale_context *context, const char *path, swl_outpu
                     S_ISDIR(info.st_mode) ? "a folder" : "a device or a pipe");
   }
   snprintf(made.path, sizeof made.path, "%s", path);
-  snprintf(made.partial, sizeof made.partial, "%s.partial", made.path);
-  int file = -1;
-  SWL_TRY(swl_open_write(context, made.partial, O_WRONLY | O_CREAT, path, &file)); /* what a killed writer left goes: */
-  if (ftruncate(file, 0) == 0) made.stream = fdopen(file, "wb");
+  const int file = output_create(&made);
+  if (file < 0) return output_fail(context, "write", path);
+  made.stream = fdopen(file, "wb");
   if (!made.stream) {
     const int reason = errno;
     close(file);
@@ -82,17 +126,17 @@ swale_status swl_output_commit(swale_context *context, swl_output *output) {
   errno = EIO; /* if the stream remembers an earlier failure whose reason is lost */
   int failed = ferror(output->stream) || fflush(output->stream) || fsync(fileno(output->stream));
   int reason = errno;
-  if (fclose(output->stream) && !failed) {
+  if (!failed && rename(output->partial, output->path)) { /* under the lock */
+    failed = 1;
+    reason = errno;
+  }
+  if (failed) unlink(output->partial);
+  if (fclose(output->stream) && !failed) { /* everything has been synced */
     failed = 1;
     reason = errno;
   }
   output->stream = NULL;
-  if (!failed && rename(output->partial, output->path)) {
-    failed = 1;
-    reason = errno;
-  }
   if (failed) {
-    unlink(output->partial);
     errno = reason;
     return output_fail(context, "write", output->path);
   }
@@ -102,9 +146,9 @@ swale_status swl_output_commit(swale_context *context, swl_output *output) {
 
 void swl_output_abandon(swl_output *output) {
   if (!output->stream) return;
+  unlink(output->partial); /* under the lock: later it may be another's */
   fclose(output->stream);
   output->stream = NULL;
-  unlink(output->partial);
 }
 
 swale_status swl_folder_create(swale_context *context, const char *path) {

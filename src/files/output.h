@@ -6,12 +6,12 @@
 
 #include <stdio.h>
 
-/* One file being written. Open `path`.partial; commit: flush, fsync, rename to path, fsync the folder; abandon: close
+/* One file being written. Open a file beside it, `path`.partial or, while another writes that, `path`.N.partial; commit: flush, fsync, rename to path, fsync the folder; abandon: close
  * and unlink. Errors name the path and the reason. */
 typedef struct swl_output {
   FILE *stream;
   char path[1024];
-  char partial[1040];
+  char partial[1056];
 } swl_output;
 
 SWALE_NODISCARD swale_status swl_output_open(swale_context *context, const char *path, swl_output *output);

@@ -2,7 +2,7 @@
 #include "report/report_parts.h"
 
 #include "files/file_bytes.h"
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <math.h>
 #include <stdio.h>

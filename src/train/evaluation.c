@@ -11,7 +11,7 @@
 
 #include "parallel/reduce.h"
 #include "problem/examples.h"
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "train/run_parts.h"
 
 #include "options/table.h"
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* trainer.c - one update: draws, weights, step; all memory at birth. */
 #include "train/trainer_parts.h"
 
+#include "train/resolve.h"
 #include "train/schedule.h"
 #include "train/walk.h"
 

@@ -7,7 +7,7 @@
 #include "combination.h"
 
 #include "problem/problem_parts.h"
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* training.c - see training.h. */
 #include "training.h"
 
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <swale/mpi.h>
 

@@ -24,7 +24,7 @@
 
 #include "noise/subspace.h"
 #include "regularizer/regularizer.h"
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* test_subspace_stage.c - see test_subspace.h. */
 #include "test_subspace.h"
 
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <math.h>
 #include <stdio.h>

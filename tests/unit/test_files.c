@@ -84,6 +84,26 @@ static void output_abandoned_leaves_nothing(void **state) {
   assert_int_equal(access(f->partial, F_OK), -1);
 }
 
+/* Two writers of one path at the same time, as evaluate and report are: the last to commit wins, both are whole. */
+static void output_writers_share_no_file(void **state) {
+  fixture *f = *state;
+  swl_output first, second, third;
+  check_ok(f->context, swl_output_open(f->context, f->path, &first));
+  check_ok(f->context, swl_output_open(f->context, f->path, &second));
+  assert_string_not_equal(first.partial, second.partial);
+  check_ok(f->context, swl_output_put(f->context, &first, "first", 5));
+  check_ok(f->context, swl_output_put(f->context, &second, "the second", 10));
+  check_ok(f->context, swl_output_commit(f->context, &first));
+  file_holds(f->path, "first");
+  check_ok(f->context, swl_output_open(f->context, f->path, &third)); /* the name of the first is free again */
+  assert_string_equal(third.partial, f->partial);
+  check_ok(f->context, swl_output_commit(f->context, &second));
+  file_holds(f->path, "the second");
+  assert_int_equal(access(third.partial, F_OK), 0);
+  swl_output_abandon(&third);
+  file_holds(f->path, "the second");
+}
+
 static void output_refuses_bad_paths(void **state) {
   fixture *f = *state;
   swl_output output;
@@ -346,6 +366,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(output_replaces_at_the_commit),
       TEST(output_abandoned_leaves_nothing),
+      TEST(output_writers_share_no_file),
       TEST(output_refuses_bad_paths),
       TEST(output_in_a_read_only_folder),
       TEST(output_on_a_full_disk),

@@ -7,6 +7,7 @@
 #include "check.h"
 
 #include "options/options_parts.h"
+#include "train/resolve.h"
 #include "train/schedule.h"
 
 #include <swale/trainer.h>

@@ -1,0 +1,168 @@
+/* resolve.c - settings without `auto`: what the options that were left open become. */
+#include "train/resolve.h"
+
+#include "registry.h"
+
+#include <string.h>
+
+#define RESOLVE_SIG 0.02      /* heuristic: 0.01 to 0.4 train MNIST as well; with little noise most units only add */
+#define RESOLVE_SIG_STEPS 0.5 /* heuristic: where units or losses are steps, noise must reach over them */
+#define RESOLVE_ESS 0.5       /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
+
+static swale_status resolve_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
+                                  const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
+  const char *needs = optimizer->regularizer;
+  if (needs && strcmp(needs, "sampled") == 0 ? !regularizer->tilt : needs && strcmp(needs, regularizer->name) != 0) {
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "optimizer %s does not work with regularizer %s; it needs %s",
+                    optimizer->name, regularizer->name,
+                    strcmp(needs, "sampled") == 0 ? "one that samples (local-entropy or heat)" : needs);
+  }
+  if (sampler->chains && regularizer->tilt && !regularizer->density) {
+    return swl_fail(
+        context, SWALE_ERROR_UNSUPPORTED,
+        "sampler %s draws from a tilted density, which regularizer %s does not have; use sampler = importance",
+        sampler->name, regularizer->name);
+  }
+  if (s->beta.automatic && s->beta.value > 0 && regularizer->tilt && !regularizer->density) {
+    return swl_fail(
+        context, SWALE_ERROR_USAGE,
+        "option beta: auto:%g chooses beta by the weights of the draws, which regularizer %s does not have; "
+        "give a number, or auto for 1",
+        s->beta.value, regularizer->name);
+  }
+  return SWALE_OK;
+}
+
+int swl_needs_gradients(const swl_settings *settings) {
+  const swl_regularizer_ops *regularizer = swl_find_regularizer(NULL, settings->regularizer);
+  const swl_sampler_ops *sampler = swl_find_sampler(NULL, settings->sampler);
+  return !regularizer->tilt || sampler->gradients || strcmp(settings->estimator, "pathwise") == 0;
+}
+
+/* What the option table cannot say with one list of conditions: a setting that the resolved schedules do not use. */
+static swale_status resolve_used(swale_context *context, const swale_options *options,
+                                  const swl_optimizer_ops *optimizer, const swl_settings *s) {
+  const int steps = strcmp(s->rate_schedule, "step") == 0 || strcmp(s->tau_schedule, "step") == 0;
+  if (swl_options_is_changed(options, "steps") && !steps) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option steps applies to rate-schedule=step or tau-schedule=step");
+  }
+  const int open = strcmp(swl_options_settings(options)->rate_schedule, "auto") == 0 && !optimizer->scheme;
+  if (swl_options_is_changed(options, "rate_final") && strcmp(s->rate_schedule, "constant") == 0 && !open) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option rate-final applies to rate-schedule=step|cosine; here the rate is constant");
+  }
+  if (swl_options_is_changed(options, "weighting") && strcmp(s->regularizer, "local-entropy") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option weighting applies to regularizer=local-entropy; here it is %s",
+                    s->regularizer);
+  }
+  if (swl_options_is_changed(options, "shaping") && strcmp(s->regularizer, "heat") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option shaping applies to regularizer=heat; here it is %s",
+                    s->regularizer);
+  }
+  if (swl_options_is_changed(options, "layer_samples") && strcmp(s->smoothing, "layerwise") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option layer-samples applies to smoothing=layerwise; here it is %s",
+                    s->smoothing);
+  }
+  return SWALE_OK;
+}
+
+/* auto is auto:0.5 where weights choose beta, and 1 elsewhere. */
+static swale_status resolve_beta(swale_context *context, const swl_regularizer_ops *regularizer,
+                                  const swl_sampler_ops *sampler, swl_settings *s) {
+  if (!s->beta.automatic) return SWALE_OK;
+  if (!regularizer->density || (sampler->chains && s->beta.value == 0)) {
+    s->beta = (swl_auto){0, 1};
+    return SWALE_OK;
+  }
+  if (s->beta.value == 0) s->beta.value = RESOLVE_ESS;
+  if (s->beta.value * (double)s->samples > 1 || sampler->chains) return SWALE_OK;
+  return swl_fail(context, SWALE_ERROR_USAGE,
+                  "option beta: auto:%g of %lld samples is %g effective draws; it must be more than 1", s->beta.value,
+                  (long long)s->samples, s->beta.value * (double)s->samples);
+}
+
+static void resolve_regularizer(int layers, const swl_optimizer_ops *optimizer, swl_settings *s) {
+  const int pathwise = strcmp(s->estimator, "pathwise") == 0;
+  const char *other = pathwise || (layers && strcmp(s->sampler, "importance") == 0) ? "heat" : "local-entropy";
+  strcpy(s->regularizer, optimizer->scheme && !pathwise ? optimizer->scheme : other);
+}
+
+/* Where the noise lives, who shares it, how many draws and how wide: what the other options leave open. */
+static swale_status resolve_noise(swale_context *context, const swale_options *options, int layers,
+                                   const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
+                                   swl_settings *s) {
+  enum { SHARED = 4096 }; /* examples that noise = subspace lets share a draw */
+  const int sampled = regularizer->tilt && strcmp(s->sampler, "importance") == 0;
+  const int losses = sampled && strcmp(s->estimator, "score") == 0;
+  const int64_t shared = s->group > 0 ? s->group : s->batch > 0 ? s->batch : SHARED + 1;
+  const int heat = strcmp(s->regularizer, "heat") == 0;
+  if (strcmp(s->noise, "auto") == 0) {
+    const int own = s->group == SWL_AUTO_COUNT && heat && !optimizer->scheme; /* each example will have its draws */
+    const int fits = layers && losses && (own || shared <= SHARED);
+    strcpy(s->noise, fits ? "subspace" : "weights");
+  }
+  const int subspace = strcmp(s->noise, "subspace") == 0;
+  if (s->group == SWL_AUTO_COUNT) s->group = losses && heat && subspace && !optimizer->scheme ? 1 : 0;
+  const int alone = subspace && s->group == 1;
+  if (s->samples == SWL_AUTO_COUNT) s->samples = alone ? 32 : 200;
+  if (s->sig.automatic) {
+    const int steps = strcmp(s->activation, "sign") == 0 || strcmp(s->loss, "zero-one") == 0;
+    const double sig = steps ? RESOLVE_SIG_STEPS : RESOLVE_SIG;
+    s->sig = (swl_auto){0, alone && !swl_options_is_changed(options, "tau") ? sig : 0};
+  }
+  if (strcmp(s->smoothing, "auto") == 0) {
+    strcpy(s->smoothing, alone && heat && !optimizer->scheme && !s->monotone ? "layerwise" : "joint");
+  }
+  if (s->monotone && strcmp(s->smoothing, "layerwise") == 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option monotone: true with smoothing = layerwise, where each layer has an objective of its own; "
+                    "use smoothing = joint");
+  }
+  if (strcmp(s->smoothing, "layerwise") == 0 && (!heat || !losses || strcmp(s->noise, "weights") == 0)) {
+    return swl_fail(
+        context, SWALE_ERROR_USAGE,
+        "option smoothing: layerwise needs regularizer = heat by estimator = score, with noise = subspace or "
+        "low-rank; here they are %s, %s and %s",
+        s->regularizer, s->estimator, s->noise);
+  }
+  if (sampled == 0 && strcmp(s->sampler, "importance") != 0 && strcmp(s->noise, "weights") != 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "option noise: %s with sampler = %s, which moves all weights; use weights", s->noise, s->sampler);
+  }
+  if (s->sig.value > 0 && !layers) {
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
+                    "option sig: the noise that reaches the pre-activations of a network's layers; this loss is no "
+                    "network: give tau");
+  }
+  return SWALE_OK;
+}
+
+swale_status swl_settings_resolve(swale_context *context, const swale_options *options, int layers,
+                                  swl_settings *settings) {
+  swl_settings made = *swl_options_settings(options);
+  SWL_TRY(swl_options_check(options));
+  const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
+  if (!optimizer) return SWALE_ERROR_USAGE;
+  if (strcmp(made.regularizer, "auto") == 0) resolve_regularizer(layers, optimizer, &made);
+  const swl_regularizer_ops *regularizer = swl_find_regularizer(context, made.regularizer);
+  if (!regularizer) return SWALE_ERROR_USAGE;
+  const swl_sampler_ops *sampler = swl_find_sampler(context, made.sampler);
+  if (!sampler) return SWALE_ERROR_USAGE;
+  if (strcmp(made.noise, "auto") != 0 && !swl_find_noise(context, made.noise)) return SWALE_ERROR_USAGE;
+  SWL_TRY(resolve_fits(context, &made, regularizer, sampler, optimizer));
+  if (made.samples == SWL_AUTO_COUNT && sampler->samples > 0) made.samples = sampler->samples;
+  SWL_TRY(resolve_noise(context, options, layers, regularizer, optimizer, &made));
+  if (made.rate.automatic) {
+    const int precise = swl_needs_gradients(&made) || (strcmp(made.noise, "subspace") == 0 && made.group == 1);
+    made.rate = (swl_auto){0, precise ? optimizer->rate_gradients : optimizer->rate};
+  }
+  if (strcmp(made.rate_schedule, "auto") == 0) {
+    strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
+  }
+  SWL_TRY(resolve_beta(context, regularizer, sampler, &made));
+  SWL_TRY(resolve_used(context, options, optimizer, &made));
+  if (made.step.automatic && sampler->step > 0) made.step = (swl_auto){0, sampler->step};
+  if (made.threads == 0) made.threads = (int64_t)swl_team_available(swl_context_ranks(context));
+  *settings = made;
+  return SWALE_OK;
+}
