@@ -1,7 +1,7 @@
 /* resolve.c - settings without `auto`: what the options that were left open become. */
 #include "train/resolve.h"
 
-#include "registry.h"
+#include "variants.h"
 
 #include <string.h>
 
