@@ -10,7 +10,7 @@
 #define RESOLVE_ESS 0.5       /* heuristic: ESS / samples; anything from 0.5 to 0.95 trains as well, 0.1 worse */
 
 static swale_status resolve_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
-                                  const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
+                                 const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
   const char *needs = optimizer->regularizer;
   if (needs && strcmp(needs, "sampled") == 0 ? !regularizer->tilt : needs && strcmp(needs, regularizer->name) != 0) {
     return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "optimizer %s does not work with regularizer %s; it needs %s",
@@ -41,7 +41,7 @@ int swl_needs_gradients(const swl_settings *settings) {
 
 /* What the option table cannot say with one list of conditions: a setting that the resolved schedules do not use. */
 static swale_status resolve_used(swale_context *context, const swale_options *options,
-                                  const swl_optimizer_ops *optimizer, const swl_settings *s) {
+                                 const swl_optimizer_ops *optimizer, const swl_settings *s) {
   const int steps = strcmp(s->rate_schedule, "step") == 0 || strcmp(s->tau_schedule, "step") == 0;
   if (swl_options_is_changed(options, "steps") && !steps) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option steps applies to rate-schedule=step or tau-schedule=step");
@@ -68,7 +68,7 @@ static swale_status resolve_used(swale_context *context, const swale_options *op
 
 /* auto is auto:0.5 where weights choose beta, and 1 elsewhere. */
 static swale_status resolve_beta(swale_context *context, const swl_regularizer_ops *regularizer,
-                                  const swl_sampler_ops *sampler, swl_settings *s) {
+                                 const swl_sampler_ops *sampler, swl_settings *s) {
   if (!s->beta.automatic) return SWALE_OK;
   if (!regularizer->density || (sampler->chains && s->beta.value == 0)) {
     s->beta = (swl_auto){0, 1};
@@ -89,8 +89,8 @@ static void resolve_regularizer(int layers, const swl_optimizer_ops *optimizer, 
 
 /* Where the noise lives, who shares it, how many draws and how wide: what the other options leave open. */
 static swale_status resolve_noise(swale_context *context, const swale_options *options, int layers,
-                                   const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
-                                   swl_settings *s) {
+                                  const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
+                                  swl_settings *s) {
   enum { SHARED = 4096 }; /* examples that noise = subspace lets share a draw */
   const int sampled = regularizer->tilt && strcmp(s->sampler, "importance") == 0;
   const int losses = sampled && strcmp(s->estimator, "score") == 0;
