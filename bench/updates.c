@@ -2,7 +2,7 @@
 #include "updates.h"
 
 #include "random/stream.h"
-#include "train/schedule.h"
+#include "train/resolve.h"
 
 #include <stdlib.h>
 
