@@ -29,7 +29,7 @@ swale_status swl_batches_create(swale_context *context, swl_arena *arena, const 
                         .features = features,
                         .outputs = outputs,
                         .size = batch ? batch : table->count,
-                        .per_epoch = batch ? table->count / batch : 1,
+                        .per_epoch = swl_updates_per_epoch(table->count, batch),
                         .seed = seed,
                         .epoch = UINT64_MAX};
   if (batch) {
@@ -46,8 +46,6 @@ swale_status swl_batches_create(swale_context *context, swl_arena *arena, const 
   *batches = made;
   return SWALE_OK;
 }
-
-size_t swl_batches_per_epoch(const swl_batches *batches) { return batches->per_epoch; }
 
 size_t swl_batches_size(const swl_batches *batches) { return batches->size; }
 

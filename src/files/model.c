@@ -142,8 +142,8 @@ swale_status swl_model_write(swale_context *context, const char *path, const swl
     const swl_pair metadata[MODEL_PAIRS_MAX] = {
         {"format", MODEL_FORMAT},      {"model", network->spec},     {"activation", network->activation->name},
         {"loss", network->loss->name}, {"library", swale_version()}, {"classes", classes}};
-    status = swl_safetensors_write_sealed(context, path, writer->tensors, writer->count, metadata,
-                                          classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
+    status = swl_safetensors_write(context, path, writer->tensors, writer->count, metadata,
+                                   classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
   }
   swl_release(context, classes);
   swl_release(context, writer);

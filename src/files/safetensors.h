@@ -21,17 +21,12 @@ typedef struct swl_pair {
   const char *key, *value; /* metadata: text to text */
 } swl_pair;
 
-/* As other programs write such files; Swale's own are sealed. Atomically: beside, synced, renamed. Overwrites an existing
- * file of that name only by the rename. */
+/* Sealed: the metadata begins with "crc32", eight hexadecimal digits: the CRC-32 (data/checksum.h) of the whole file
+ * with zeros (the digit 0) in their place. Atomically: beside, synced, renamed. Overwrites an existing file of that name
+ * only by the rename. */
 SWALE_NODISCARD swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
                                                    size_t tensor_count, const swl_pair *metadata,
                                                    size_t metadata_count);
-
-/* The same, sealed: the metadata begins with "crc32", eight hexadecimal digits: the CRC-32 (data/checksum.h) of the
- * whole file with zeros (the digit 0) in their place. */
-SWALE_NODISCARD swale_status swl_safetensors_write_sealed(swale_context *context, const char *path,
-                                                          const swl_tensor *tensors, size_t tensor_count,
-                                                          const swl_pair *metadata, size_t metadata_count);
 
 /* Is a sealed file what was written? SWALE_ERROR_FORMAT names the file and what is wrong. must: 0 if a file without a
  * seal is right, too. */

@@ -52,18 +52,16 @@ static void safetensors_put_tensor(swl_json_text *json, const swl_tensor *tensor
 }
 
 static swale_status safetensors_put_header(swale_context *context, swl_json_text *json, const swl_tensor *tensors,
-                                           size_t tensor_count, const swl_pair *metadata, size_t metadata_count,
-                                           int sealed) {
+                                           size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
   size_t begin = 0;
-  const int pairs = sealed || metadata_count > 0;
-  swl_json_put(json, sealed ? SWL_SEAL_HEAD "00000000\"" : pairs ? "{\"__metadata__\":{" : "{");
+  swl_json_put(json, SWL_SEAL_HEAD "00000000\"");
   for (size_t i = 0; i < metadata_count; i++) {
-    if (sealed || i > 0) swl_json_put(json, ",");
+    swl_json_put(json, ",");
     swl_json_put_string(json, metadata[i].key);
     swl_json_put(json, ":");
     swl_json_put_string(json, metadata[i].value);
   }
-  if (pairs) swl_json_put(json, tensor_count > 0 ? "}," : "}");
+  swl_json_put(json, tensor_count > 0 ? "}," : "}");
   for (size_t i = 0; i < tensor_count; i++) {
     size_t bytes = 0, end = 0;
     SWL_TRY(safetensors_check(context, tensors, i, &bytes));
@@ -114,31 +112,19 @@ static swale_status safetensors_seal(swale_context *context, swl_json_text *head
   return SWALE_OK;
 }
 
-static swale_status safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
-                                      size_t tensor_count, const swl_pair *metadata, size_t metadata_count,
-                                      int sealed) {
+swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
+                                   size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
   swl_json_text measure = {NULL, 0, 0};
-  SWL_TRY(safetensors_put_header(context, &measure, tensors, tensor_count, metadata, metadata_count, sealed));
+  SWL_TRY(safetensors_put_header(context, &measure, tensors, tensor_count, metadata, metadata_count));
   swl_json_text header = {swl_allocate(context, measure.length + 1, 1), measure.length + 1, 0};
   if (!header.text) return SWALE_ERROR_MEMORY;
   swl_output output = {.stream = NULL};
-  swale_status status = safetensors_put_header(context, &header, tensors, tensor_count, metadata, metadata_count,
-                                               sealed);
-  if (status == SWALE_OK && sealed) status = safetensors_seal(context, &header, tensors, tensor_count);
+  swale_status status = safetensors_put_header(context, &header, tensors, tensor_count, metadata, metadata_count);
+  if (status == SWALE_OK) status = safetensors_seal(context, &header, tensors, tensor_count);
   if (status == SWALE_OK) status = swl_output_open(context, path, &output);
   if (status == SWALE_OK) status = safetensors_put_file(context, &output, &header, tensors, tensor_count);
   if (status == SWALE_OK) status = swl_output_commit(context, &output);
   swl_output_abandon(&output);
   swl_release(context, header.text);
   return status;
-}
-
-swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
-                                   size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
-  return safetensors_write(context, path, tensors, tensor_count, metadata, metadata_count, 0);
-}
-
-swale_status swl_safetensors_write_sealed(swale_context *context, const char *path, const swl_tensor *tensors,
-                                          size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
-  return safetensors_write(context, path, tensors, tensor_count, metadata, metadata_count, 1);
 }

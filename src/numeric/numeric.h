@@ -30,7 +30,4 @@ const swl_kernels *swl_kernels_find(const char *name); /* NULL if there is none 
 void swl_axpy(size_t count, float s, const float *z, float *y);
 void swl_perturb(size_t count, const float *x, float s, const float *z, float *y);
 
-/* log Σ exp(a_i) in double, safe for any finite a and for -inf entries; -inf if all are -inf or count = 0. */
-double swl_log_sum_exp(size_t count, const double *a);
-
 #endif

@@ -48,13 +48,3 @@ void swl_axpy(size_t count, float s, const float *z, float *y) { swl_vector()->a
 void swl_perturb(size_t count, const float *x, float s, const float *z, float *y) {
   swl_vector()->perturb(count, x, s, z, y);
 }
-
-double swl_log_sum_exp(size_t count, const double *a) {
-  double top = -INFINITY;
-  for (size_t i = 0; i < count; i++) {
-    if (isnan(a[i])) return NAN;
-    if (a[i] > top) top = a[i];
-  }
-  if (isinf(top)) return top; /* nothing, or only -inf, or a +inf */
-  return top + log(swl_vector()->sum_exp(count, a, top));
-}

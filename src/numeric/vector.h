@@ -52,9 +52,6 @@ typedef struct swl_vector_ops {
   void (*cross_entropy)(size_t rows, size_t columns, const float *u, const uint32_t *labels, float scale, float *delta,
                         double *losses);
 
-  /* Σ exp(a_i - shift) in double. */
-  double (*sum_exp)(size_t count, const double *a, double shift);
-
   void (*adam)(size_t count, const swl_adam *with, const float *g, float *m, float *v, float *x);
 
   /* In double: Σ a_i b_i, and y_i += s a_i. */

@@ -215,19 +215,6 @@ static void loops_cross_entropy(size_t rows, size_t columns, const float *u, con
   }
 }
 
-static double loops_sum_exp(size_t count, const double *a, double shift) {
-  const wides move = wides_set(shift);
-  wides sum = wides_set(0.0);
-  size_t i = 0;
-  for (; i + WIDES <= count; i += WIDES) sum += wides_exp(wides_load(a + i) - move);
-  if (i < count) {
-    double rest[WIDES];
-    for (size_t j = 0; j < WIDES; j++) rest[j] = i + j < count ? a[i + j] : (double)-INFINITY;
-    sum += wides_exp(wides_load(rest) - move);
-  }
-  return wides_sum(sum);
-}
-
 static void loops_adam(size_t count, const swl_adam *with, const float *restrict g, float *restrict m,
                        float *restrict v, float *restrict x) {
   const swl_adam a = *with;
@@ -416,7 +403,6 @@ const swl_vector_ops VECTOR_TABLE = {
     .sigmoid_backward = loops_sigmoid_backward,
     .gelu_backward = loops_gelu_backward,
     .cross_entropy = loops_cross_entropy,
-    .sum_exp = loops_sum_exp,
     .adam = loops_adam,
     .dot = loops_dot,
     .add_scaled = loops_add_scaled,

@@ -2,17 +2,13 @@
 #include "problem/assessment.h"
 
 #include "parallel/deal.h"
-#include "problem/examples.h"
+#include "problem/outputs.h"
 
 #include <math.h>
 
-enum { ASSESSMENT_CHUNK = 512 }; /* examples per item */
-
 struct swl_assessor {
-  const swl_network *network;
+  swl_outputs outputs;
   swl_team *team;
-  swl_workspace **workspaces; /* one per worker */
-  double **losses;            /* one per worker, ASSESSMENT_CHUNK each */
   swl_assessment_part *parts; /* one per chunk */
   const float *x;             /* of the current call */
   const swl_table *table;
@@ -20,20 +16,12 @@ struct swl_assessor {
 
 swale_status swl_assessor_create(swl_arena *arena, const swl_network *network, const swl_kernels *kernels, size_t most,
                                  swl_team *team, swl_assessor **assessor) {
-  const size_t workers = swl_team_size(team);
   swl_assessor *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
-  made->network = network;
   made->team = team;
-  made->workspaces = swl_arena_take(arena, workers, sizeof *made->workspaces);
-  made->losses = swl_arena_take(arena, workers, sizeof *made->losses);
-  made->parts = swl_arena_take(arena, most / ASSESSMENT_CHUNK + 1, sizeof *made->parts);
-  if (!made->workspaces || !made->losses || !made->parts) return SWALE_ERROR_MEMORY;
-  for (size_t w = 0; w < workers; w++) {
-    SWL_TRY(swl_workspace_create(arena, network, kernels, ASSESSMENT_CHUNK, 0, &made->workspaces[w]));
-    made->losses[w] = swl_arena_take(arena, ASSESSMENT_CHUNK, sizeof(double));
-    if (!made->losses[w]) return SWALE_ERROR_MEMORY;
-  }
+  made->parts = swl_arena_take(arena, most / SWL_OUTPUTS_CHUNK + 1, sizeof *made->parts);
+  if (!made->parts) return SWALE_ERROR_MEMORY;
+  SWL_TRY(swl_outputs_create(arena, network, kernels, swl_team_size(team), &made->outputs));
   *assessor = made;
   return SWALE_OK;
 }
@@ -59,14 +47,11 @@ void swl_assess_add(const swl_network *network, const float *outputs, const swl_
 
 static swale_status assessment_chunk(void *self, size_t worker, size_t item) {
   swl_assessor *assessor = self;
-  const swl_network *network = assessor->network;
-  const swl_table *table = assessor->table;
-  const size_t first = item * ASSESSMENT_CHUNK;
-  const size_t count = table->count - first < ASSESSMENT_CHUNK ? table->count - first : ASSESSMENT_CHUNK;
-  const swl_examples examples = swl_examples_of(network, table, first, count);
+  const swl_outputs *from = &assessor->outputs;
+  swl_examples examples;
   swl_assessment_part part = {0};
-  const float *outputs = swl_network_outputs(network, assessor->workspaces[worker], assessor->x, &examples);
-  swl_assess_add(network, outputs, &examples, assessor->losses[worker], &part);
+  const float *outputs = swl_outputs_of(from, worker, assessor->x, assessor->table, item, &examples);
+  swl_assess_add(from->network, outputs, &examples, from->losses[worker], &part);
   assessor->parts[item] = part;
   return SWALE_OK;
 }
@@ -100,7 +85,7 @@ void swl_assess_finish(const swl_network *network, const swl_table *table, const
 }
 
 swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table *table, swl_assessment *assessment) {
-  const size_t chunks = (table->count + ASSESSMENT_CHUNK - 1) / ASSESSMENT_CHUNK;
+  const size_t chunks = swl_outputs_chunks(table);
   assessor->x = x;
   assessor->table = table;
   const swl_dealt output = SWL_DEALT(1, assessor->parts);
@@ -111,6 +96,6 @@ swale_status swl_assess(swl_assessor *assessor, const float *x, const swl_table 
     sum.residual += assessor->parts[i].residual;
     sum.correct += assessor->parts[i].correct;
   }
-  swl_assess_finish(assessor->network, table, &sum, assessment);
+  swl_assess_finish(assessor->outputs.network, table, &sum, assessment);
   return SWALE_OK;
 }

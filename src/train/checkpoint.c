@@ -165,8 +165,8 @@ swale_status swl_checkpoint_write(swale_run *run) {
   swl_checkpoint_path(run->folder, run->trainer->update, path);
   swale_status status = checkpoint_fill(run, writer);
   if (status == SWALE_OK) {
-    status = swl_safetensors_write_sealed(run->context, path, writer->tensors, writer->tensor_count, writer->pairs,
-                                          writer->pair_count);
+    status = swl_safetensors_write(run->context, path, writer->tensors, writer->tensor_count, writer->pairs,
+                                   writer->pair_count);
   }
   swl_release(run->context, writer);
   if (status != SWALE_OK) return status;

@@ -10,7 +10,7 @@
 #include "train/evaluation.h"
 
 #include "parallel/reduce.h"
-#include "problem/examples.h"
+#include "problem/outputs.h"
 #include "train/resolve.h"
 
 #include <math.h>
@@ -22,11 +22,9 @@ static const double evaluation_ratios[] = {0.03, 0.1, 0.3, 1};
 /* Of the confusion matrix. */
 typedef struct evaluation_labels {
   const swale_evaluation *evaluation;
-  swl_workspace **workspaces; /* per worker */
-  uint32_t *predicted;        /* examples */
+  swl_outputs outputs;
+  uint32_t *predicted; /* examples */
 } evaluation_labels;
-
-enum { EVALUATION_CHUNK = 512 };
 
 swale_status swl_evaluation_section(swale_evaluation *evaluation, swale_section section, size_t count) {
   swl_section_rows *rows = &evaluation->sections[section];
@@ -104,16 +102,15 @@ static swale_status evaluation_predict(void *pointer, size_t worker, size_t chun
   const evaluation_labels *self = pointer;
   const swl_setup *setup = &self->evaluation->setup;
   const swl_table *table = self->evaluation->table;
-  const size_t first = chunk * EVALUATION_CHUNK, classes = setup->network.outputs, rest = table->count - first;
-  const swl_examples examples = swl_examples_of(&setup->network, table, first,
-                                                rest < EVALUATION_CHUNK ? rest : EVALUATION_CHUNK);
-  const float *outputs = swl_network_outputs(&setup->network, self->workspaces[worker], setup->x, &examples);
+  const size_t classes = setup->network.outputs;
+  swl_examples examples;
+  const float *outputs = swl_outputs_of(&self->outputs, worker, setup->x, table, chunk, &examples);
   for (size_t b = 0; b < examples.count; b++) {
     uint32_t best = 0;
     for (uint32_t k = 1; k < classes; k++) {
       if (outputs[b * classes + k] > outputs[b * classes + best]) best = k;
     }
-    self->predicted[first + b] = best;
+    self->predicted[chunk * SWL_OUTPUTS_CHUNK + b] = best;
   }
   return SWALE_OK;
 }
@@ -121,19 +118,15 @@ static swale_status evaluation_predict(void *pointer, size_t worker, size_t chun
 static swale_status evaluation_confusion(swale_evaluation *evaluation) {
   const swl_setup *setup = &evaluation->setup;
   const swl_table *table = evaluation->table;
-  const size_t classes = setup->network.outputs, workers = swl_team_size(evaluation->team);
+  const size_t classes = setup->network.outputs;
   if (!table->labels) return SWALE_OK;
   evaluation_labels self = {.evaluation = evaluation};
   self.predicted = swl_arena_take(evaluation->arena, table->count, sizeof *self.predicted);
-  self.workspaces = swl_arena_take(evaluation->arena, workers, sizeof *self.workspaces);
   evaluation->confusion = swl_arena_take(evaluation->arena, classes * classes, sizeof *evaluation->confusion);
-  if (!self.predicted || !self.workspaces || !evaluation->confusion) return SWALE_ERROR_MEMORY;
-  for (size_t w = 0; w < workers; w++) {
-    SWL_TRY(swl_workspace_create(evaluation->arena, &setup->network, swl_kernels_find(evaluation->settings.kernels),
-                                 EVALUATION_CHUNK, 0, &self.workspaces[w]));
-  }
-  SWL_TRY(swl_team_run(evaluation->team, (table->count + EVALUATION_CHUNK - 1) / EVALUATION_CHUNK, evaluation_predict,
-                       &self));
+  if (!self.predicted || !evaluation->confusion) return SWALE_ERROR_MEMORY;
+  SWL_TRY(swl_outputs_create(evaluation->arena, &setup->network, swl_kernels_find(evaluation->settings.kernels),
+                             swl_team_size(evaluation->team), &self.outputs));
+  SWL_TRY(swl_team_run(evaluation->team, swl_outputs_chunks(table), evaluation_predict, &self));
   for (size_t b = 0; b < table->count; b++) evaluation->confusion[table->labels[b] * classes + self.predicted[b]]++;
   return SWALE_OK;
 }

@@ -3,19 +3,15 @@
 
 #include "numeric/numeric.h"
 #include "parallel/reduce.h"
-#include "problem/examples.h"
+#include "problem/outputs.h"
 #include "random/gaussian.h"
 
 #include <math.h>
 
-enum { PROBE_CHUNK = 512 }; /* examples that pass through the layers together */
-
 struct swl_probe {
-  const swl_network *network;
+  swl_outputs outputs;
   swl_team *team;
-  swl_workspace **workspaces; /* one per worker */
-  double **losses;            /* one per worker, PROBE_CHUNK each */
-  float **points;             /* one per worker, dim each */
+  float **points; /* one per worker, dim each */
   /* Of the running call. */
   const float *x;
   const swl_table *table;
@@ -30,17 +26,13 @@ swale_status swl_probe_create(swl_arena *arena, const swl_network *network, cons
   const size_t workers = swl_team_size(team);
   swl_probe *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
-  made->network = network;
   made->team = team;
-  made->workspaces = swl_arena_take(arena, workers, sizeof *made->workspaces);
-  made->losses = swl_arena_take(arena, workers, sizeof *made->losses);
   made->points = swl_arena_take(arena, workers, sizeof *made->points);
-  if (!made->workspaces || !made->losses || !made->points) return SWALE_ERROR_MEMORY;
+  if (!made->points) return SWALE_ERROR_MEMORY;
+  SWL_TRY(swl_outputs_create(arena, network, kernels, workers, &made->outputs));
   for (size_t w = 0; w < workers; w++) {
-    SWL_TRY(swl_workspace_create(arena, network, kernels, PROBE_CHUNK, 0, &made->workspaces[w]));
-    made->losses[w] = swl_arena_take(arena, PROBE_CHUNK, sizeof(double));
     made->points[w] = swl_arena_take(arena, network->dim, sizeof(float));
-    if (!made->losses[w] || !made->points[w]) return SWALE_ERROR_MEMORY;
+    if (!made->points[w]) return SWALE_ERROR_MEMORY;
   }
   *probe = made;
   return SWALE_OK;
@@ -48,19 +40,19 @@ swale_status swl_probe_create(swl_arena *arena, const swl_network *network, cons
 
 static swale_status probe_item(void *pointer, size_t worker, size_t item) {
   swl_probe *probe = pointer;
-  const swl_network *network = probe->network;
+  const swl_outputs *from = &probe->outputs;
   const swl_table *table = probe->table;
   swl_assessment_part part = {0};
   float *point = probe->points[worker];
   probe->point(probe->self, item, probe->x, point);
-  for (size_t first = 0; first < table->count; first += PROBE_CHUNK) {
-    const size_t count = table->count - first < PROBE_CHUNK ? table->count - first : PROBE_CHUNK;
-    const swl_examples examples = swl_examples_of(network, table, first, count);
-    const float *outputs = swl_network_outputs(network, probe->workspaces[worker], point, &examples);
-    double *losses = probe->each ? probe->each + item * table->count + first : probe->losses[worker];
-    swl_assess_add(network, outputs, &examples, losses, &part);
+  for (size_t chunk = 0; chunk < swl_outputs_chunks(table); chunk++) {
+    swl_examples examples;
+    const float *outputs = swl_outputs_of(from, worker, point, table, chunk, &examples);
+    const size_t first = chunk * SWL_OUTPUTS_CHUNK;
+    double *losses = probe->each ? probe->each + item * table->count + first : from->losses[worker];
+    swl_assess_add(from->network, outputs, &examples, losses, &part);
   }
-  swl_assess_finish(network, table, &part, &probe->seen[item]);
+  swl_assess_finish(from->network, table, &part, &probe->seen[item]);
   return SWALE_OK;
 }
 

@@ -1,6 +1,7 @@
 /* run.c - a training run from options to model file. */
 #include "train/run_parts.h"
 
+#include "data/batches.h"
 #include "options/table.h"
 #include "train/resolve.h"
 
@@ -30,7 +31,7 @@ static swale_status run_plan(swale_run *run) {
   size_t batch = 0;
   char text[32];
   SWL_TRY(run_plan_batch(run, examples, &batch));
-  run->per_epoch = examples / batch;
+  run->per_epoch = swl_updates_per_epoch(examples, batch);
   const double planned = settings->updates > 0 ? (double)settings->updates
                                                : ceil(settings->epochs * (double)run->per_epoch);
   if (planned > UINT32_MAX) {

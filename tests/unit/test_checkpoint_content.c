@@ -57,8 +57,8 @@ static content content_of(stage *s) {
 }
 
 static void content_write(stage *s, const swl_safetensors *file) {
-  check_ok(s->context, swl_safetensors_write_sealed(s->context, stage_path(s, LAST), file->tensors, file->tensor_count,
-                                                    file->metadata + 1, file->metadata_count - 1));
+  check_ok(s->context, swl_safetensors_write(s->context, stage_path(s, LAST), file->tensors, file->tensor_count,
+                                             file->metadata + 1, file->metadata_count - 1));
 }
 
 /* The state that is in the file is that of the run: by a whole network of 17 parameters. */

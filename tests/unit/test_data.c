@@ -400,7 +400,7 @@ static void batches_cover_an_epoch(void **state) {
   const swl_table table = batch_table(1);
   swl_batches *batches = NULL;
   check_ok(in->context, swl_batches_create(in->context, in->arena, &table, 2, 10, 4, 7, &batches));
-  assert_int_equal(swl_batches_per_epoch(batches), 2); /* 11 = 2 × 4 + 3 left out */
+  assert_int_equal(swl_updates_per_epoch(COUNT, 4), 2); /* 11 = 2 × 4 + 3 left out */
   assert_int_equal(swl_batches_size(batches), 4);
   const size_t calls = in->counting.calls;
   uint32_t first[3][8];
@@ -434,7 +434,7 @@ static void batches_cover_an_epoch(void **state) {
   assert_int_equal(in->counting.calls, calls); /* allocates nothing */
   swl_batches *other = NULL;
   check_ok(in->context, swl_batches_create(in->context, in->arena, &table, 2, 10, 11, 8, &other));
-  assert_int_equal(swl_batches_per_epoch(other), 1);
+  assert_int_equal(swl_updates_per_epoch(COUNT, COUNT), 1);
   assert_memory_not_equal(swl_batches_at(other, NULL, swl_everything, 0)->labels, first[0], 8 * sizeof(uint32_t));
 }
 
@@ -443,7 +443,7 @@ static void batches_of_everything(void **state) {
   const swl_table table = batch_table(0);
   swl_batches *batches = NULL;
   check_ok(in->context, swl_batches_create(in->context, in->arena, &table, 2, 1, 0, 7, &batches));
-  assert_int_equal(swl_batches_per_epoch(batches), 1);
+  assert_int_equal(swl_updates_per_epoch(COUNT, 0), 1);
   assert_int_equal(swl_batches_size(batches), COUNT);
   const swl_table *batch = swl_batches_at(batches, NULL, swl_everything, 5);
   assert_int_equal(batch->count, COUNT);

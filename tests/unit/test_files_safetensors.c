@@ -37,9 +37,10 @@ static int teardown(void **state) {
   return 0;
 }
 
-/* A file by hand: 54 + 2 bytes of header (0x38), then 1.0f = 0x3f800000 and -2.0f = 0xc0000000, little-endian. */
-static const char golden[] = "\x38\0\0\0\0\0\0\0"
-                             "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}  "
+/* A file by hand: 90 + 6 bytes of header (0x60), its CRC-32 from zlib, then 1.0f = 0x3f800000 and -2.0f = 0xc0000000, little-endian. */
+static const char golden[] = "\x60\0\0\0\0\0\0\0"
+                             "{\"__metadata__\":{\"crc32\":\"496644d8\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
+                             "\"data_offsets\":[0,8]}}      "
                              "\0\0\x80\x3f\0\0\0\xc0";
 enum { GOLDEN_SIZE = sizeof golden - 1 };
 
@@ -48,7 +49,7 @@ static void golden_bytes(void **state) {
   const float values[] = {1.0f, -2.0f};
   const swl_tensor tensor = {.name = "a", .dimensions = 1, .shape = {2}, .data = values};
   char got[256];
-  assert_int_equal(GOLDEN_SIZE, 8 + 56 + 8);
+  assert_int_equal(GOLDEN_SIZE, 8 + 96 + 8);
   check_ok(f->context, swl_safetensors_write(f->context, f->path, &tensor, 1, NULL, 0));
   FILE *stream = fopen(f->path, "rb");
   assert_int_equal(fread(got, 1, sizeof got, stream), GOLDEN_SIZE);
@@ -58,7 +59,7 @@ static void golden_bytes(void **state) {
   check_write(f->path, golden, GOLDEN_SIZE);
   check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
   assert_int_equal(file.tensor_count, 1);
-  assert_int_equal(file.metadata_count, 0);
+  assert_int_equal(file.metadata_count, 1);
   assert_string_equal(file.tensors[0].name, "a");
   assert_int_equal(file.tensors[0].dimensions, 1);
   assert_int_equal(file.tensors[0].shape[0], 2);

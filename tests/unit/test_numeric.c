@@ -420,43 +420,6 @@ static void cross_entropy_extremes(void **state) {
   }
 }
 
-static void log_sum_exp_extremes(void **state) {
-  (void)state;
-  const double inf = (double)INFINITY;
-  assert_true(swl_log_sum_exp(0, NULL) == -inf);
-  assert_true(swl_log_sum_exp(3, (double[]){-inf, -inf, -inf}) == -inf);
-  assert_true(swl_log_sum_exp(3, (double[]){0, inf, -inf}) == inf);
-  assert_true(isnan(swl_log_sum_exp(3, (double[]){-inf, (double)NAN, inf})));
-  assert_true(swl_log_sum_exp(1, (double[]){-1e308}) == -1e308);
-  check_close(swl_log_sum_exp(2, (double[]){1e308, 1e308}), 1e308, 1e293);
-  check_close(swl_log_sum_exp(3, (double[]){-1000, -1000, -inf}), -1000 + log(2.0), 2e-13);
-  check_close(swl_log_sum_exp(2, (double[]){0, -40}), exp(-40.0), 2e-16);
-}
-
-/* Against long double; every term 1 ulp of exp and |d| half-ulps of its argument, the sum n half-ulps. */
-static void log_sum_exp_is_accurate(void **state) {
-  (void)state;
-  numbers_state = 6;
-  double a[1000];
-  for (size_t count = 1; count <= 1000; count += count < 40 ? 1 : 240) {
-    long double sum = 0.0L, error = 0.0L;
-    for (size_t i = 0; i < count; i++) a[i] = 50.0 * (double)number() + 600.0;
-    double top = a[0];
-    for (size_t i = 1; i < count; i++) top = a[i] > top ? a[i] : top;
-    for (size_t i = 0; i < count; i++) {
-      const long double term = expl((long double)a[i] - top);
-      sum += term;
-      error += term * (2.0L + (top - a[i])) * 0x1p-53L;
-    }
-    const double bound = (double)(error / sum) + (double)count * 0x1p-53 + 4.0 * 0x1p-53 * fabs(top);
-    check_close(swl_log_sum_exp(count, a), (double)(top + logl(sum)), bound);
-    for (int set = 0; set < SETS; set++) {
-      const swl_vector_ops *ops = swl_vector_find(sets[set]);
-      if (ops) check_close(ops->sum_exp(count, a, top) / (double)sum, 1.0, bound);
-    }
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gemm_by_hand),
@@ -471,8 +434,6 @@ int main(void) {
       cmocka_unit_test(cuts_and_special_values),
       cmocka_unit_test(cross_entropy_is_right),
       cmocka_unit_test(cross_entropy_extremes),
-      cmocka_unit_test(log_sum_exp_extremes),
-      cmocka_unit_test(log_sum_exp_is_accurate),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
