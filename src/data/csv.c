@@ -24,9 +24,9 @@ enum { CSV_LIST_CAPACITY = 400, CSV_INTEGER_DIGITS = 18 };
 typedef struct csv_table {
   swale_context *context;
   swl_csv_text text;
-  char **names; /* columns: into the text */
+  char **names; /* columns: into the text; the target's is taken out at the end */
   size_t columns, target;
-  int classification;
+  swl_data_task task;
   size_t capacity; /* rows that the rest of the file can hold at most */
   char **keys;     /* classification: the target's text of each row, into the text */
   char **sorted;   /* classification: the same, sorted, then only the distinct ones */
@@ -60,21 +60,23 @@ static int csv_is_decimal(const char *text) {
   return *at == 0;
 }
 
-static swale_status csv_number(const csv_table *table, const swl_csv_field *field, float *number) {
+static const double csv_largest = 1e100; /* so that sums of squares of 2^32 of them are finite */
+
+static swale_status csv_number(const csv_table *table, const swl_csv_field *field, double *number) {
   if (field->length == 0) {
     return csv_field_fail(table, field, "is an empty field", "a number is due; fill in or remove missing values");
   }
   if (!csv_is_decimal(field->text)) {
     char *end = NULL;
-    const float value = strtof(field->text, &end);
+    const double value = strtod(field->text, &end);
     if (*end == 0 && !isfinite(value)) {
       return csv_field_fail(table, field, "is not finite", "a finite number is due");
     }
     return csv_field_fail(table, field, "is not a number", "a number such as -1.5 or 2e-3 is due");
   }
-  const float value = strtof(field->text, NULL);
-  if (!isfinite(value)) {
-    return csv_field_fail(table, field, "is too large", "numbers within ±3.4e38 are allowed");
+  const double value = strtod(field->text, NULL);
+  if (!(fabs(value) <= csv_largest)) {
+    return csv_field_fail(table, field, "is too large", "numbers within ±1e100 are allowed");
   }
   *number = value;
   return SWALE_OK;
@@ -166,11 +168,11 @@ static swale_status csv_find_target(csv_table *table, const char *target) {
 
 static swale_status csv_take_storage(csv_table *table) {
   swl_rows *rows = &table->rows;
-  rows->features = table->columns - 1;
+  rows->columns = table->columns - 1;
   table->capacity = (table->text.size - table->text.at) / (2 * table->columns) + 1;
-  rows->inputs = swl_allocate(table->context, table->capacity, rows->features * sizeof(float));
-  if (!rows->inputs) return SWALE_ERROR_MEMORY;
-  if (table->classification) {
+  rows->cells = swl_allocate(table->context, table->capacity, rows->columns * sizeof *rows->cells);
+  if (!rows->cells) return SWALE_ERROR_MEMORY;
+  if (table->task == SWL_TASK_CLASSIFY) {
     table->keys = swl_allocate(table->context, table->capacity, sizeof *table->keys);
     if (!table->keys) return SWALE_ERROR_MEMORY;
   } else {
@@ -182,7 +184,7 @@ static swale_status csv_take_storage(csv_table *table) {
 
 static swale_status csv_target(csv_table *table, const swl_csv_field *field) {
   swl_rows *rows = &table->rows;
-  if (!table->classification) return csv_number(table, field, &rows->targets[rows->count]);
+  if (table->task == SWL_TASK_REGRESS) return csv_number(table, field, &rows->targets[rows->count]);
   if (field->length == 0) return csv_field_fail(table, field, "is an empty field", "the name of a class is due");
   if (field->length >= SWL_CLASS_NAME_MAX) {
     return csv_field_fail(table, field, "… is too long", "names of classes have at most 63 bytes");
@@ -198,7 +200,7 @@ static swale_status csv_ragged(const csv_table *table, size_t line, size_t field
 
 static swale_status csv_row(csv_table *table) {
   swl_rows *rows = &table->rows;
-  float *inputs = rows->inputs + rows->count * rows->features;
+  double *cells = rows->cells + rows->count * rows->columns;
   const size_t line = table->text.line;
   swl_csv_field field = {0};
   for (size_t i = 0; i < table->columns; i++) {
@@ -208,7 +210,7 @@ static swale_status csv_row(csv_table *table) {
                       table->text.path, line, table->columns);
     }
     if (field.last && i + 1 < table->columns) return csv_ragged(table, line, i + 1);
-    SWL_TRY(i == table->target ? csv_target(table, &field) : csv_number(table, &field, inputs++));
+    SWL_TRY(i == table->target ? csv_target(table, &field) : csv_number(table, &field, cells++));
   }
   size_t fields = table->columns;
   for (; !field.last; fields++) SWL_TRY(swl_csv_next(&table->text, &field));
@@ -273,6 +275,17 @@ static swale_status csv_classes(csv_table *table) {
   return SWALE_OK;
 }
 
+/* Names go with the rows, and the text that they point into. */
+static void csv_hand_names(csv_table *table) {
+  swl_rows *rows = &table->rows;
+  rows->target = table->names[table->target];
+  for (size_t i = table->target; i + 1 < table->columns; i++) table->names[i] = table->names[i + 1];
+  rows->names = table->names;
+  rows->text = table->text.bytes;
+  table->names = NULL;
+  table->text.bytes = NULL;
+}
+
 static swale_status csv_read(csv_table *table, const char *path, const char *target) {
   SWL_TRY(swl_csv_open(table->context, path, &table->text));
   SWL_TRY(csv_header(table));
@@ -282,21 +295,25 @@ static swale_status csv_read(csv_table *table, const char *path, const char *tar
   if (table->rows.count == 0) {
     return swl_fail(table->context, SWALE_ERROR_FORMAT, "%s has a header line, but no rows", path);
   }
-  return table->classification ? csv_classes(table) : SWALE_OK;
+  SWL_TRY(table->task == SWL_TASK_CLASSIFY ? csv_classes(table) : SWALE_OK);
+  csv_hand_names(table);
+  return SWALE_OK;
 }
 
 void swl_rows_release(swale_context *context, swl_rows *rows) {
-  swl_release(context, rows->inputs);
+  swl_release(context, rows->cells);
   swl_release(context, rows->labels);
   swl_release(context, rows->targets);
   swl_release(context, rows->class_names);
+  swl_release(context, rows->names);
+  swl_release(context, rows->text);
   *rows = (swl_rows){0};
 }
 
-swale_status swl_csv_read(swale_context *context, const char *path, const char *target, int classification,
+swale_status swl_csv_read(swale_context *context, const char *path, const char *target, swl_data_task task,
                           swl_rows *rows) {
   const locale_t before = swl_locale_enter();
-  csv_table table = {.context = context, .text = {.context = context}, .classification = classification};
+  csv_table table = {.context = context, .text = {.context = context}, .task = task};
   swale_status status = csv_read(&table, path, target);
   swl_locale_leave(before);
   if (status == SWALE_OK) {

@@ -3,14 +3,15 @@
  * (1) A reader (source.h) fills temporary memory with all examples.
  * (2) One permutation of the examples, the stream (seed, SWL_PURPOSE_SPLIT), decides everything: CSV gives its first
  *     part to the test; then comes the training part, cut to the limit, whose last part is validation.
- * (3) Examples are copied into the arena in that order, bytes of images divided by 255. A test set of the source's
- *     own keeps its order.
+ * (3) Examples become what the network sees (schema.h), in the arena and in that order: the schema is given, or made of the
+ *     training examples (standardize.c). Images are bytes / 255. A test set of the source's own keeps its order.
  */
 #include "data/dataset.h"
 
 #include "data/source.h"
 #include "random/stream.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,24 +59,114 @@ static uint32_t *dataset_order(swale_context *context, uint64_t seed, size_t cou
   return order;
 }
 
-/* order = NULL: the first `count` images in their order. */
-static swale_status dataset_take_images(swl_arena *arena, const swl_images *images, const uint32_t *order, size_t count,
-                                        swl_table *table) {
-  const size_t features = images->height * images->width;
+void swl_raw_inputs(const swl_raw *raw, const swl_schema *schema, size_t row, double *inputs) {
+  if (raw->cells) {
+    swl_schema_expand(schema, raw->cells + row * schema->columns, inputs);
+    return;
+  }
+  const unsigned char *pixels = raw->pixels + row * schema->inputs;
+  for (size_t j = 0; j < schema->inputs; j++) inputs[j] = pixels[j] / 255.0;
+}
+
+static const char *const dataset_split_names[SWL_SPLIT_COUNT] = {"training", "validation", "test"};
+
+static swale_status dataset_overflow(swale_context *context, const char *what, size_t j, swl_split split, size_t i) {
+  return swl_fail(context, SWALE_ERROR_NUMERIC,
+                  "standardizing %s %zu of %s example %zu overflows: (raw - shift) * scale is no finite float", what,
+                  j + 1, dataset_split_names[split], i + 1);
+}
+
+static size_t dataset_first_bad(const float *values) {
+  size_t j = 0;
+  while (isfinite(values[j])) j++;
+  return j;
+}
+
+/* One split: the examples order[0 .. count-1], or the first `count` where it is NULL; memory: schema.inputs. */
+static swale_status dataset_fill(swale_context *context, swl_arena *arena, const swl_raw *raw, const uint32_t *order,
+                                 size_t count, double *memory, swl_split split, swl_dataset *dataset) {
+  const swl_schema *schema = &dataset->schema;
+  swl_table *table = &dataset->split[split];
   *table = (swl_table){.count = count};
-  table->inputs = swl_arena_take(arena, count, features * sizeof(float));
-  table->labels = swl_arena_take(arena, count, sizeof(uint32_t));
-  if (!table->inputs || !table->labels) return SWALE_ERROR_MEMORY;
-  float level[256];
-  for (int i = 0; i < 256; i++) level[i] = (float)i / 255.0f;
+  table->inputs = swl_arena_take(arena, count, schema->inputs * sizeof(float));
+  if (!table->inputs) return SWALE_ERROR_MEMORY;
+  if (raw->targets) {
+    table->targets = swl_arena_take(arena, count, schema->outputs * sizeof(float));
+    if (!table->targets) return SWALE_ERROR_MEMORY;
+  } else {
+    table->labels = swl_arena_take(arena, count, sizeof *table->labels);
+    if (!table->labels) return SWALE_ERROR_MEMORY;
+  }
   for (size_t i = 0; i < count; i++) {
     const size_t from = order ? order[i] : i;
-    const unsigned char *pixels = images->pixels + from * features;
-    float *inputs = table->inputs + i * features;
-    for (size_t j = 0; j < features; j++) inputs[j] = level[pixels[j]];
-    table->labels[i] = images->labels[from];
+    float *inputs = table->inputs + i * schema->inputs;
+    swl_raw_inputs(raw, schema, from, memory);
+    if (!swl_schema_see(schema, memory, inputs)) {
+      return dataset_overflow(context, "input", dataset_first_bad(inputs), split, i);
+    }
+    if (table->labels) table->labels[i] = raw->labels ? raw->labels[from] : raw->bytes[from];
+    if (!raw->targets) continue;
+    float *targets = table->targets + i * schema->outputs;
+    if (swl_schema_aim(schema, raw->targets + from * schema->outputs, targets)) continue;
+    return dataset_overflow(context, "target", dataset_first_bad(targets), split, i);
   }
   return SWALE_OK;
+}
+
+/* The model's schema in place of the data's own, which it must fit. */
+static swale_status dataset_adopt(swale_context *context, swl_arena *arena, const swl_schema *given,
+                                  swl_schema *schema) {
+  if (given->inputs != schema->inputs) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "the model takes %zu inputs; the data has %zu features", given->inputs,
+                    schema->inputs);
+  }
+  if (given->outputs != schema->outputs) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "the model has %zu outputs; the data has %zu %s", given->outputs,
+                    schema->outputs, schema->classification ? "classes" : "numbers to predict");
+  }
+  for (size_t i = 0; given->classes && schema->classes && i < given->outputs; i++) {
+    if (strcmp(given->classes[i], schema->classes[i]) == 0) continue;
+    return swl_fail(context, SWALE_ERROR_USAGE, "class %zu is '%s' in the model and '%s' in the data", i,
+                    given->classes[i], schema->classes[i]);
+  }
+  const swl_schema own = *schema;
+  SWL_TRY(swl_schema_copy(arena, given, schema));
+  schema->columns = own.columns;
+  schema->column = own.column;
+  schema->target = own.target;
+  schema->height = own.height;
+  schema->width = own.width;
+  if (!schema->classes) schema->classes = own.classes;
+  return SWALE_OK;
+}
+
+/* The schema's numbers, and the splits: order holds test (where it is cut from the same examples), training, validation. */
+static swale_status dataset_make(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
+                                 const swl_raw *raw, const swl_raw *test, const dataset_cut *cut,
+                                 swl_dataset *dataset) {
+  swl_schema *schema = &dataset->schema;
+  uint32_t *order = dataset_order(context, request->seed, raw->count);
+  double *memory = swl_allocate(context, schema->inputs, sizeof *memory);
+  swale_status status = order && memory ? SWALE_OK : SWALE_ERROR_MEMORY;
+  const uint32_t *train = order ? order + (test ? 0 : cut->test) : NULL;
+  if (status == SWALE_OK) {
+    status = request->schema ? dataset_adopt(context, arena, request->schema, schema)
+                             : swl_standardize(context, arena, request->standardize, raw, train, cut->train, schema);
+  }
+  if (status == SWALE_OK) {
+    status = dataset_fill(context, arena, raw, train, cut->train, memory, SWL_SPLIT_TRAIN, dataset);
+  }
+  if (status == SWALE_OK) {
+    status = dataset_fill(context, arena, raw, train + cut->train, cut->validation, memory, SWL_SPLIT_VALIDATION,
+                          dataset);
+  }
+  if (status == SWALE_OK) {
+    status = test ? dataset_fill(context, arena, test, NULL, test->count, memory, SWL_SPLIT_TEST, dataset)
+                  : dataset_fill(context, arena, raw, order, cut->test, memory, SWL_SPLIT_TEST, dataset);
+  }
+  swl_release(context, memory);
+  swl_release(context, order);
+  return status;
 }
 
 static size_t dataset_largest_label(const swl_images *images) {
@@ -86,47 +177,58 @@ static size_t dataset_largest_label(const swl_images *images) {
   return largest;
 }
 
+static const char *dataset_text(swl_arena *arena, const char *text) {
+  char *copy = swl_arena_take(arena, strlen(text) + 1, 1);
+  if (copy) strcpy(copy, text);
+  return copy;
+}
+
 static swale_status dataset_cut_images(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
                                        const swl_images *train, const swl_images *test, swl_dataset *dataset) {
   dataset_cut cut;
+  swl_schema *schema = &dataset->schema;
   SWL_TRY(dataset_sizes(context, request, train->count, 0, &cut));
   const size_t largest[2] = {dataset_largest_label(train), dataset_largest_label(test)};
-  dataset->outputs = (largest[0] > largest[1] ? largest[0] : largest[1]) + 1;
-  if (dataset->outputs < 2) {
+  schema->outputs = (largest[0] > largest[1] ? largest[0] : largest[1]) + 1;
+  if (schema->outputs < 2) {
     return swl_fail(context, SWALE_ERROR_FORMAT, "%.400s: all labels are 0; at least 2 classes are needed",
                     request->source);
   }
-  dataset->classification = dataset->images = 1;
-  dataset->height = train->height;
-  dataset->width = train->width;
-  dataset->features = train->height * train->width;
-  dataset->class_names = swl_arena_take(arena, dataset->outputs, sizeof *dataset->class_names);
-  if (!dataset->class_names) return SWALE_ERROR_MEMORY;
-  for (size_t i = 0; i < dataset->outputs; i++) snprintf(dataset->class_names[i], SWL_CLASS_NAME_MAX, "%zu", i);
-  SWL_TRY(dataset_take_images(arena, test, NULL, test->count, &dataset->split[SWL_SPLIT_TEST]));
-  uint32_t *order = dataset_order(context, request->seed, train->count);
-  if (!order) return SWALE_ERROR_MEMORY;
-  swale_status status = dataset_take_images(arena, train, order, cut.train, &dataset->split[SWL_SPLIT_TRAIN]);
-  if (status == SWALE_OK) {
-    status = dataset_take_images(arena, train, order + cut.train, cut.validation,
-                                 &dataset->split[SWL_SPLIT_VALIDATION]);
+  schema->classification = 1;
+  schema->height = train->height;
+  schema->width = train->width;
+  schema->inputs = train->height * train->width;
+  schema->classes = swl_arena_take(arena, schema->outputs, sizeof *schema->classes);
+  if (!schema->classes) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < schema->outputs; i++) {
+    char name[24];
+    snprintf(name, sizeof name, "%zu", i);
+    schema->classes[i] = dataset_text(arena, name);
+    if (!schema->classes[i]) return SWALE_ERROR_MEMORY;
   }
-  swl_release(context, order);
-  return status;
+  const swl_raw raw = {.count = train->count, .pixels = train->pixels, .bytes = train->labels};
+  const swl_raw own = {.count = test->count, .pixels = test->pixels, .bytes = test->labels};
+  return dataset_make(context, arena, request, &raw, &own, &cut, dataset);
 }
 
-static swale_status dataset_take_rows(swl_arena *arena, const swl_rows *rows, const uint32_t *order, size_t count,
-                                      swl_table *table) {
-  *table = (swl_table){.count = count};
-  table->inputs = swl_arena_take(arena, count, rows->features * sizeof(float));
-  if (!table->inputs) return SWALE_ERROR_MEMORY;
-  if (rows->labels && !(table->labels = swl_arena_take(arena, count, sizeof(uint32_t)))) return SWALE_ERROR_MEMORY;
-  if (rows->targets && !(table->targets = swl_arena_take(arena, count, sizeof(float)))) return SWALE_ERROR_MEMORY;
-  for (size_t i = 0; i < count; i++) {
-    const size_t from = order[i];
-    memcpy(table->inputs + i * rows->features, rows->inputs + from * rows->features, rows->features * sizeof(float));
-    if (rows->labels) table->labels[i] = rows->labels[from];
-    if (rows->targets) table->targets[i] = rows->targets[from];
+/* What the rows are called: their columns, all numbers, the target, the classes. */
+static swale_status dataset_name_rows(swl_arena *arena, const swl_rows *rows, swl_schema *schema) {
+  schema->columns = schema->inputs = rows->columns;
+  schema->column = swl_arena_take(arena, rows->columns, sizeof *schema->column);
+  schema->target = dataset_text(arena, rows->target);
+  if (!schema->column || !schema->target) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < rows->columns; i++) {
+    schema->column[i] = (swl_column){.name = dataset_text(arena, rows->names[i]), .fill = NAN};
+    if (!schema->column[i].name) return SWALE_ERROR_MEMORY;
+  }
+  schema->classification = rows->labels != NULL;
+  schema->outputs = schema->classification ? rows->classes : 1;
+  if (!schema->classification) return SWALE_OK;
+  schema->classes = swl_arena_take(arena, rows->classes, sizeof *schema->classes);
+  if (!schema->classes) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < rows->classes; i++) {
+    schema->classes[i] = dataset_text(arena, rows->class_names[i]);
+    if (!schema->classes[i]) return SWALE_ERROR_MEMORY;
   }
   return SWALE_OK;
 }
@@ -135,34 +237,15 @@ static swale_status dataset_cut_rows(swale_context *context, swl_arena *arena, c
                                      const swl_rows *rows, swl_dataset *dataset) {
   dataset_cut cut;
   SWL_TRY(dataset_sizes(context, request, rows->count, 1, &cut));
-  dataset->classification = rows->labels != NULL;
-  dataset->features = rows->features;
-  dataset->outputs = dataset->classification ? rows->classes : 1;
-  if (dataset->classification) {
-    dataset->class_names = swl_arena_take(arena, rows->classes, sizeof *dataset->class_names);
-    if (!dataset->class_names) return SWALE_ERROR_MEMORY;
-    memcpy(dataset->class_names, rows->class_names, rows->classes * sizeof *dataset->class_names);
-  }
-  uint32_t *order = dataset_order(context, request->seed, rows->count);
-  if (!order) return SWALE_ERROR_MEMORY;
-  const struct {
-    swl_split split;
-    size_t first, count;
-  } parts[] = {{SWL_SPLIT_TEST, 0, cut.test},
-               {SWL_SPLIT_TRAIN, cut.test, cut.train},
-               {SWL_SPLIT_VALIDATION, cut.test + cut.train, cut.validation}};
-  swale_status status = SWALE_OK;
-  for (int i = 0; i < 3 && status == SWALE_OK; i++) {
-    status = dataset_take_rows(arena, rows, order + parts[i].first, parts[i].count, &dataset->split[parts[i].split]);
-  }
-  swl_release(context, order);
-  return status;
+  SWL_TRY(dataset_name_rows(arena, rows, &dataset->schema));
+  const swl_raw raw = {.count = rows->count, .cells = rows->cells, .labels = rows->labels, .targets = rows->targets};
+  return dataset_make(context, arena, request, &raw, NULL, &cut, dataset);
 }
 
 static swale_status dataset_load_csv(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
                                      const char *path, swl_dataset *dataset) {
   swl_rows rows = {0};
-  SWL_TRY(swl_csv_read(context, path, request->target ? request->target : "", request->classification, &rows));
+  SWL_TRY(swl_csv_read(context, path, request->target ? request->target : "", request->task, &rows));
   swale_status status = dataset_cut_rows(context, arena, request, &rows, dataset);
   swl_rows_release(context, &rows);
   return status;
@@ -170,7 +253,7 @@ static swale_status dataset_load_csv(swale_context *context, swl_arena *arena, c
 
 /* Images with labels cannot feed a loss that wants numbers. */
 static swale_status dataset_needs_labels(swale_context *context, const swl_dataset_request *request) {
-  if (request->classification) return SWALE_OK;
+  if (request->task == SWL_TASK_CLASSIFY) return SWALE_OK;
   return swl_fail(context, SWALE_ERROR_USAGE,
                   "%.400s has labels, not numbers to predict: it needs a classification loss, such as cross-entropy",
                   request->source);

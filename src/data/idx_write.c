@@ -24,12 +24,10 @@ static swale_status idx_write_bytes(const idx_writer *writer, const void *bytes,
 static swale_status idx_write_image(const idx_writer *writer, const float *input) {
   const swl_dataset *dataset = writer->dataset;
   unsigned char row[1024];
-  for (size_t i = 0; i < dataset->features;) {
+  for (size_t i = 0; i < dataset->schema.inputs;) {
     size_t n = 0;
-    for (; n < sizeof row && i < dataset->features; n++, i++) {
-      float raw = input[i];
-      if (dataset->shift) raw = raw / dataset->scale[i] + dataset->shift[i];
-      float byte = raw * 255.0f + 0.5f;
+    for (; n < sizeof row && i < dataset->schema.inputs; n++, i++) {
+      const double byte = (input[i] / dataset->schema.scale[i] + dataset->schema.shift[i]) * 255 + 0.5;
       row[n] = (unsigned char)(byte < 0 ? 0 : byte > 255 ? 255 : byte);
     }
     SWL_TRY(idx_write_bytes(writer, row, n));
@@ -40,7 +38,7 @@ static swale_status idx_write_image(const idx_writer *writer, const float *input
 static swale_status idx_write_table(const idx_writer *writer, const swl_table *table, int images) {
   for (size_t i = 0; i < table->count; i++) {
     if (images) {
-      SWL_TRY(idx_write_image(writer, table->inputs + i * writer->dataset->features));
+      SWL_TRY(idx_write_image(writer, table->inputs + i * writer->dataset->schema.inputs));
     } else {
       unsigned char label = (unsigned char)table->labels[i];
       SWL_TRY(idx_write_bytes(writer, &label, 1));
@@ -56,7 +54,7 @@ static swale_status idx_write_content(const idx_writer *writer, swl_idx_file whi
   const swl_table *first = &dataset->split[train ? SWL_SPLIT_TRAIN : SWL_SPLIT_TEST];
   const swl_table *second = train ? &dataset->split[SWL_SPLIT_VALIDATION] : NULL;
   const size_t count = first->count + (second ? second->count : 0);
-  const size_t words[4] = {images ? 0x0803 : 0x0801, count, dataset->height, dataset->width};
+  const size_t words[4] = {images ? 0x0803 : 0x0801, count, dataset->schema.height, dataset->schema.width};
   unsigned char header[16];
   for (size_t i = 0; i < sizeof header; i++) header[i] = (unsigned char)(words[i / 4] >> (24 - 8 * (i % 4)));
   SWL_TRY(idx_write_bytes(writer, header, images ? 16 : 8));
@@ -81,14 +79,14 @@ static swale_status idx_write_file(swale_context *context, const swl_dataset *da
 }
 
 static swale_status idx_write_check(swale_context *context, const swl_dataset *dataset, const char *folder) {
-  if (!dataset->images || !dataset->classification) {
+  if (dataset->schema.height == 0) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "IDX files hold images with labels; this dataset has neither bytes nor "
                     "an image size (sources with images: digits, mnist, idx:DIR)");
   }
-  if (dataset->outputs > 256) {
+  if (dataset->schema.outputs > 256) {
     return swl_fail(context, SWALE_ERROR_USAGE, "an IDX label is one byte: %zu classes do not fit in 256",
-                    dataset->outputs);
+                    dataset->schema.outputs);
   }
   char path[SWL_PATH_CAPACITY];
   for (int i = 0; i < SWL_IDX_FILE_COUNT; i++) {

@@ -42,16 +42,36 @@ SWALE_NODISCARD swale_status swl_digits_make(swale_context *context, swl_split s
 
 /* Rows of a CSV file in file order. Released with swl_rows_release. */
 typedef struct swl_rows {
-  size_t count, features;
-  float *inputs;    /* count × features */
+  size_t count, columns;
+  double *cells;    /* count × columns */
   uint32_t *labels; /* classification: count, else NULL */
-  float *targets;   /* regression: count, else NULL */
+  double *targets;  /* regression: count, else NULL */
+  char **names;     /* of the columns */
+  char *target;     /* name of the column to predict */
   size_t classes;   /* classification, else 0 */
   char (*class_names)[SWL_CLASS_NAME_MAX];
+  char *text; /* the file, into which names and target point */
 } swl_rows;
 
 SWALE_NODISCARD swale_status swl_csv_read(swale_context *context, const char *path, const char *target,
-                                          int classification, swl_rows *rows);
+                                          swl_data_task task, swl_rows *rows);
 void swl_rows_release(swale_context *context, swl_rows *rows);
+
+/* Examples of one origin as numbers that are not standardized yet: pixels of images, or cells of a table. */
+typedef struct swl_raw {
+  size_t count;
+  const unsigned char *pixels, *bytes; /* count × inputs, and labels (count); or NULL */
+  const double *cells;                 /* count × schema.columns, or NULL */
+  const uint32_t *labels;              /* of a table: count, or NULL */
+  const double *targets;               /* of a table: count × outputs, or NULL */
+} swl_raw;
+
+/* Raw inputs (schema->inputs) of one example. */
+void swl_raw_inputs(const swl_raw *raw, const swl_schema *schema, size_t row, double *inputs);
+
+/* Shift and scale of the schema, inputs and targets, from the examples order[0 .. count-1] (shapes and memory: the arena's). */
+SWALE_NODISCARD swale_status swl_standardize(swale_context *context, swl_arena *arena, const char *how,
+                                             const swl_raw *raw, const uint32_t *order, size_t count,
+                                             swl_schema *schema);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "files/json_text.h"
 #include "files/safetensors.h"
+#include "options/number.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -22,7 +23,7 @@
 
 #define MODEL_FORMAT "swale-model 1"
 
-enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 4, MODEL_PAIRS_MAX = 6 };
+enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 4, MODEL_TEXTS = 5, MODEL_PAIRS_MAX = 5 + MODEL_TEXTS };
 
 static const char *const model_input_pair[2] = {"standardize.shift", "standardize.scale"};
 static const char *const model_target_pair[2] = {"standardize.target_shift", "standardize.target_scale"};
@@ -58,7 +59,8 @@ void swl_model_fingerprint(const swl_network *network, const float *x, char text
 typedef struct model_writer {
   swl_tensor tensors[MODEL_TENSORS_MAX];
   size_t count;
-  float values[]; /* dim, in PyTorch's layout */
+  float *pairs;   /* 2 × inputs and 2 × outputs, the next ones */
+  float values[]; /* dim, in PyTorch's layout; then those */
 } model_writer;
 
 static swale_status model_add(swale_context *context, model_writer *writer, size_t dimensions, size_t rows,
@@ -91,12 +93,16 @@ static swale_status model_add_layer(swale_context *context, model_writer *writer
 
 /* A pair of tensors of the standardization; nothing if it is NULL. */
 static swale_status model_add_pair(swale_context *context, model_writer *writer, const char *const names[2],
-                                   size_t count, const float *shift, const float *scale) {
+                                   size_t count, const double *shift, const double *scale) {
   if (!shift || !scale) return SWALE_OK;
-  strcpy(writer->tensors[writer->count].name, names[0]);
-  SWL_TRY(model_add(context, writer, 1, count, 1, shift));
-  strcpy(writer->tensors[writer->count].name, names[1]);
-  return model_add(context, writer, 1, count, 1, scale);
+  for (size_t part = 0; part < 2; part++) {
+    float *values = writer->pairs;
+    for (size_t j = 0; j < count; j++) values[j] = (float)(part ? scale : shift)[j];
+    writer->pairs += count;
+    strcpy(writer->tensors[writer->count].name, names[part]);
+    SWL_TRY(model_add(context, writer, 1, count, 1, values));
+  }
+  return SWALE_OK;
 }
 
 static swale_status model_add_tensors(swale_context *context, model_writer *writer, const swl_model *model) {
@@ -104,22 +110,40 @@ static swale_status model_add_tensors(swale_context *context, model_writer *writ
   for (size_t i = 0; i < network->depth; i++) {
     SWL_TRY(model_add_layer(context, writer, i, &network->layers[i], model->x));
   }
-  SWL_TRY(model_add_pair(context, writer, model_input_pair, network->inputs, model->shift, model->scale));
-  return model_add_pair(context, writer, model_target_pair, network->outputs, model->target_shift, model->target_scale);
+  SWL_TRY(model_add_pair(context, writer, model_input_pair, network->inputs, model->schema.shift, model->schema.scale));
+  return model_add_pair(context, writer, model_target_pair, network->outputs, model->schema.target_shift,
+                        model->schema.target_scale);
 }
 
 static void model_put_classes(swl_json_text *json, const swl_model *model) {
   swl_json_put(json, "[");
-  for (size_t i = 0; i < model->class_count; i++) {
+  for (size_t i = 0; i < model->network.outputs; i++) {
     if (i > 0) swl_json_put(json, ",");
-    swl_json_put_string(json, model->classes[i]);
+    swl_json_put_string(json, model->schema.classes[i]);
   }
   swl_json_put(json, "]");
 }
 
+/* Numbers of the standardization as a JSON list in double, to be released; NULL with SWALE_OK if there are none. */
+static swale_status model_numbers_text(swale_context *context, size_t count, const double *numbers, char **text) {
+  if (!numbers) return SWALE_OK;
+  const size_t size = count * (SWL_REAL_TEXT_MAX + 1) + 3;
+  char *made = swl_allocate(context, size, 1);
+  if (!made) return SWALE_ERROR_MEMORY;
+  size_t used = 0;
+  for (size_t j = 0; j < count; j++) {
+    char number[SWL_REAL_TEXT_MAX];
+    swl_real_text(numbers[j], number);
+    used += (size_t)snprintf(made + used, size - used, "%s%s", j ? "," : "[", number);
+  }
+  snprintf(made + used, size - used, "]");
+  *text = made;
+  return SWALE_OK;
+}
+
 /* The classes' names as a JSON list, to be released; NULL with SWALE_OK if there are none. */
 static swale_status model_classes_text(swale_context *context, const swl_model *model, char **text) {
-  if (model->class_count == 0) return SWALE_OK;
+  if (!model->schema.classes) return SWALE_OK;
   swl_json_text measure = {NULL, 0, 0};
   model_put_classes(&measure, model);
   swl_json_text json = {swl_allocate(context, measure.length + 1, 1), measure.length + 1, 0};
@@ -133,19 +157,33 @@ static swale_status model_classes_text(swale_context *context, const swl_model *
 swale_status swl_model_write(swale_context *context, const char *path, const swl_model *model) {
   const swl_network *network = &model->network;
   const size_t head = (sizeof(model_writer) + sizeof(float) - 1) / sizeof(float);
-  char *classes = NULL;
-  model_writer *writer = swl_allocate(context, head + network->dim, sizeof(float));
+  const swl_schema *schema = &model->schema;
+  char *texts[MODEL_TEXTS] = {NULL}; /* classes, and the standardization in double */
+  model_writer *writer = swl_allocate(context, head + network->dim + 2 * (network->inputs + network->outputs),
+                                      sizeof(float));
   if (!writer) return SWALE_ERROR_MEMORY;
+  writer->pairs = writer->values + network->dim;
   swale_status status = model_add_tensors(context, writer, model);
-  if (status == SWALE_OK) status = model_classes_text(context, model, &classes);
+  if (status == SWALE_OK) status = model_classes_text(context, model, &texts[0]);
+  if (status == SWALE_OK) status = model_numbers_text(context, network->inputs, schema->shift, &texts[1]);
+  if (status == SWALE_OK) status = model_numbers_text(context, network->inputs, schema->scale, &texts[2]);
+  if (status == SWALE_OK) status = model_numbers_text(context, network->outputs, schema->target_shift, &texts[3]);
+  if (status == SWALE_OK) status = model_numbers_text(context, network->outputs, schema->target_scale, &texts[4]);
   if (status == SWALE_OK) {
-    const swl_pair metadata[MODEL_PAIRS_MAX] = {
-        {"format", MODEL_FORMAT},      {"model", network->spec},     {"activation", network->activation->name},
-        {"loss", network->loss->name}, {"library", swale_version()}, {"classes", classes}};
-    status = swl_safetensors_write(context, path, writer->tensors, writer->count, metadata,
-                                   classes ? MODEL_PAIRS_MAX : MODEL_PAIRS_MAX - 1);
+    static const char *const names[MODEL_TEXTS] = {"classes", "standardize.shift", "standardize.scale",
+                                                   "standardize.target_shift", "standardize.target_scale"};
+    swl_pair metadata[MODEL_PAIRS_MAX] = {{"format", MODEL_FORMAT},
+                                          {"model", network->spec},
+                                          {"activation", network->activation->name},
+                                          {"loss", network->loss->name},
+                                          {"library", swale_version()}};
+    size_t count = MODEL_PAIRS_MAX - MODEL_TEXTS;
+    for (size_t i = 0; i < MODEL_TEXTS; i++) {
+      if (texts[i]) metadata[count++] = (swl_pair){names[i], texts[i]};
+    }
+    status = swl_safetensors_write(context, path, writer->tensors, writer->count, metadata, count);
   }
-  swl_release(context, classes);
+  for (size_t i = 0; i < MODEL_TEXTS; i++) swl_release(context, texts[i]);
   swl_release(context, writer);
   return status;
 }
@@ -240,38 +278,54 @@ static swale_status model_read_layers(const model_reader *reader, const swl_netw
   return SWALE_OK;
 }
 
+/* The numbers in double from the metadata, where they are; they must agree with the tensor. */
+static swale_status model_read_doubles(const model_reader *reader, const char *name, size_t count, const float *data,
+                                       double *numbers) {
+  const char *text = swl_safetensors_metadata(&reader->file, name);
+  json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+  int agree = !text || (json_is_array(list) && json_array_size(list) == count);
+  for (size_t j = 0; j < count && agree; j++) {
+    numbers[j] = text ? json_number_value(json_array_get(list, j)) : (double)data[j];
+    agree = (float)numbers[j] == data[j];
+  }
+  json_decref(list);
+  if (agree) return SWALE_OK;
+  return swl_fail(reader->context, SWALE_ERROR_FORMAT,
+                  "'%s': '%s' of the metadata differs from the tensor of that name", reader->path, name);
+}
+
 /* (4) A shift and a scale of `count` numbers: both or none. */
 static swale_status model_read_pair(const model_reader *reader, const char *const names[2], size_t count,
-                                    float **const to[2]) {
+                                    double **const to[2]) {
   if (!swl_safetensors_find(&reader->file, names[0]) && !swl_safetensors_find(&reader->file, names[1])) return SWALE_OK;
   for (size_t i = 0; i < 2; i++) {
     const float *data = model_find(reader, names[i], 1, count, 1);
     if (!data) return SWALE_ERROR_FORMAT;
-    *to[i] = swl_arena_take(reader->arena, count, sizeof(float));
+    *to[i] = swl_arena_take(reader->arena, count, sizeof **to[i]);
     if (!*to[i]) return SWALE_ERROR_MEMORY;
-    memcpy(*to[i], data, count * sizeof(float));
+    SWL_TRY(model_read_doubles(reader, names[i], count, data, *to[i]));
   }
   return SWALE_OK;
 }
 
 static swale_status model_read_standardize(const model_reader *reader, swl_model *model) {
   const swl_network *network = &model->network;
-  float **const inputs[2] = {&model->shift, &model->scale};
-  float **const targets[2] = {&model->target_shift, &model->target_scale};
+  double **const inputs[2] = {&model->schema.shift, &model->schema.scale};
+  double **const targets[2] = {&model->schema.target_shift, &model->schema.target_scale};
   SWL_TRY(model_read_pair(reader, model_input_pair, network->inputs, inputs));
   if (network->loss->classification) return SWALE_OK; /* classes have no units: (5) refuses such tensors */
   SWL_TRY(model_read_pair(reader, model_target_pair, network->outputs, targets));
-  for (size_t j = 0; model->target_scale && j < network->outputs; j++) {
-    if (model->target_scale[j] > 0) continue; /* a prediction is divided by it */
+  for (size_t j = 0; model->schema.target_scale && j < network->outputs; j++) {
+    if (model->schema.target_scale[j] > 0) continue; /* a prediction is divided by it */
     return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': %s[%zu] is %g; a scale must be above 0", reader->path,
-                    model_target_pair[1], j, (double)model->target_scale[j]);
+                    model_target_pair[1], j, model->schema.target_scale[j]);
   }
   return SWALE_OK;
 }
 
 /* (5) Nothing that would be dropped silently. */
 static swale_status model_check_count(const model_reader *reader, const swl_model *model) {
-  const size_t wanted = 2 * model->network.depth + (model->shift ? 2 : 0) + (model->target_shift ? 2 : 0);
+  const size_t wanted = 2 * model->network.depth + (model->schema.shift ? 2 : 0) + (model->schema.target_shift ? 2 : 0);
   if (reader->file.tensor_count == wanted) return SWALE_OK;
   return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has %zu tensors; '%s' needs %zu", reader->path,
                   reader->file.tensor_count, model->network.spec, wanted);
@@ -283,8 +337,8 @@ static swale_status model_copy_classes(const model_reader *reader, const json_t 
     return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': 'classes' is not a list of %zu names", reader->path,
                     model->network.outputs);
   }
-  model->classes = swl_arena_take(reader->arena, count, sizeof *model->classes);
-  if (!model->classes) return SWALE_ERROR_MEMORY;
+  model->schema.classes = swl_arena_take(reader->arena, count, sizeof *model->schema.classes);
+  if (!model->schema.classes) return SWALE_ERROR_MEMORY;
   for (size_t i = 0; i < count; i++) {
     const json_t *name = json_array_get(list, i);
     if (!json_is_string(name)) {
@@ -295,9 +349,8 @@ static swale_status model_copy_classes(const model_reader *reader, const json_t 
     char *copy = swl_arena_take(reader->arena, length, 1);
     if (!copy) return SWALE_ERROR_MEMORY;
     memcpy(copy, json_string_value(name), length);
-    model->classes[i] = copy;
+    model->schema.classes[i] = copy;
   }
-  model->class_count = count;
   return SWALE_OK;
 }
 
@@ -319,6 +372,9 @@ swale_status swl_model_read(swale_context *context, swl_arena *arena, const char
   SWL_TRY(swl_safetensors_read(context, arena, path, &reader.file));
   SWL_TRY(model_read_network(&reader, &made.network));
   SWL_TRY(model_read_layers(&reader, &made.network, &made.x));
+  made.schema.inputs = made.network.inputs;
+  made.schema.outputs = made.network.outputs;
+  made.schema.classification = made.network.loss->classification;
   SWL_TRY(model_read_standardize(&reader, &made));
   SWL_TRY(model_check_count(&reader, &made));
   SWL_TRY(model_read_classes(&reader, &made));

@@ -12,15 +12,13 @@
 #ifndef SWL_FILES_MODEL_H
 #define SWL_FILES_MODEL_H
 
+#include "data/schema.h"
 #include "network/network.h"
 
 typedef struct swl_model {
   swl_network network;
-  float *x;                           /* dim, in the layout of network.h */
-  float *shift, *scale;               /* network.inputs each, or both NULL */
-  float *target_shift, *target_scale; /* network.outputs each, or both NULL; never both and a loss that classifies */
-  size_t class_count;                 /* 0 or network.outputs */
-  const char **classes;
+  float *x;          /* dim, in the layout of network.h */
+  swl_schema schema; /* shift and scale, and those of the target, may be NULL; a file of today has no columns */
 } swl_model;
 
 enum { SWL_FINGERPRINT_MAX = 17 };

@@ -229,7 +229,9 @@ double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure
   return 0;
 }
 
-int swale_evaluation_classifies(const swale_evaluation *evaluation) { return evaluation->setup.dataset.classification; }
+int swale_evaluation_classifies(const swale_evaluation *evaluation) {
+  return evaluation->setup.dataset.schema.classification;
+}
 const char *swale_evaluation_model(const swale_evaluation *evaluation) { return evaluation->setup.network.spec; }
 const char *swale_evaluation_json(const swale_evaluation *evaluation) { return evaluation->json; }
 
@@ -249,5 +251,5 @@ size_t swale_evaluation_confusion(const swale_evaluation *evaluation, size_t lab
 }
 
 const char *swale_evaluation_class_name(const swale_evaluation *evaluation, size_t label) {
-  return evaluation->setup.dataset.class_names[label];
+  return evaluation->setup.dataset.schema.classes[label];
 }

@@ -72,7 +72,7 @@ static void json_confusion(swl_json_text *json, const swale_evaluation *evaluati
   json_key(json, "classes");
   for (size_t i = 0; i < classes; i++) {
     swl_json_put(json, i ? "," : "[");
-    swl_json_put_string(json, evaluation->setup.dataset.class_names[i]);
+    swl_json_put_string(json, evaluation->setup.dataset.schema.classes[i]);
   }
   swl_json_put(json, "]");
   json_key(json, "confusion");

@@ -39,7 +39,7 @@ swale_status swl_record_evaluation(swale_run *run) {
   const swl_tilt *tilt = &trainer->step.tilt;
   const swl_mixing *mixing = &trainer->step.mixing;
   const swl_assessment *validation = &run->now[SWL_SPLIT_VALIDATION];
-  const int classifies = run->setup.dataset.classification;
+  const int classifies = run->setup.dataset.schema.classification;
   const swl_field fields[] = {
       TEXT_FIELD("event", "evaluation"),
       INTEGER_FIELD("update", trainer->update),
@@ -121,7 +121,7 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
   const swl_monotone *monotone = &run->trainer->monotone;
   const swl_assessment *train = &run->now[SWL_SPLIT_TRAIN], *validation = &run->now[SWL_SPLIT_VALIDATION],
                        *test = &run->now[SWL_SPLIT_TEST];
-  const int classifies = run->setup.dataset.classification;
+  const int classifies = run->setup.dataset.schema.classification;
   const swl_field fields[] = {
       TEXT_FIELD("event", "final"),
       TEXT_FIELD("stop", record_stop(stop)),

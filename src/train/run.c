@@ -44,16 +44,6 @@ static swale_status run_plan(swale_run *run) {
   return swale_options_set(run->options, "updates", text);
 }
 
-/* The class names as the model file takes them. */
-static swale_status run_name_classes(swale_run *run) {
-  const swl_dataset *dataset = &run->setup.dataset;
-  if (!dataset->class_names) return SWALE_OK;
-  run->class_names = swl_arena_take(run->arena, dataset->outputs, sizeof *run->class_names);
-  if (!run->class_names) return SWALE_ERROR_MEMORY;
-  for (size_t i = 0; i < dataset->outputs; i++) run->class_names[i] = dataset->class_names[i];
-  return SWALE_OK;
-}
-
 static size_t run_most(const swl_dataset *dataset) {
   size_t most = 0;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
@@ -98,7 +88,6 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
   SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
-  SWL_TRY(run_name_classes(run));
   return swl_control_create(run);
 }
 
@@ -281,14 +270,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   }
   if (run->folder[0]) {
     char path[SWL_TEXT_MAX + 32];
-    const swl_model model = {setup->network,
-                             x,
-                             setup->dataset.shift,
-                             setup->dataset.scale,
-                             setup->dataset.target_shift,
-                             setup->dataset.target_scale,
-                             run->class_names ? setup->dataset.outputs : 0,
-                             run->class_names};
+    const swl_model model = {setup->network, x, setup->dataset.schema};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
@@ -309,7 +291,7 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
 
 const char *swale_run_folder(const swale_run *run) { return run->folder; }
 const char *swale_run_json(const swale_run *run) { return run->json; }
-int swale_run_classifies(const swale_run *run) { return run->setup.dataset.classification; }
+int swale_run_classifies(const swale_run *run) { return run->setup.dataset.schema.classification; }
 const char *swale_run_model(const swale_run *run) { return run->setup.network.spec; }
 
 swale_status swale_run_setting(const swale_run *run, const char *name, char *text, size_t capacity) {

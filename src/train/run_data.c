@@ -13,8 +13,8 @@ swale_status swale_data_load(const swale_options *options, swale_data **data) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
   swale_data *made = swl_arena_take(arena, 1, sizeof *made);
-  const int classification = swl_setup_classifies(swl_options_settings(options)->loss);
-  const swale_status status = made ? swl_setup_data(arena, options, classification, &made->dataset)
+  const swl_data_task task = swl_setup_task(swl_options_settings(options)->loss);
+  const swale_status status = made ? swl_setup_data(arena, options, task, "none", NULL, &made->dataset)
                                    : SWALE_ERROR_MEMORY;
   if (status != SWALE_OK) {
     swl_arena_destroy(arena);
@@ -31,20 +31,21 @@ void swale_data_destroy(swale_data *data) {
 }
 
 size_t swale_data_count(const swale_data *data, swale_split split) { return data->dataset.split[split].count; }
-size_t swale_data_features(const swale_data *data) { return data->dataset.features; }
-size_t swale_data_outputs(const swale_data *data) { return data->dataset.outputs; }
-int swale_data_classifies(const swale_data *data) { return data->dataset.classification; }
-size_t swale_data_height(const swale_data *data) { return data->dataset.images ? data->dataset.height : 0; }
-size_t swale_data_width(const swale_data *data) { return data->dataset.images ? data->dataset.width : 0; }
+size_t swale_data_features(const swale_data *data) { return data->dataset.schema.inputs; }
+size_t swale_data_outputs(const swale_data *data) { return data->dataset.schema.outputs; }
+int swale_data_classifies(const swale_data *data) { return data->dataset.schema.classification; }
+size_t swale_data_height(const swale_data *data) { return data->dataset.schema.height; }
+size_t swale_data_width(const swale_data *data) { return data->dataset.schema.width; }
 
 const char *swale_data_class_name(const swale_data *data, size_t label) {
-  return data->dataset.class_names && label < data->dataset.outputs ? data->dataset.class_names[label] : NULL;
+  return data->dataset.schema.classes && label < data->dataset.schema.outputs ? data->dataset.schema.classes[label]
+                                                                              : NULL;
 }
 
 const float *swale_data_example(const swale_data *data, swale_split split, size_t index, double *target) {
   const swl_table *table = &data->dataset.split[split];
-  *target = table->labels ? (double)table->labels[index] : (double)table->targets[index * data->dataset.outputs];
-  return table->inputs + index * data->dataset.features;
+  *target = table->labels ? (double)table->labels[index] : (double)table->targets[index * data->dataset.schema.outputs];
+  return table->inputs + index * data->dataset.schema.inputs;
 }
 
 swale_status swale_data_write_idx(const swale_data *data, const char *folder) {

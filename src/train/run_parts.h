@@ -35,8 +35,7 @@ struct swale_run {
   swl_checkpoints checkpoints;
   int (*asked)(void *user); /* to stop; NULL = nobody asks */
   void *asked_user;
-  int spent;                /* 1: the option seconds is used up, as rank 0 sees it */
-  const char **class_names; /* of the model file; NULL = none */
+  int spent; /* 1: the option seconds is used up, as rank 0 sees it */
   swl_assessment now[SWL_SPLIT_COUNT];
   double waits;      /* since when this rank waits for others; infinite: it has been said */
   swale_log_fn told; /* NULL = nobody wants the records */

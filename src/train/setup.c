@@ -6,14 +6,19 @@
 
 enum { SETUP_HIDDEN = 256, SETUP_HIDDEN_WEIGHTS = 32 }; /* model = auto: units of the one hidden layer */
 
-int swl_setup_classifies(const char *loss) {
-  for (const swl_loss *const *known = swl_losses(); *known; known++) {
-    if (strcmp((*known)->name, loss) == 0) return (*known)->classification;
-  }
-  return 1;
+static swl_data_task setup_task(const swl_loss *loss) {
+  return loss->classification ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS;
 }
 
-swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification, swl_dataset *dataset) {
+swl_data_task swl_setup_task(const char *loss) {
+  for (const swl_loss *const *known = swl_losses(); *known; known++) {
+    if (strcmp((*known)->name, loss) == 0) return setup_task(*known);
+  }
+  return SWL_TASK_CLASSIFY;
+}
+
+swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_data_task task, const char *standardize,
+                            const swl_schema *schema, swl_dataset *dataset) {
   const swl_settings *settings = swl_options_settings(options);
   if (swl_options_is_changed(options, "target") && strncmp(settings->data, "csv:", 4) != 0) {
     return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
@@ -22,7 +27,9 @@ swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int 
   const swl_dataset_request request = {
       .source = settings->data,
       .target = settings->target,
-      .classification = classification,
+      .task = task,
+      .standardize = standardize,
+      .schema = schema,
       .validation_fraction = settings->validation,
       .test_fraction = settings->test,
       .seed = (uint64_t)settings->seed,
@@ -35,8 +42,9 @@ swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int 
 static void setup_notice(swale_context *context, const swl_dataset *dataset) {
   size_t rows = 0;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) rows += dataset->split[split].count;
-  if (!dataset->classification || dataset->images || dataset->outputs * 5 < rows) return;
-  swl_log(context, "%zu examples in %zu classes: to predict a number, use loss = squared", rows, dataset->outputs);
+  if (!dataset->schema.classification || dataset->schema.height > 0 || dataset->schema.outputs * 5 < rows) return;
+  swl_log(context, "%zu examples in %zu classes: to predict a number, use loss = squared", rows,
+          dataset->schema.outputs);
 }
 
 static int setup_is_file(const char *model) { return strncmp(model, "mlp:", 4) != 0 && strcmp(model, "auto") != 0; }
@@ -54,14 +62,26 @@ static swale_status setup_adopt(swale_options *options, const char *name, const 
 }
 
 static swale_status setup_fits(swale_context *context, const swl_network *network, const swl_dataset *dataset) {
-  if (network->inputs != dataset->features) {
+  if (network->inputs != dataset->schema.inputs) {
     return swl_fail(context, SWALE_ERROR_USAGE, "model %s takes %zu inputs; the data has %zu features", network->spec,
-                    network->inputs, dataset->features);
+                    network->inputs, dataset->schema.inputs);
   }
-  if (network->outputs != dataset->outputs) {
+  if (network->outputs != dataset->schema.outputs) {
     return swl_fail(context, SWALE_ERROR_USAGE, "model %s has %zu outputs; the data has %zu %s", network->spec,
-                    network->outputs, dataset->outputs, dataset->classification ? "classes" : "numbers to predict");
+                    network->outputs, dataset->schema.outputs,
+                    dataset->schema.classification ? "classes" : "numbers to predict");
   }
+  return SWALE_OK;
+}
+
+/* A file without a shift and a scale: the network sees its inputs as they are. */
+static swale_status setup_stand_in(swl_arena *arena, swl_model *model) {
+  swl_schema *schema = &model->schema;
+  if (schema->shift) return SWALE_OK;
+  schema->shift = swl_arena_take(arena, schema->inputs, sizeof *schema->shift);
+  schema->scale = swl_arena_take(arena, schema->inputs, sizeof *schema->scale);
+  if (!schema->shift || !schema->scale) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < schema->inputs; i++) schema->scale[i] = 1;
   return SWALE_OK;
 }
 
@@ -76,15 +96,8 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
   }
   SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
-  SWL_TRY(swl_setup_data(arena, options, model.network.loss->classification, &setup->dataset));
-  SWL_TRY(setup_fits(context, &model.network, &setup->dataset));
-  for (size_t i = 0; setup->dataset.class_names && i < model.class_count; i++) {
-    if (strcmp(model.classes[i], setup->dataset.class_names[i]) == 0) continue;
-    return swl_fail(context, SWALE_ERROR_USAGE, "class %zu is '%s' in the model and '%s' in the data", i,
-                    model.classes[i], setup->dataset.class_names[i]);
-  }
-  SWL_TRY(swl_dataset_apply(context, arena, model.shift, model.scale, model.target_shift, model.target_scale,
-                            &setup->dataset));
+  SWL_TRY(setup_stand_in(arena, &model));
+  SWL_TRY(swl_setup_data(arena, options, setup_task(model.network.loss), "none", &model.schema, &setup->dataset));
   setup->network = model.network;
   setup->x = model.x;
   return SWALE_OK;
@@ -97,17 +110,16 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
   if (!automatic) { /* an impossible model is refused before the data is loaded */
     SWL_TRY(swl_network_parse(context, settings->model, settings->activation, settings->loss, &setup->network));
   }
-  SWL_TRY(swl_setup_data(arena, options, swl_setup_classifies(settings->loss), &setup->dataset));
+  SWL_TRY(swl_setup_data(arena, options, swl_setup_task(settings->loss), settings->standardize, NULL, &setup->dataset));
   setup_notice(context, &setup->dataset);
   if (automatic) {
     char spec[SWL_SPEC_MAX];
     const int hidden = strcmp(settings->noise, "weights") == 0 ? SETUP_HIDDEN_WEIGHTS : SETUP_HIDDEN;
-    snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.features, hidden, setup->dataset.outputs);
+    snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.schema.inputs, hidden, setup->dataset.schema.outputs);
     SWL_TRY(swl_network_parse(context, spec, settings->activation, settings->loss, &setup->network));
     SWL_TRY(swale_options_set(options, "model", spec));
   }
   SWL_TRY(setup_fits(context, &setup->network, &setup->dataset));
-  SWL_TRY(swl_dataset_standardize(context, arena, settings->standardize, &setup->dataset));
   float *x = swl_arena_take(arena, setup->network.dim, sizeof *x);
   if (!x) return SWALE_ERROR_MEMORY;
   swl_network_initialize(&setup->network, (uint64_t)settings->seed, x);

@@ -18,11 +18,11 @@ typedef struct swl_setup {
  * they turned out to be. need_file: the option model must name a file. All memory is the arena's. */
 SWALE_NODISCARD swale_status swl_setup_load(swl_arena *arena, swale_options *options, int need_file, swl_setup *setup);
 
-/* The data alone, as it is in its source. `classification` tells labels from numbers to predict. */
-SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, int classification,
-                                            swl_dataset *dataset);
+/* The data alone, for a loss of that task; standardized as told, or as a model's schema says (NULL: none). */
+SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_data_task task,
+                                            const char *standardize, const swl_schema *schema, swl_dataset *dataset);
 
-/* 1 if the loss of that name classifies. */
-int swl_setup_classifies(const char *loss);
+/* What the loss of that name is for. */
+swl_data_task swl_setup_task(const char *loss);
 
 #endif

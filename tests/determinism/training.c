@@ -10,13 +10,13 @@
 #include <string.h>
 
 void training_open(training_data *made, int ranks) {
-  const swl_dataset_request request = {"digits:700", "", 1, 0.1, 0, 3, 0};
+  const swl_dataset_request request = {
+      .source = "digits:700", .task = SWL_TASK_CLASSIFY, .standardize = "auto", .validation_fraction = 0.1, .seed = 3};
   *made = (training_data){0};
   assert_int_equal(swale_context_create(NULL, &made->context), SWALE_OK);
   if (ranks) check_ok(made->context, swale_context_join(made->context, NULL));
   check_ok(made->context, swl_arena_create(made->context, &made->arena));
   check_ok(made->context, swl_dataset_load(made->context, made->arena, &request, &made->data));
-  check_ok(made->context, swl_dataset_standardize(made->context, made->arena, "auto", &made->data));
 }
 
 void training_close(training_data *made) {

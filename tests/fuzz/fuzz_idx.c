@@ -25,9 +25,9 @@ static void write_pieces(const uint8_t *bytes, size_t count) {
 static void check_images(const swl_dataset *dataset) {
   const swl_table *train = &dataset->split[SWL_SPLIT_TRAIN];
   for (size_t i = 0; i < train->count; i++) {
-    fuzz_require(train->labels[i] < dataset->outputs, "every label is below the number of classes");
+    fuzz_require(train->labels[i] < dataset->schema.outputs, "every label is below the number of classes");
   }
-  for (size_t i = 0; i < train->count * dataset->features; i++) {
+  for (size_t i = 0; i < train->count * dataset->schema.inputs; i++) {
     fuzz_require(train->inputs[i] >= 0 && train->inputs[i] <= 1, "pixels are in [0, 1]");
   }
 }
@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   snprintf(source, sizeof source, "idx:%s", folder);
 
   swl_arena *arena = fuzz_begin();
-  const swl_dataset_request request = {.source = source, .target = "", .classification = 1, .seed = 1};
+  const swl_dataset_request request = {
+      .source = source, .target = "", .task = SWL_TASK_CLASSIFY, .standardize = "none", .seed = 1};
   swl_dataset dataset = {0};
   const int accepted = swl_dataset_load(fuzz_context(), arena, &request, &dataset) == SWALE_OK;
   if (accepted) check_images(&dataset);

@@ -8,8 +8,9 @@
 
 static void check_model(const swl_model *model) {
   for (size_t i = 0; i < model->network.dim; i++) fuzz_require(isfinite(model->x[i]), "every parameter is finite");
-  for (size_t i = 0; model->target_scale && i < model->network.outputs; i++) {
-    fuzz_require(isfinite(model->target_shift[i]) && model->target_scale[i] > 0, "a prediction can be scaled back");
+  for (size_t i = 0; model->schema.target_scale && i < model->network.outputs; i++) {
+    fuzz_require(isfinite(model->schema.target_shift[i]) && model->schema.target_scale[i] > 0,
+                 "a prediction can be scaled back");
   }
 }
 

@@ -1,9 +1,8 @@
-/* test_data.c - sources, digits, splits of images, standardizing, batches. IDX and CSV have their own files. */
+/* test_data.c - sources, digits, splits of images, batches. IDX and CSV have their own files. */
 #include "test_data.h"
 
 #include "data/batches.h"
 
-#include <float.h>
 #include <math.h>
 
 static void load(room *in, const char *source, double validation, size_t limit, uint64_t seed, swl_dataset *dataset) {
@@ -41,13 +40,13 @@ static void bad_requests(void **state) {
     swl_dataset_request request = room_request(cases[i].source);
     request.validation_fraction = cases[i].validation;
     request.test_fraction = cases[i].test;
-    swl_dataset dataset = {.features = 77};
+    swl_dataset dataset = {.schema.inputs = 77};
     check_fails(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset), SWALE_ERROR_USAGE,
                 cases[i].message);
-    assert_int_equal(dataset.features, 77);
+    assert_int_equal(dataset.schema.inputs, 77);
   }
   swl_dataset_request request = room_request("digits:10");
-  request.classification = 0;
+  request.task = SWL_TASK_REGRESS;
   swl_dataset dataset;
   check_fails(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset), SWALE_ERROR_USAGE,
               "digits:10 has labels, not numbers to predict");
@@ -66,13 +65,13 @@ static void digits_counts(void **state) {
     assert_int_equal(dataset.split[SWL_SPLIT_TRAIN].count, cases[i].train);
     assert_int_equal(dataset.split[SWL_SPLIT_VALIDATION].count, cases[i].validation);
     assert_int_equal(dataset.split[SWL_SPLIT_TEST].count, cases[i].test);
-    assert_int_equal(dataset.features, 784);
-    assert_int_equal(dataset.height, 28);
-    assert_int_equal(dataset.width, 28);
-    assert_int_equal(dataset.outputs, 10);
-    assert_true(dataset.images && dataset.classification);
-    assert_string_equal(dataset.class_names[0], "0");
-    assert_string_equal(dataset.class_names[9], "9");
+    assert_int_equal(dataset.schema.inputs, 784);
+    assert_int_equal(dataset.schema.height, 28);
+    assert_int_equal(dataset.schema.width, 28);
+    assert_int_equal(dataset.schema.outputs, 10);
+    assert_true(dataset.schema.height > 0 && dataset.schema.classification);
+    assert_string_equal(dataset.schema.classes[0], "0");
+    assert_string_equal(dataset.schema.classes[9], "9");
   }
 }
 
@@ -186,197 +185,6 @@ static void digits_every_allocation(void **state) {
   check_every_allocation(&request, 11); /* 2 × (pixels, labels), names, order, 3 × (inputs, labels) */
 }
 
-/* Training rows (1, 5, 2), (3, 5, 4), (5, 5, 12): means 3, 5, 6; variances 8/3, 0, 56/3. */
-typedef struct little {
-  float train[9], test[3];
-  float train_targets[6], test_targets[2]; /* two outputs; used after little_predicts only */
-  swl_dataset dataset;
-} little;
-
-static little *little_make(void) {
-  little *made = calloc(1, sizeof *made);
-  memcpy(made->train, (float[]){1, 5, 2, 3, 5, 4, 5, 5, 12}, sizeof made->train);
-  memcpy(made->test, (float[]){0, 7, 6}, sizeof made->test);
-  made->dataset.features = 3;
-  made->dataset.split[SWL_SPLIT_TRAIN] = (swl_table){.count = 3, .inputs = made->train};
-  made->dataset.split[SWL_SPLIT_TEST] = (swl_table){.count = 1, .inputs = made->test};
-  return made;
-}
-
-/* Prices near 3e5, and an output that is constant in training. */
-static void little_predicts(little *made) {
-  memcpy(made->train_targets, (float[]){300001, 0.1f, 300003, 0.1f, 300005, 0.1f}, sizeof made->train_targets);
-  memcpy(made->test_targets, (float[]){299999, 2.1f}, sizeof made->test_targets);
-  made->dataset.outputs = 2;
-  made->dataset.split[SWL_SPLIT_TRAIN].targets = made->train_targets;
-  made->dataset.split[SWL_SPLIT_TEST].targets = made->test_targets;
-}
-
-static void check_floats(const float *actual, const double *expected, size_t count) {
-  /* results are below 4 after one subtraction, one product and a rounded factor: 3 ulp of 4 */
-  for (size_t i = 0; i < count; i++) check_close(actual[i], expected[i], 3 * 4 * 0x1p-24);
-}
-
-static void standardize_by_hand(void **state) {
-  room *in = *state;
-  const double s0 = 1 / sqrt(8.0 / 3), s2 = 1 / sqrt(56.0 / 3);
-  const struct {
-    const char *how;
-    int images;
-    double shift[3], scale[3], train[9], test[3];
-  } cases[] = {
-      {"none", 0, {0, 0, 0}, {1, 1, 1}, {1, 5, 2, 3, 5, 4, 5, 5, 12}, {0, 7, 6}},
-      {"center", 0, {3, 5, 6}, {1, 1, 1}, {-2, 0, -4, 0, 0, -2, 2, 0, 6}, {-3, 2, 0}},
-      {"auto", 1, {3, 5, 6}, {1, 1, 1}, {-2, 0, -4, 0, 0, -2, 2, 0, 6}, {-3, 2, 0}},
-      {"full", 1, {3, 5, 6}, {s0, 1, s2}, {-2 * s0, 0, -4 * s2, 0, 0, -2 * s2, 2 * s0, 0, 6 * s2}, {-3 * s0, 2, 0}},
-      {"auto", 0, {3, 5, 6}, {s0, 1, s2}, {-2 * s0, 0, -4 * s2, 0, 0, -2 * s2, 2 * s0, 0, 6 * s2}, {-3 * s0, 2, 0}},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    little *made = little_make(), *saved = little_make();
-    made->dataset.images = cases[i].images;
-    check_ok(in->context, swl_dataset_standardize(in->context, in->arena, cases[i].how, &made->dataset));
-    check_floats(made->dataset.shift, cases[i].shift, 3);
-    check_floats(made->dataset.scale, cases[i].scale, 3);
-    check_floats(made->train, cases[i].train, 9);
-    check_floats(made->test, cases[i].test, 3);
-    check_fails(in->context, swl_dataset_standardize(in->context, in->arena, "none", &made->dataset), SWALE_ERROR_USAGE,
-                "standardized already");
-    /* given the same numbers, apply does the same */
-    check_ok(in->context, swl_dataset_apply(in->context, in->arena, made->dataset.shift, made->dataset.scale, NULL,
-                                            NULL, &saved->dataset));
-    assert_memory_equal(saved->train, made->train, sizeof made->train);
-    assert_memory_equal(saved->test, made->test, sizeof made->test);
-    assert_ptr_not_equal(saved->dataset.shift, made->dataset.shift);
-    assert_null(made->dataset.target_shift); /* there are no targets */
-    assert_null(made->dataset.target_scale);
-    check_fails(in->context,
-                swl_dataset_apply(in->context, in->arena, made->dataset.shift, made->dataset.scale, NULL, NULL,
-                                  &saved->dataset),
-                SWALE_ERROR_USAGE, "standardized already");
-    free(made);
-    free(saved);
-  }
-}
-
-/* Means 300003 and 0.1f; s = sqrt(8/3) and 0, which counts as 1. */
-static void targets_by_hand(void **state) {
-  room *in = *state;
-  const double s0 = 1 / sqrt(8.0 / 3);
-  const double shift[] = {300003, 0.1f}, scale[] = {s0, 1}, train[] = {-2 * s0, 0, 0, 0, 2 * s0, 0};
-  const double test[] = {-4 * s0, (double)2.1f - (double)0.1f};
-  const char *const ways[] = {"auto", "full", "center", "none"};
-  for (size_t i = 0; i < 4; i++) {
-    little *made = little_make(), *saved = little_make(), *before = little_make();
-    little_predicts(made), little_predicts(saved), little_predicts(before);
-    check_ok(in->context, swl_dataset_standardize(in->context, in->arena, ways[i], &made->dataset));
-    const swl_dataset *d = &made->dataset;
-    if (strcmp(ways[i], "none") == 0) {
-      assert_null(d->target_shift);
-      assert_null(d->target_scale);
-      assert_memory_equal(made->train_targets, before->train_targets, sizeof made->train_targets);
-      assert_memory_equal(made->test_targets, before->test_targets, sizeof made->test_targets);
-    } else {
-      check_floats(d->target_shift, shift, 2);
-      check_floats(d->target_scale, scale, 2);
-      check_floats(made->train_targets, train, 6);
-      check_floats(made->test_targets, test, 2);
-      const double back = (double)(made->test_targets[0] / d->target_scale[0] + d->target_shift[0]);
-      check_close(back, 299999, 0x1p-6); /* half the distance of floats there */
-    }
-    check_ok(in->context, swl_dataset_apply(in->context, in->arena, d->shift, d->scale, d->target_shift,
-                                            d->target_scale, &saved->dataset));
-    assert_memory_equal(saved->train_targets, made->train_targets, sizeof made->train_targets);
-    assert_memory_equal(saved->test_targets, made->test_targets, sizeof made->test_targets);
-    assert_int_equal(saved->dataset.target_shift != NULL, d->target_shift != NULL);
-    free(made), free(saved), free(before);
-  }
-}
-
-static void targets_refuse(void **state) {
-  room *in = *state;
-  little *made = little_make(), *before = little_make();
-  little_predicts(made), little_predicts(before);
-  const float shift[] = {300003, 0}, large[] = {1, 3e38f}, usual[] = {2, 4};
-  check_fails(in->context, swl_dataset_apply(in->context, in->arena, NULL, NULL, shift, large, &made->dataset),
-              SWALE_ERROR_NUMERIC, "standardizing target 2 of test example 1 overflows: (2.1 - 0) * 3e+38");
-  assert_memory_equal(made->train_targets, before->train_targets, sizeof made->train_targets);
-  assert_null(made->dataset.target_shift);
-  /* targets alone: inputs stay, and a second time is refused */
-  check_ok(in->context, swl_dataset_apply(in->context, in->arena, NULL, NULL, shift, usual, &made->dataset));
-  assert_true(made->train_targets[0] == -4 && made->train_targets[4] == 4 && made->test_targets[0] == -8);
-  assert_memory_equal(made->train, before->train, sizeof made->train);
-  assert_null(made->dataset.shift);
-  check_fails(in->context, swl_dataset_standardize(in->context, in->arena, "none", &made->dataset), SWALE_ERROR_USAGE,
-              "standardized already");
-  /* the largest floats: x - mean and its square are no floats, but doubles. m = M/3, s = M sqrt(8)/3 */
-  little_predicts(before);
-  for (size_t i = 0; i < 3; i++) before->train_targets[2 * i] = i == 0 ? -FLT_MAX : FLT_MAX;
-  check_ok(in->context, swl_dataset_standardize(in->context, in->arena, "full", &before->dataset));
-  check_close(before->train_targets[0], -sqrt(2), 1e-5); /* the scale, 1/s, is a subnormal float of 2^-149 / s */
-  check_close(before->train_targets[2], sqrt(0.5), 1e-5);
-  free(made), free(before);
-}
-
-static void standardize_refuses(void **state) {
-  room *in = *state;
-  little *made = little_make(), *before = little_make();
-  check_fails(in->context, swl_dataset_standardize(in->context, in->arena, "fully", &made->dataset), SWALE_ERROR_USAGE,
-              "standardize is \"fully\"; auto, none, center and full are allowed");
-  const float shift[3] = {0, 0, 0}, scale[3] = {1, 1e38f, 1};
-  check_fails(in->context, swl_dataset_apply(in->context, in->arena, shift, scale, NULL, NULL, &made->dataset),
-              SWALE_ERROR_NUMERIC, "feature 2 of training example 1 overflows");
-  assert_memory_equal(made->train, before->train, sizeof made->train);
-  assert_null(made->dataset.shift);
-  /* nearly constant: 1/s is no float, so the scale stays 1; s = sqrt(2)/3 × 1e-44 */
-  memcpy(made->train, (float[]){0, 5, 2, 0, 5, 4, 1e-44f, 5, 12}, sizeof made->train);
-  check_ok(in->context, swl_dataset_standardize(in->context, in->arena, "full", &made->dataset));
-  assert_true(made->dataset.scale[0] == 1);
-  free(made);
-  free(before);
-}
-
-/* 0.1f is no short binary number; its mean over 7 rows must be exactly itself all the same. */
-static void constant_features_keep_their_scale(void **state) {
-  room *in = *state;
-  enum { ROWS = 7 };
-  float inputs[ROWS];
-  for (int i = 0; i < ROWS; i++) inputs[i] = 0.1f;
-  swl_dataset dataset = {.features = 1, .split = {{.count = ROWS, .inputs = inputs}}};
-  check_ok(in->context, swl_dataset_standardize(in->context, in->arena, "full", &dataset));
-  assert_true(dataset.scale[0] == 1);
-  assert_true(inputs[0] == 0);
-}
-
-static void standardize_every_allocation(void **state) {
-  (void)state;
-  size_t fail_at = 0;
-  for (swale_status status = SWALE_ERROR_MEMORY; status != SWALE_OK;) {
-    counting_allocator counting;
-    counting_allocator_init(&counting);
-    swale_context *context = NULL;
-    swl_arena *arena = NULL;
-    assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
-    check_ok(context, swl_arena_create(context, &arena));
-    little *made = little_make(), *before = little_make();
-    little_predicts(made), little_predicts(before);
-    counting.fail_at = counting.calls + ++fail_at;
-    status = swl_dataset_standardize(context, arena, "full", &made->dataset);
-    if (status != SWALE_OK) {
-      check_fails(context, status, SWALE_ERROR_MEMORY, "out of memory");
-      assert_memory_equal(made->train, before->train, sizeof made->train);
-      assert_memory_equal(made->train_targets, before->train_targets, sizeof made->train_targets);
-      assert_null(made->dataset.shift);
-      assert_null(made->dataset.target_shift);
-    }
-    free(made);
-    free(before);
-    swl_arena_destroy(arena);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
-  }
-  assert_int_equal(fail_at, 7); /* shift, scale and the sums, of inputs and of targets; the seventh time nothing did */
-}
-
 /* Example i has inputs (i, -i), label i and target 10 i. */
 enum { COUNT = 11 };
 static float batch_inputs[2 * COUNT], batch_targets[COUNT];
@@ -481,12 +289,6 @@ int main(void) {
       room_test(digits_stay_the_same),
       room_test(image_splits),
       room_test(digits_every_allocation),
-      room_test(standardize_by_hand),
-      room_test(targets_by_hand),
-      room_test(targets_refuse),
-      room_test(standardize_refuses),
-      room_test(constant_features_keep_their_scale),
-      room_test(standardize_every_allocation),
       room_test(batches_cover_an_epoch),
       room_test(batches_of_everything),
       room_test(batches_refuse),

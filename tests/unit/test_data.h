@@ -47,8 +47,13 @@ static inline const char *room_path(room *in, const char *name) {
 }
 
 static inline swl_dataset_request room_request(const char *source) {
-  return (swl_dataset_request){
-      .source = source, .target = "", .classification = 1, .validation_fraction = 0.1, .test_fraction = 0.2, .seed = 1};
+  return (swl_dataset_request){.source = source,
+                               .target = "",
+                               .task = SWL_TASK_CLASSIFY,
+                               .standardize = "none",
+                               .validation_fraction = 0.1,
+                               .test_fraction = 0.2,
+                               .seed = 1};
 }
 
 /* Fail allocation 1, 2, … of a load until it succeeds: each failure is a MEMORY error, leaves *dataset as it was and

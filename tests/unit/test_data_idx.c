@@ -73,13 +73,13 @@ static swale_status load(room *in, swl_dataset *dataset) {
 
 /* By hand: byte 51 is 0.2, the largest label is 3 (in the test), so there are 4 classes. */
 static void check_good(const swl_dataset *dataset) {
-  assert_int_equal(dataset->features, 6);
-  assert_int_equal(dataset->height, 2);
-  assert_int_equal(dataset->width, 3);
-  assert_int_equal(dataset->outputs, 4);
-  assert_true(dataset->classification && dataset->images);
-  assert_string_equal(dataset->class_names[3], "3");
-  assert_null(dataset->shift);
+  assert_int_equal(dataset->schema.inputs, 6);
+  assert_int_equal(dataset->schema.height, 2);
+  assert_int_equal(dataset->schema.width, 3);
+  assert_int_equal(dataset->schema.outputs, 4);
+  assert_true(dataset->schema.classification && dataset->schema.height > 0);
+  assert_string_equal(dataset->schema.classes[3], "3");
+  assert_true(dataset->schema.shift[0] == 0);
   assert_int_equal(dataset->split[SWL_SPLIT_TRAIN].count, 3);
   assert_int_equal(dataset->split[SWL_SPLIT_VALIDATION].count, 1);
   const swl_table *test = &dataset->split[SWL_SPLIT_TEST];
@@ -130,10 +130,10 @@ static void gzip_and_dotted_names(void **state) {
 static void check_bad(room *in, const char *name, bytes content, const char *text) {
   good_folder(in);
   put(in, name, content);
-  swl_dataset dataset = {.features = 77};
+  swl_dataset dataset = {.schema.inputs = 77};
   check_fails(in->context, load(in, &dataset), SWALE_ERROR_FORMAT, text);
   check_fails(in->context, load(in, &dataset), SWALE_ERROR_FORMAT, name);
-  assert_int_equal(dataset.features, 77);
+  assert_int_equal(dataset.schema.inputs, 77);
 }
 
 static void bad_files_are_named(void **state) {
@@ -204,7 +204,7 @@ static void other_refusals(void **state) {
   good_folder(in);
   swl_dataset dataset;
   swl_dataset_request request = room_request(in->source);
-  request.classification = 0;
+  request.task = SWL_TASK_REGRESS;
   check_fails(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset), SWALE_ERROR_USAGE,
               "needs a classification loss");
   put(in, "train-labels-idx1-ubyte", idx(1, (uint32_t[]){4}, (unsigned char[4]){0}, 4));
@@ -229,8 +229,9 @@ static void digits_round_trip(void **state) {
   swl_dataset made, back, again;
   swl_dataset_request request = room_request("digits:60");
   request.validation_fraction = 0.5;
+  request.standardize = "full"; /* undone by the writer */
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, &made));
-  check_ok(in->context, swl_dataset_standardize(in->context, in->arena, "full", &made)); /* undone by the writer */
+  request.standardize = "none";
   check_ok(in->context, swl_dataset_write_idx(in->context, &made, in->folder));
   check_fails(in->context, swl_dataset_write_idx(in->context, &made, in->folder), SWALE_ERROR_EXISTS,
               "train-images-idx3-ubyte exists");
@@ -240,8 +241,8 @@ static void digits_round_trip(void **state) {
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, &back));
   request.source = "digits:60";
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, &again));
-  assert_int_equal(back.outputs, 10);
-  assert_int_equal(back.height, 28);
+  assert_int_equal(back.schema.outputs, 10);
+  assert_int_equal(back.schema.height, 28);
   const swl_table *old_test = &again.split[SWL_SPLIT_TEST], *new_test = &back.split[SWL_SPLIT_TEST];
   assert_int_equal(new_test->count, 100);
   assert_memory_equal(new_test->inputs, old_test->inputs, 100 * 784 * sizeof(float));
@@ -269,10 +270,10 @@ static void writing_refuses(void **state) {
               "t10k-labels.idx1-ubyte.gz exists");
   struct stat info;
   assert_int_not_equal(stat(room_path(in, "train-images-idx3-ubyte"), &info), 0); /* and nothing was written */
-  made.outputs = 257;
+  made.schema.outputs = 257;
   drop(in, "t10k-labels.idx1-ubyte.gz");
   check_fails(in->context, swl_dataset_write_idx(in->context, &made, in->folder), SWALE_ERROR_USAGE, "257 classes");
-  made.images = 0;
+  made.schema.height = 0;
   check_fails(in->context, swl_dataset_write_idx(in->context, &made, in->folder), SWALE_ERROR_USAGE, "images");
 }
 
@@ -308,8 +309,8 @@ static void real_mnist(void **state) {
   swl_dataset dataset;
   const swl_dataset_request request = room_request("mnist");
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset));
-  assert_int_equal(dataset.outputs, 10);
-  assert_int_equal(dataset.features, 784);
+  assert_int_equal(dataset.schema.outputs, 10);
+  assert_int_equal(dataset.schema.inputs, 784);
   assert_int_equal(dataset.split[SWL_SPLIT_TRAIN].count, 54000);
   assert_int_equal(dataset.split[SWL_SPLIT_VALIDATION].count, 6000);
   const swl_table *test = &dataset.split[SWL_SPLIT_TEST];

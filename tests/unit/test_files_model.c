@@ -19,7 +19,8 @@ typedef struct fixture {
   swale_context *context;
   swl_arena *arena;
   char folder[64], path[128];
-  float x[DIM], shift[2], scale[2];
+  float x[DIM];
+  double shift[2], scale[2];
   const char *classes[2];
   swl_model model;
 } fixture;
@@ -34,7 +35,8 @@ static int setup(void **state) {
   for (size_t i = 0; i < DIM; i++) f->x[i] = (float)(i + 1);
   f->shift[0] = 0.5f, f->shift[1] = -1.0f, f->scale[0] = 2.0f, f->scale[1] = 4.0f;
   f->classes[0] = "chat \"noir\"", f->classes[1] = "été";
-  f->model = (swl_model){.x = f->x, .shift = f->shift, .scale = f->scale, .class_count = 2, .classes = f->classes};
+  f->model = (swl_model){
+      .x = f->x, .schema = {.inputs = 2, .outputs = 2, .shift = f->shift, .scale = f->scale, .classes = f->classes}};
   check_ok(f->context, swl_network_parse(f->context, "mlp:2-3-2", "tanh", "cross-entropy", &f->model.network));
   *state = f;
   return 0;
@@ -104,20 +106,20 @@ static void round_trip(void **state) {
   assert_int_equal(back.network.dim, DIM);
   assert_ptr_equal(back.network.activation, f->model.network.activation);
   assert_memory_equal(back.x, f->x, sizeof f->x);
-  assert_memory_equal(back.shift, f->shift, sizeof f->shift);
-  assert_memory_equal(back.scale, f->scale, sizeof f->scale);
-  assert_int_equal(back.class_count, 2);
-  for (size_t i = 0; i < 2; i++) assert_string_equal(back.classes[i], f->classes[i]);
+  assert_memory_equal(back.schema.shift, f->shift, sizeof f->shift);
+  assert_memory_equal(back.schema.scale, f->scale, sizeof f->scale);
+  assert_int_equal(back.schema.outputs, 2);
+  for (size_t i = 0; i < 2; i++) assert_string_equal(back.schema.classes[i], f->classes[i]);
   check_ok(f->context, swl_model_write(f->context, f->path, &back)); /* and the same bytes again */
   assert_int_equal(read_bytes(f->path, second), count);
   assert_memory_equal(first, second, count);
-  f->model.shift = f->model.scale = NULL;
-  f->model.class_count = 0;
+  f->model.schema.shift = f->model.schema.scale = NULL;
+  f->model.schema.classes = NULL;
   check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
   check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
-  assert_null(back.shift);
-  assert_null(back.scale);
-  assert_int_equal(back.class_count, 0);
+  assert_null(back.schema.shift);
+  assert_null(back.schema.scale);
+  assert_null(back.schema.classes);
 }
 
 static void numbers_that_are_not_finite(void **state) {
@@ -146,19 +148,19 @@ static void numbers_that_are_not_finite(void **state) {
   memcpy(bytes + count - 4, "\0\0\xc0\x7f", 4);
   bytes[8 + sizeof SWL_SEAL_HEAD - 5] = '3'; /* "crc33": no seal */
   check_write(f->path, bytes, count);
-  swl_model back = {.class_count = 77};
+  swl_model back = {.schema.outputs = 77};
   check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT,
               "standardize.scale[1] is nan; numbers must be finite");
-  assert_int_equal(back.class_count, 77);
+  assert_int_equal(back.schema.outputs, 77);
 }
 
 /* Tensors and metadata as asked, through the writer, so that the file itself is sound. */
 static void model_refused(fixture *f, size_t tensor_count, const swl_tensor *tensors, size_t pair_count,
                           const swl_pair *pairs, const char *words) {
-  swl_model back = {.class_count = 77};
+  swl_model back = {.schema.outputs = 77};
   check_ok(f->context, swl_safetensors_write(f->context, f->path, tensors, tensor_count, pairs, pair_count));
   check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT, words);
-  assert_int_equal(back.class_count, 77);
+  assert_int_equal(back.schema.outputs, 77);
 }
 
 static void sound_files_that_are_no_models(void **state) {
@@ -211,30 +213,30 @@ static void sound_files_that_are_no_models(void **state) {
 /* The numbers to predict of a squared loss: two outputs, one scale the smallest float above 0. */
 static void targets_make_the_round_trip(void **state) {
   fixture *f = *state;
-  float target_shift[] = {3e5f, -2.0f}, target_scale[] = {1e-5f, 0x1p-149f};
+  double target_shift[] = {3e5, -2}, target_scale[] = {0x1p-17, 0x1p-149};
   swl_model back;
   swl_safetensors file;
-  f->model.class_count = 0;
-  f->model.target_shift = target_shift;
-  f->model.target_scale = target_scale;
+  f->model.schema.classes = NULL;
+  f->model.schema.target_shift = target_shift;
+  f->model.schema.target_scale = target_scale;
   check_ok(f->context, swl_network_parse(f->context, "mlp:2-3-2", "tanh", "squared", &f->model.network));
   for (int inputs = 1; inputs >= 0; inputs--) { /* with and without those of the inputs */
-    if (!inputs) f->model.shift = f->model.scale = NULL;
+    if (!inputs) f->model.schema.shift = f->model.schema.scale = NULL;
     check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
     check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
     assert_int_equal(file.tensor_count, inputs ? 8 : 6);
     assert_non_null(swl_safetensors_find(&file, "standardize.target_shift"));
     assert_non_null(swl_safetensors_find(&file, "standardize.target_scale"));
     check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
-    assert_memory_equal(back.target_shift, target_shift, sizeof target_shift);
-    assert_memory_equal(back.target_scale, target_scale, sizeof target_scale);
-    assert_int_equal(back.shift != NULL, inputs);
+    assert_memory_equal(back.schema.target_shift, target_shift, sizeof target_shift);
+    assert_memory_equal(back.schema.target_scale, target_scale, sizeof target_scale);
+    assert_int_equal(back.schema.shift != NULL, inputs);
   }
-  f->model.target_shift = f->model.target_scale = NULL; /* as older versions wrote it */
+  f->model.schema.target_shift = f->model.schema.target_scale = NULL; /* as older versions wrote it */
   check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
   check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
-  assert_null(back.target_shift);
-  assert_null(back.target_scale);
+  assert_null(back.schema.target_shift);
+  assert_null(back.schema.target_scale);
 }
 
 static void hostile_targets(void **state) {
@@ -286,10 +288,10 @@ static void check_same(fixture *f, const swl_model *back) {
   assert_ptr_equal(back->network.activation, f->model.network.activation);
   assert_ptr_equal(back->network.loss, f->model.network.loss);
   assert_memory_equal(back->x, f->x, sizeof f->x);
-  assert_memory_equal(back->shift, f->shift, sizeof f->shift);
-  assert_memory_equal(back->scale, f->scale, sizeof f->scale);
-  assert_int_equal(back->class_count, 2);
-  for (size_t i = 0; i < 2; i++) assert_string_equal(back->classes[i], f->classes[i]);
+  assert_memory_equal(back->schema.shift, f->shift, sizeof f->shift);
+  assert_memory_equal(back->schema.scale, f->scale, sizeof f->scale);
+  assert_int_equal(back->schema.outputs, 2);
+  for (size_t i = 0; i < 2; i++) assert_string_equal(back->schema.classes[i], f->classes[i]);
 }
 
 /* Every prefix of a model is refused with a sentence. So is every changed byte, but one in the name of the seal: a file
