@@ -7,7 +7,7 @@
 #include "numeric/numeric.h"
 #include "parallel/team.h"
 #include "random/gaussian.h"
-#include "random/philox.h"
+#include "random/gaussian_forms.h"
 
 #include <stdio.h>
 #include <stdlib.h>

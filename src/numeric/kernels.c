@@ -8,8 +8,8 @@ static const swl_kernels *const kernels_all[] = {&swl_kernels_onednn, &swl_kerne
 const swl_kernels *const *swl_kernels_list(void) { return kernels_all; }
 
 const swl_kernels *swl_kernels_find(const char *name) {
-  for (size_t i = 0; kernels_all[i]; i++) {
-    if (strcmp(kernels_all[i]->name, name) == 0) return kernels_all[i];
+  for (const swl_kernels *const *kernels = swl_kernels_list(); *kernels; kernels++) {
+    if (strcmp((*kernels)->name, name) == 0) return *kernels;
   }
   return NULL;
 }

@@ -5,15 +5,13 @@
 
 #include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 extern const swl_vector_ops swl_vector_baseline;
 #if defined(__x86_64__)
 extern const swl_vector_ops swl_vector_avx2, swl_vector_avx512;
 #endif
 
-/* The sets of this CPU, widest first. */
-static const swl_vector_ops *vector_at(size_t index) {
+const swl_vector_ops *swl_vector_at(size_t index) {
   const swl_vector_ops *present[4] = {0};
   size_t count = 0;
 #if defined(__x86_64__)
@@ -28,17 +26,10 @@ const swl_vector_ops *swl_vector(void) {
   static _Atomic(const swl_vector_ops *) chosen; /* every thread would choose the same */
   const swl_vector_ops *ops = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (!ops) {
-    ops = vector_at(0);
+    ops = swl_vector_at(0);
     atomic_store_explicit(&chosen, ops, memory_order_relaxed);
   }
   return ops;
-}
-
-const swl_vector_ops *swl_vector_find(const char *name) {
-  for (size_t i = 0; vector_at(i); i++) {
-    if (strcmp(vector_at(i)->name, name) == 0) return vector_at(i);
-  }
-  return NULL;
 }
 
 const swl_columns_ops *swl_columns(void) { return swl_vector()->columns; }

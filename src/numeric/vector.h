@@ -77,7 +77,7 @@ typedef struct swl_vector_ops {
   const swl_columns_ops *columns; /* of the same set */
 } swl_vector_ops;
 
-const swl_vector_ops *swl_vector(void);                  /* the widest set of this CPU; safe from any thread */
-const swl_vector_ops *swl_vector_find(const char *name); /* NULL if unknown, or not on this CPU */
+const swl_vector_ops *swl_vector(void);            /* the widest set of this CPU; safe from any thread */
+const swl_vector_ops *swl_vector_at(size_t index); /* the sets of this CPU, widest first; then NULL */
 
 #endif

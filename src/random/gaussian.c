@@ -1,7 +1,7 @@
 /* gaussian.c - choose the best form once, and cut ranges that do not end with a stripe. */
 #include "random/gaussian.h"
 
-#include "random/philox.h"
+#include "random/gaussian_forms.h"
 
 #include <string.h>
 

@@ -29,6 +29,7 @@
  *             portable |   5.5  |  4.5
  */
 #include "random/gaussian.h"
+#include "random/gaussian_forms.h"
 #include "random/gaussian_table.h"
 #include "random/philox.h"
 

@@ -9,8 +9,8 @@
 #include "check.h"
 
 #include "random/gaussian.h"
+#include "random/gaussian_forms.h"
 #include "random/gaussian_table.h"
-#include "random/philox.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -21,6 +21,7 @@
  */
 #define _DEFAULT_SOURCE
 #include "check.h"
+#include "instruction_sets.h"
 
 #include "numeric/vector.h"
 
@@ -98,7 +99,7 @@ static void outer_is_a_product(void **state) {
   (void)state;
   static const size_t depths[] = {0, 1, 2, 7, 40};
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     if (!ops) continue;
     assert_string_equal(ops->columns->name, sets[t]);
     for (size_t m = 1; m <= SIZES; m++) {
@@ -189,7 +190,7 @@ static void pair_check(const pair_case *c) {
 static void pairs_are_bent_and_conditioned(void **state) {
   (void)state;
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t w = 1; ops && w <= SIZES; w++) {
       for (int k = 0; k < 24; k++) {
         const pair_case c = {
@@ -205,7 +206,7 @@ static void tails_are_finite(void **state) {
   (void)state;
   static const float us[] = {0, 1e-30F, -1e-30F, 5, -5, 40, -40, 1e15F, -1e15F, 3e38F, -3e38F};
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t k = 0; ops && k < sizeof us / sizeof *us * 4; k++) {
       const swl_bend bend = k % 2 ? SWL_BEND_SIGN : SWL_BEND_RELU;
       const float u = us[k / 4], scale = 0.5F;
@@ -262,7 +263,7 @@ static void sums_and_shuffles_check(const swl_columns_ops *loops, size_t m, size
 static void sums_and_shuffles(void **state) {
   (void)state;
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t m = 1; ops && m <= SIZES; m++) {
       for (size_t w = 1; w <= SIZES; w++) sums_and_shuffles_check(ops->columns, m, w);
     }
@@ -318,7 +319,7 @@ static void members_special_check(const swl_columns_ops *loops, swl_bend bend) {
 static void members_are_bent(void **state) {
   (void)state;
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t k = 0; ops && k < 6; k++) {
       for (size_t rows = 1; rows <= 9; rows++) {
         for (size_t units = 1; units <= 20; units++) {
@@ -354,7 +355,7 @@ static void weave_check(const swl_columns_ops *loops, size_t rows, size_t m, siz
 static void weaves_are_products_column_by_column(void **state) {
   (void)state;
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t rows = 1; ops && rows <= 12; rows++) {
       for (size_t m = 1; m <= 12; m++) {
         for (size_t k = 0; k <= 9; k++) weave_check(ops->columns, rows, m, k);
@@ -390,7 +391,7 @@ static void dots_check(const swl_columns_ops *loops, size_t count) {
 static void dots_add_over_sixteen_columns(void **state) {
   (void)state;
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t count = 0; ops && count <= SIZES; count++) dots_check(ops->columns, count);
     if (ops) dots_check(ops->columns, 999);
   }
@@ -425,7 +426,7 @@ static void cross_entropy_is_log_sum_exp(void **state) {
   (void)state;
   static const float scales[] = {1, 30, 1e4F, 1e30F, 0};
   for (size_t t = 0; t < 3; t++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[t]);
+    const swl_vector_ops *ops = instruction_set(sets[t]);
     for (size_t m = 1; ops && m <= SIZES; m++) {
       for (size_t w = 1; w <= SIZES; w++) entropy_check(ops->columns, m, w, scales[(m + w) % 5]);
     }
@@ -449,6 +450,6 @@ int main(void) {
       cmocka_unit_test(dots_add_over_sixteen_columns),
       cmocka_unit_test(cross_entropy_is_log_sum_exp),
   };
-  for (size_t t = 0; t < 3; t++) printf("# %s: %s\n", sets[t], swl_vector_find(sets[t]) ? "yes" : "not on this CPU");
+  for (size_t t = 0; t < 3; t++) printf("# %s: %s\n", sets[t], instruction_set(sets[t]) ? "yes" : "not on this CPU");
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

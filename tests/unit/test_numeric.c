@@ -1,5 +1,6 @@
 /* test_numeric.c - matrix products, loops over vectors, log-sum-exp: against textbook formulas in double. */
 #include "check.h"
+#include "instruction_sets.h"
 
 #include "numeric/numeric.h"
 #include "numeric/vector.h"
@@ -93,9 +94,9 @@ static void kernels_are_found_by_name(void **state) {
   (void)state;
   assert_string_equal(swl_kernels_list()[0]->name, "onednn");
   assert_null(swl_kernels_find("blas"));
-  assert_null(swl_vector_find("mmx"));
-  assert_non_null(swl_vector_find("baseline"));
-  assert_ptr_equal(swl_vector(), swl_vector_find(swl_vector()->name));
+  assert_null(instruction_set("mmx"));
+  assert_non_null(instruction_set("baseline"));
+  assert_ptr_equal(swl_vector(), instruction_set(swl_vector()->name));
 }
 
 /* y + s z with the product rounded before the sum: a fused multiply-add would round once. Volatile keeps them apart. */
@@ -110,7 +111,7 @@ static void arithmetic_has_the_same_bytes_everywhere(void **state) {
   enum { MAX = 70 };
   numbers_state = 2;
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     for (size_t count = 0; ops && count < MAX; count++) {
       float *x = numbers(MAX + 2), *z = numbers(MAX + 2), *y = numbers(MAX + 2), *p = numbers(MAX + 2);
       float expected[MAX + 1], perturbed[MAX + 1], relu[MAX + 1], sign[MAX + 1], slope[MAX + 1];
@@ -145,7 +146,7 @@ static void rows_and_columns(void **state) {
   numbers_state = 3;
   const size_t widths[] = {1, 2, 10, 15, 16, 17, 63, 64, 65, 256, 300};
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     for (size_t w = 0; ops && w < sizeof widths / sizeof *widths; w++) {
       for (size_t rows = 0; rows < 40; rows += 3) {
         const size_t columns = widths[w];
@@ -189,7 +190,7 @@ static void sums_of_rows_have_the_same_bytes_everywhere(void **state) {
       }
       expected[columns] = 7;
       for (int set = 0; set < SETS; set++) {
-        const swl_vector_ops *ops = swl_vector_find(sets[set]);
+        const swl_vector_ops *ops = instruction_set(sets[set]);
         if (!ops) continue;
         for (size_t j = 0; j < columns; j++) sums[j] = NAN; /* it is not read */
         sums[columns] = 7;
@@ -231,7 +232,7 @@ static void moments_leave_out_what_is_not_finite(void **state) {
         }
       }
       for (int set = 0; set < SETS; set++) {
-        const swl_vector_ops *ops = swl_vector_find(sets[set]);
+        const swl_vector_ops *ops = instruction_set(sets[set]);
         double made[4][STRIDE] = {{0}};
         if (!ops) continue;
         ops->finite_sums(ROWS, width, STRIDE, f, from, made[0], made[1]);
@@ -250,7 +251,7 @@ static void lengths_and_finite_numbers(void **state) {
   float a[COUNT], b[COUNT];
   for (int i = 0; i < COUNT; i++) a[i] = (float)(i * 7 % 23), b[i] = (float)(i * 5 % 19);
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     if (!ops) continue;
     double sum = 0;
     for (size_t count = 0; count <= COUNT; count++) {
@@ -290,7 +291,7 @@ static void functions_are_accurate(void **state) {
   float *u = malloc(COUNT * sizeof *u), *y = malloc(COUNT * sizeof *y);
   for (int i = 0; i < COUNT; i++) u[i] = (float)((i - COUNT / 2) * 0.0017);
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     if (!ops) continue;
     const function all[] = {{ops->tanh, tanh, 7.0, 0.0, 0.0},
                             {ops->sigmoid, exact_sigmoid, 5.0, 1e-30, 0.0},
@@ -328,7 +329,7 @@ static void cuts_and_special_values(void **state) {
   float *u = numbers(COUNT), whole[COUNT], part[COUNT];
   u[5] = NAN, u[40] = INFINITY, u[77] = -INFINITY, u[100] = NAN;
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     if (!ops) continue;
     void (*const all[])(size_t, const float *, float *) = {ops->relu, ops->tanh, ops->sigmoid, ops->gelu, ops->sign};
     const float low[] = {0, -1, 0, NAN, -1}, high[] = {INFINITY, 1, 1, INFINITY, 1};
@@ -383,7 +384,7 @@ static void cross_entropy_is_right(void **state) {
   numbers_state = 5;
   const size_t widths[] = {1, 2, 3, 10, 16, 17, 31, 32, 33, 47, 64, 1000};
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     for (size_t w = 0; ops && w < sizeof widths / sizeof *widths; w++) {
       for (size_t rows = 1; rows < 40; rows += 6) {
         cross_entropy_case(ops, rows, widths[w], 1.0F);
@@ -397,7 +398,7 @@ static void cross_entropy_is_right(void **state) {
 static void cross_entropy_extremes(void **state) {
   (void)state;
   for (int set = 0; set < SETS; set++) {
-    const swl_vector_ops *ops = swl_vector_find(sets[set]);
+    const swl_vector_ops *ops = instruction_set(sets[set]);
     for (size_t columns = 3; ops && columns < 40; columns += 34) {
       float u[6 * 40] = {0}, delta[6 * 40];
       const uint32_t labels[6] = {0};

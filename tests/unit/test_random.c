@@ -7,7 +7,7 @@
 #include "check.h"
 
 #include "random/gaussian.h"
-#include "random/philox.h"
+#include "random/gaussian_forms.h"
 
 #include <math.h>
 #include <stdio.h>
