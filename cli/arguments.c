@@ -62,7 +62,7 @@ static const char *arguments_nearest(const cli_command *command, const char *nam
     if (takes) words[count++] = word;
   }
   words[count] = "help";
-  return cli_nearest(name, words);
+  return swale_nearest(name, words);
 }
 
 static int arguments_unknown(const cli_command *command, const char *name, size_t length) {

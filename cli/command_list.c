@@ -67,7 +67,7 @@ static int list_work(const cli_arguments *arguments) {
   }
   if (json && !first) fputs("]\n", stdout);
   if (found > 0) return CLI_DONE;
-  const char *near = cli_nearest(wanted, kinds);
+  const char *near = swale_nearest(wanted, kinds);
   cli_error("there is no kind '%.64s'%s%s%s", wanted, near ? "; did you mean '" : "", near ? near : "",
             near ? "'?" : "");
   cli_hint_help(arguments->command);

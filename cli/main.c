@@ -31,7 +31,7 @@ static int main_unknown(const char *word) {
   names[count++] = "--help";
   names[count++] = "--version";
   names[count] = "--man";
-  const char *near = cli_nearest(word, names);
+  const char *near = swale_nearest(word, names);
   const char *what = word[0] == '-' ? "option" : "command";
   if (near) {
     cli_error("unknown %s '%.64s'; did you mean '%s'?", what, word, near);
@@ -56,7 +56,7 @@ static int main_data(int argc, char **argv) {
   snprintf(name, sizeof name, "data %.32s", word);
   const cli_command *command = cli_command_find(name);
   if (command) return command->run(command, argc - 1, argv + 1);
-  const char *near = cli_nearest(word, names);
+  const char *near = swale_nearest(word, names);
   if (!*word) {
     cli_error("'swale data' needs a second word: inspect or make");
   } else if (near) {

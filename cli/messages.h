@@ -67,7 +67,4 @@ const char *cli_number(const char *format, double number, char text[CLI_NUMBER_M
 /* 83 -> "1:23", 4000 -> "1:06:40". */
 const char *cli_duration(double seconds, char text[CLI_NUMBER_MAX]);
 
-/* The name nearest to `word`, or NULL if none is near. names: NULL-terminated. */
-const char *cli_nearest(const char *word, const char *const *names);
-
 #endif

@@ -123,7 +123,7 @@ static int options_named(const cli_arguments *arguments, const char *name) {
   }
   const char *names[OPTIONS_MAX + 1] = {NULL};
   for (size_t i = 0; i < OPTIONS_MAX && (info = swale_option_at(i)) != NULL; i++) names[i] = swale_option_name(info);
-  const char *near = cli_nearest(name, names);
+  const char *near = swale_nearest(name, names);
   cli_error("there is no option '%.64s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "",
             near ? "'?" : "");
   cli_hint_help(arguments->command);

@@ -6,8 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { TEXT_WORD_MAX = 48 };
-
 #define TEXT_SHELL_PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%"
 
 size_t cli_columns(const char *text) {
@@ -128,57 +126,4 @@ const char *cli_duration(double seconds, char text[CLI_NUMBER_MAX]) {
     snprintf(text, CLI_NUMBER_MAX, "%lu:%02lu", whole / 60, whole % 60);
   }
   return text;
-}
-
-/* The letters of the word, as bits. An edit makes one letter vanish at most, and one appear. */
-static uint32_t text_letters(const char *word) {
-  uint32_t letters = 0;
-  for (; *word; word++) letters |= 1u << ((unsigned char)*word % 32);
-  return letters;
-}
-
-/* Edit distance with letters inserted, removed, replaced or swapped with their neighbor, if it is below `limit`, else
- * something that is not. A row of the table depends on the two before it. */
-static size_t text_distance(const char *a, const char *b, size_t limit) {
-  size_t table[TEXT_WORD_MAX + 1][TEXT_WORD_MAX + 1];
-  size_t least = 0, least_above = 0;
-  const size_t m = strlen(a), n = strlen(b);
-  if (m > TEXT_WORD_MAX || n > TEXT_WORD_MAX) return TEXT_WORD_MAX;
-  const uint32_t letters = text_letters(a), others = text_letters(b);
-  if ((m > n ? m - n : n - m) >= limit || (size_t)__builtin_popcount(letters & ~others) >= limit ||
-      (size_t)__builtin_popcount(others & ~letters) >= limit) {
-    return limit;
-  }
-  for (size_t i = 0; i <= m; i++) {
-    if (least >= limit && least_above >= limit) return limit;
-    least_above = least;
-    least = i;
-    for (size_t j = 0; j <= n; j++) {
-      if (i == 0 || j == 0) {
-        table[i][j] = i + j;
-        continue;
-      }
-      size_t best = table[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-      if (table[i - 1][j] + 1 < best) best = table[i - 1][j] + 1;
-      if (table[i][j - 1] + 1 < best) best = table[i][j - 1] + 1;
-      const int swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped && table[i - 2][j - 2] + 1 < best) best = table[i - 2][j - 2] + 1;
-      table[i][j] = best;
-      if (best < least) least = best;
-    }
-  }
-  return table[m][n];
-}
-
-const char *cli_nearest(const char *word, const char *const *names) {
-  const char *nearest = NULL;
-  size_t least = strlen(word) / 3 + 2; /* heuristic: one mistake in three letters, and one more */
-  for (; *names; names++) {
-    const size_t distance = text_distance(word, *names, least);
-    if (distance < least && distance < strlen(*names)) {
-      least = distance;
-      nearest = *names;
-    }
-  }
-  return nearest;
 }

@@ -99,7 +99,7 @@ static const void *registry_find(swale_context *context, const char *kind, const
     used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", variant->name);
   }
   if (!context) return NULL;
-  const char *near = swl_nearest(name, names);
+  const char *near = swale_nearest(name, names);
   swl_explain(context, "option %s: there is no '%s'%s%s%s; allowed is %s", kind, name, near ? "; did you mean '" : "",
               near ? near : "", near ? "'" : "", all);
   return NULL;

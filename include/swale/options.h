@@ -39,6 +39,10 @@ SWALE_API const char *swale_option_group(const swale_option_info *info);   /* "d
 SWALE_API const char *swale_option_applies(const swale_option_info *info); /* "" = always */
 SWALE_API const char *swale_option_help(const swale_option_info *info);
 
+/* The name among `names` (NULL-terminated) nearest to `word` by edit distance, or NULL if none is near: what the person
+ * may have meant. */
+SWALE_API const char *swale_nearest(const char *word, const char *const *names);
+
 #ifdef __cplusplus
 }
 #endif

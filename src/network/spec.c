@@ -92,7 +92,7 @@ static swale_status spec_unknown(swale_context *context, const char *what, const
   for (size_t i = 0, used = 0; names[i] && used < sizeof list; i++) {
     used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
   }
-  const char *near = swl_nearest(word, names);
+  const char *near = swale_nearest(word, names);
   return swl_fail(context, SWALE_ERROR_USAGE, "unknown %s '%.100s'%s%s%s; there are %s", what, word,
                   near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "", list);
 }

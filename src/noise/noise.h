@@ -83,6 +83,10 @@ typedef struct swl_noise_ops {
   void (*point)(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point);
 } swl_noise_ops;
 
+/* Examples that noise = subspace lets share a draw. heuristic: larger groups need another layout, and gain nothing from
+ * that of the subspace. */
+enum { SWL_SUBSPACE_GROUP_MOST = 4096 };
+
 extern const swl_noise_ops swl_noise_weights, swl_noise_subspace, swl_noise_low_rank;
 
 #endif

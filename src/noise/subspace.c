@@ -318,11 +318,11 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
                     "noise %s lives in the layers of a network, and this loss is none; use noise = weights",
                     settings->noise);
   }
-  if (problem->group > SUBSPACE_GROUP_MOST) {
+  if (problem->group > SWL_SUBSPACE_GROUP_MOST) {
     return swl_fail(problem->context, SWALE_ERROR_USAGE,
                     "noise %s: %zu examples share a draw; allowed are at most %d: use a smaller group or batch, or "
                     "noise = weights",
-                    settings->noise, problem->group, SUBSPACE_GROUP_MOST);
+                    settings->noise, problem->group, SWL_SUBSPACE_GROUP_MOST);
   }
   subspace *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;

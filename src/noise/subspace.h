@@ -8,10 +8,9 @@
 #include "numeric/vector.h"
 
 enum {
-  SUBSPACE_LANES = 16,        /* columns come in multiples of a register, the widest of all CPUs */
-  SUBSPACE_GROUP_MOST = 4096, /* heuristic: larger groups need another layout, and gain nothing from this one */
-  SUBSPACE_NARROW = 32,       /* heuristic: wider layers go through faster as one large product */
-  SUBSPACE_ROWS = 56,         /* heuristic: rows of a layer's sum per item; 784 are dealt to two evenly */
+  SUBSPACE_LANES = 16,  /* columns come in multiples of a register, the widest of all CPUs */
+  SUBSPACE_NARROW = 32, /* heuristic: wider layers go through faster as one large product */
+  SUBSPACE_ROWS = 56,   /* heuristic: rows of a layer's sum per item; 784 are dealt to two evenly */
 };
 
 /* How the noise of a layer is drawn. Clean inputs: */

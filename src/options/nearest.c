@@ -68,7 +68,7 @@ static int nearest_begins(const char *word, size_t n, const char *name, size_t m
   return 1;
 }
 
-const char *swl_nearest(const char *word, const char *const *names) {
+const char *swale_nearest(const char *word, const char *const *names) {
   const size_t n = strlen(word);
   const uint32_t letters = nearest_letters(word, n);
   const char *best = NULL, *longer = NULL;

@@ -36,7 +36,7 @@ void swale_options_destroy(swale_options *options) {
 }
 
 static swale_status options_unknown(swale_context *context, const char *name) {
-  const char *near = swl_nearest(name, swl_option_names());
+  const char *near = swale_nearest(name, swl_option_names());
   if (near) return swl_fail(context, SWALE_ERROR_USAGE, "unknown option '%.64s'; did you mean '%s'?", name, near);
   return swl_fail(context, SWALE_ERROR_USAGE, "unknown option '%.64s'; see `swale options`", name);
 }

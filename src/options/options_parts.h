@@ -61,9 +61,6 @@ SWALE_NODISCARD swale_status swl_options_check(const swale_options *options);
  * the caller's to flush, and a failure to flush the caller's to see. */
 SWALE_NODISCARD swale_status swl_options_write(swale_context *context, const swale_options *options, FILE *stream);
 
-/* The name among `names` (NULL-terminated) nearest to `word` by edit distance, or NULL if none is near. */
-const char *swl_nearest(const char *word, const char *const *names);
-
 /* The numbers of a TEXT option, separated by commas, each in [low, high]; none of an empty text. The error names the
  * option, the number and what is allowed. */
 enum { SWL_LIST_MAX = 16 };

@@ -54,7 +54,7 @@ enum {
 /* The index of the option called `name`, hyphens and underscores equal; SWL_OPTION_COUNT if there is none. */
 size_t swl_option_find(const char *name);
 
-/* All names with hyphens, NULL-terminated: for swl_nearest. */
+/* All names with hyphens, NULL-terminated: for swale_nearest. */
 const char *const *swl_option_names(void);
 
 /* Read `text` as the row's type into `value` (info->size bytes), which is untouched on error. */

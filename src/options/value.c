@@ -50,7 +50,7 @@ static swale_status value_parse_choice(swale_context *context, const swale_optio
     names[i] = words[i];
     word += length + (word[length] == '|');
   }
-  const char *near = swl_nearest(text, names);
+  const char *near = swale_nearest(text, names);
   if (!near) return value_refuse(context, info, text, "is none of the words");
   return swl_fail(context, SWALE_ERROR_USAGE,
                   "option %s: '%.64s' is none of the words; did you mean '%s'? allowed is %s", swale_option_name(info),

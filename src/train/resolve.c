@@ -91,14 +91,13 @@ static void resolve_regularizer(int layers, const swl_optimizer_ops *optimizer, 
 static swale_status resolve_noise(swale_context *context, const swale_options *options, int layers,
                                   const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
                                   swl_settings *s) {
-  enum { SHARED = 4096 }; /* examples that noise = subspace lets share a draw */
   const int sampled = regularizer->tilt && strcmp(s->sampler, "importance") == 0;
   const int losses = sampled && strcmp(s->estimator, "score") == 0;
-  const int64_t shared = s->group > 0 ? s->group : s->batch > 0 ? s->batch : SHARED + 1;
+  const int64_t shared = s->group > 0 ? s->group : s->batch > 0 ? s->batch : SWL_SUBSPACE_GROUP_MOST + 1;
   const int heat = strcmp(s->regularizer, "heat") == 0;
   if (strcmp(s->noise, "auto") == 0) {
     const int own = s->group == SWL_AUTO_COUNT && heat && !optimizer->scheme; /* each example will have its draws */
-    const int fits = layers && losses && (own || shared <= SHARED);
+    const int fits = layers && losses && (own || shared <= SWL_SUBSPACE_GROUP_MOST);
     strcpy(s->noise, fits ? "subspace" : "weights");
   }
   const int subspace = strcmp(s->noise, "subspace") == 0;

@@ -176,21 +176,21 @@ static void names(void **state) {
 static void nearest(void **state) {
   (void)state;
   const char *const list[] = {"langevin", "importance", "mala", "hmc", "local-entropy", "local-minimum", NULL};
-  assert_string_equal(swl_nearest("langevim", list), "langevin"); /* one replacement */
-  assert_string_equal(swl_nearest("lnagevin", list), "langevin"); /* one swap */
-  assert_string_equal(swl_nearest("hcm", list), "hmc");           /* one swap in a word that allows only one edit */
-  assert_string_equal(swl_nearest("LANGEVIN", list), "langevin"); /* case */
-  assert_string_equal(swl_nearest("mla", list), "mala");          /* one insertion */
-  assert_string_equal(swl_nearest("local_entropy", list), "local-entropy");
-  assert_string_equal(swl_nearest("import", list), "importance"); /* the beginning of one */
-  assert_null(swl_nearest("local", list));                        /* the beginning of two */
-  assert_null(swl_nearest("quadratic", list));
-  assert_null(swl_nearest("", list));
-  assert_null(swl_nearest("a", (const char *const[]){"b", NULL})); /* all letters differ */
+  assert_string_equal(swale_nearest("langevim", list), "langevin"); /* one replacement */
+  assert_string_equal(swale_nearest("lnagevin", list), "langevin"); /* one swap */
+  assert_string_equal(swale_nearest("hcm", list), "hmc");           /* one swap in a word that allows only one edit */
+  assert_string_equal(swale_nearest("LANGEVIN", list), "langevin"); /* case */
+  assert_string_equal(swale_nearest("mla", list), "mala");          /* one insertion */
+  assert_string_equal(swale_nearest("local_entropy", list), "local-entropy");
+  assert_string_equal(swale_nearest("import", list), "importance"); /* the beginning of one */
+  assert_null(swale_nearest("local", list));                        /* the beginning of two */
+  assert_null(swale_nearest("quadratic", list));
+  assert_null(swale_nearest("", list));
+  assert_null(swale_nearest("a", (const char *const[]){"b", NULL})); /* all letters differ */
   char word[200];
   memset(word, 'a', sizeof word - 1);
   word[sizeof word - 1] = '\0';
-  assert_null(swl_nearest(word, list));
+  assert_null(swale_nearest(word, list));
 }
 
 /* Each default is a value of its own option, so inside the bounds; every row tells all that the manual needs. */
