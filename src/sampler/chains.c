@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define CHAINS_LEAST 0.7 /* heuristic: acceptance below which an unadjusted chain is not believed; 0.67 at the edge of explosion in one dimension */
+
 /* What one chain leaves behind. */
 typedef struct chains_report {
   double square;              /* |m_c|² */
@@ -19,7 +21,7 @@ typedef struct chains {
   swl_sampling sampling;
   const swl_transition *transition;
   size_t count, steps, burn, shards; /* steps per chain, of which `burn` are left out */
-  int control;                       /* 1: m by gradients */
+  int control;                       /* 1: m by the control variate of the transition */
   double beta;
   double *parts;   /* shards × dim */
   double *first;   /* count: the loss at each chain's first point */
@@ -29,6 +31,7 @@ typedef struct chains {
   chains_report *reports;
   swl_walker *walkers;  /* one per worker */
   double **sums;        /* per worker dim: of the running chain */
+  int told;             /* 1: it was said that the steps are too long */
   const swl_step *step; /* of the running call */
 } chains;
 
@@ -76,7 +79,7 @@ static swale_status chains_create_workers(chains *made) {
   made->sums = swl_arena_take(with->arena, workers, sizeof *made->sums);
   if (!made->walkers || !made->sums) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
-    SWL_TRY(swl_walker_create(with->arena, with->problem, made->transition->gradients, w, &made->walkers[w]));
+    SWL_TRY(swl_walker_create(with->arena, with->problem, made->transition, w, &made->walkers[w]));
     made->walkers[w].leapfrog = (size_t)with->settings->leapfrog;
     made->sums[w] = swl_arena_take(with->arena, dim, sizeof(double));
     if (!made->sums[w]) return SWALE_ERROR_MEMORY;
@@ -96,7 +99,6 @@ swale_status swl_chains_create(const swl_sampling *sampling, const swl_transitio
   made->steps = (size_t)(settings->samples / settings->chains);
   made->burn = (size_t)((double)made->steps * settings->burn);
   made->shards = (size_t)settings->shards < made->count ? (size_t)settings->shards : made->count;
-  made->control = transition->gradients && settings->control;
   made->beta = settings->beta.automatic ? 1 : settings->beta.value;
   made->parts = swl_arena_take(arena, made->shards * sampling->problem->dim, sizeof *made->parts);
   made->first = swl_arena_take(arena, made->count, sizeof *made->first);
@@ -111,13 +113,22 @@ swale_status swl_chains_create(const swl_sampling *sampling, const swl_transitio
   return SWALE_OK;
 }
 
+/* A chain that rejects nothing cannot leave a loss that is not finite. */
+static swale_status chains_finite(const chains *self, const swl_walker *walker, double step) {
+  if (!self->transition->unadjusted || walker->rejected == 0) return SWALE_OK;
+  return swl_fail(self->sampling.context, SWALE_ERROR_NUMERIC,
+                  "sampler %s: a loss or its gradient is not finite (step %g, tau %g, beta %g); use a smaller step, or "
+                  "mala, which goes nowhere near",
+                  self->sampling.settings->sampler, step, self->step->tau, self->beta);
+}
+
 /* One step: a move where the loss is finite, a fresh draw where it is not. */
 static swale_status chains_move(const chains *self, swl_walker *walker, int adapts, swl_dual_averaging *adaptation) {
   double probability = 0;
   if (isnan(walker->loss)) return swl_walker_draw(walker);
   SWL_TRY(self->transition->move(walker, adaptation->step, &probability)); /* (2) */
   if (adapts) swl_dual_averaging_add(adaptation, probability);
-  return SWALE_OK;
+  return chains_finite(self, walker, adaptation->step);
 }
 
 static swl_dual_averaging chains_adaptation(const chains *self, int *adapts) {
@@ -138,6 +149,7 @@ static swale_status chains_walk(chains *self, size_t chain, swl_walker *walker, 
   swl_dual_averaging adaptation = chains_adaptation(self, &adapts);
   swl_chains_streams(&self->sampling, step->update, number, 0, walker);
   SWL_TRY(swl_walker_draw(walker)); /* (1) */
+  SWL_TRY(chains_finite(self, walker, adaptation.step));
   self->first[chain] = walker->loss;
   for (size_t t = 0; t < self->steps; t++) {
     if (t == self->burn) { /* (3) */
@@ -145,12 +157,13 @@ static swale_status chains_walk(chains *self, size_t chain, swl_walker *walker, 
       adapts = 0;
       walker->accepted = walker->proposals = 0;
     }
+    walker->always = self->transition->unadjusted && !adapts;
     swl_chains_streams(&self->sampling, step->update, number + t + 1, 0, walker);
     SWL_TRY(chains_move(self, walker, adapts, &adaptation));
     if (t < self->burn) continue;
     self->trace[chain * kept + t - self->burn] = walker->loss;
     if (isnan(walker->loss)) continue;
-    const float *counts = self->control ? walker->g : walker->u;
+    const float *counts = !self->control ? walker->u : walker->pulled ? walker->pulled : walker->g;
     for (size_t i = 0; i < dim; i++) sum[i] += counts[i]; /* (4) */
     report->kept++;
   }
@@ -170,7 +183,7 @@ static swale_status chains_run(chains *self, size_t worker, size_t chain, double
   walker->evaluations = walker->rejected = 0;
   walker->accepted = walker->proposals = 0;
   SWL_TRY(chains_walk(self, chain, walker, sum, &report));
-  const double unit = self->control ? -self->beta : 1;
+  const double unit = self->control && !walker->pulled ? -self->beta : 1;
   for (size_t i = 0; report.kept > 0 && i < dim; i++) {
     const double mean = unit * sum[i] / (double)report.kept;
     part[i] += mean;
@@ -223,14 +236,34 @@ static swale_status chains_value(chains *self, swl_tilt *tilt) {
   return finite ? with->regularizer->tilt(with->context, &settings, &first, self->tilts, tilt) : SWALE_OK;
 }
 
+/* Steps that a Metropolis test would reject sample another density: no error is known. */
+static void chains_judge(chains *self, swl_step *step) {
+  if (!self->transition->unadjusted || step->mixing.acceptance >= CHAINS_LEAST) return;
+  step->noise = 0;
+  step->tilt.loss_se = step->tilt.ess = step->mixing.time = NAN;
+  if (self->told) return;
+  self->told = 1;
+  swl_log(self->sampling.context,
+          "update %llu: a Metropolis test would accept %.3g of the steps of sampler %s, at a step of %.3g: they do not "
+          "sample the tilted density, and no error is known; use a smaller step, more samples (option burn), or mala",
+          (unsigned long long)step->update, step->mixing.acceptance, self->sampling.settings->sampler, step->mixing.step);
+}
+
 swale_status swl_chains_draw(void *pointer, swl_step *step) {
   chains *self = pointer;
   const swl_sampling *with = &self->sampling;
+  size_t evaluations = 0;
   self->step = step;
   const swl_dealt outputs[] = {SWL_DEALT(1, self->first), SWL_DEALT(self->steps - self->burn, self->trace),
                                SWL_DEALT(1, self->reports)};
-  SWL_TRY(swl_team_deal(with->team, self->count, self->shards, chains_shard, self, 3, outputs));
-  const chains_report total = chains_total(self);
+  chains_report total = {.rejected = 1};
+  for (self->control = self->transition->gradients && with->settings->control; total.rejected > 0; self->control = 0) {
+    const int last = !self->control || self->transition->unadjusted;
+    SWL_TRY(swl_team_deal(with->team, self->count, self->shards, chains_shard, self, 3, outputs));
+    total = chains_total(self);
+    evaluations += total.evaluations;
+    if (last) break;
+  }
   const double live = (double)total.kept;
   if (total.kept == 0) {
     return swl_fail(with->context, SWALE_ERROR_NUMERIC,
@@ -247,6 +280,7 @@ swale_status swl_chains_draw(void *pointer, swl_step *step) {
   SWL_TRY(swl_reduce_tree(with->team, self->shards, with->problem->dim, self->parts, scale, step->gradient,
                           self->squares, &square));                             /* (5), (6) */
   step->noise = swl_chains_noise(total.kept, square, total.square, self->beta); /* (7) */
-  step->draws = total.evaluations;
+  step->draws = evaluations;
+  chains_judge(self, step);
   return SWALE_OK;
 }

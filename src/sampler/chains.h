@@ -7,7 +7,8 @@
  *   symbol | code   | shape         | meaning
  *   -------|--------|---------------|---------------------------------------------------------
  *   u      | u      | dim           | a chain's position in units of the Gaussian (walker.h)
- *   m_c    | mean   | dim           | mean of u over the kept states of chain c; with `control` that of - beta g
+ *   m_c    | mean   | dim           | mean of u over the kept states of chain c; with `control` that of - beta g, or of
+ *          |        |               | the part p of langevin.c
  *   m      | parts  | shards × dim  | sums of m_c, one per shard; in the end row 0 is Σ m_c
  *   f      | trace  | chains × kept | losses at the kept states
  *
@@ -20,9 +21,12 @@
  *           With gradients and the option `control` m_c is the mean of - beta g, g = sqrt(tau) grad f(x + sqrt(tau) u),
  *           which has the same expectation under q (integrate grad q by parts; f must be finite and continuous), and
  *           along a direction of curvature k (tau beta k)² times the variance: it helps below 1 and hurts above.
+ *           If any loss was not finite the expectation may be another one: all chains run again for the mean of u.
+ *           A transition that is unadjusted decides only in the burn-in, while its step is adapted. No error is known
+ *           where a decision would then have accepted less than CHAINS_LEAST of its steps.
  *           The value F_LE / beta is that of the chains' first points, which are independent draws of N(x, tau I).
  * cost      (samples + chains) times that of the transition, and one addition per coordinate and kept state.
- *           Memory: 4 dim floats (6 with gradients) and dim doubles per worker, shards × dim doubles, samples doubles.
+ *           Memory: 4 dim floats (6 with gradients, 8 for langevin) and dim doubles per worker, shards × dim doubles, samples doubles.
  * randomness  SWL_PURPOSE_CHAIN (normals) and SWL_PURPOSE_ACCEPT (uniforms) by
  *           (update, (round × chains + chain) × (steps + 1) + step), step 0 the start.
  */

@@ -38,6 +38,13 @@ static double mala_density(const swl_walker *walker, double a, const float *from
   return -beta * along / (1 + a) - beta * beta * (1 - a) / (2 * (1 + a)) * swl_walker_dot(dim, g, g);
 }
 
+double swl_mala_ratio(const swl_walker *walker, double a, double loss) {
+  if (isnan(loss)) return NAN;
+  const double forth = mala_density(walker, a, walker->u, walker->v, walker->g);
+  const double back = mala_density(walker, a, walker->v, walker->u, walker->h);
+  return walker->beta * (walker->loss - loss) + back - forth;
+}
+
 static swale_status mala_move(swl_walker *walker, double step, double *probability) {
   const double a = exp(-step);
   const float keep = (float)a, drift = (float)(-expm1(-step) * walker->beta), diffuse = (float)sqrt(-expm1(-2 * step));
@@ -47,9 +54,7 @@ static swale_status mala_move(swl_walker *walker, double step, double *probabili
     walker->v[i] = keep * walker->u[i] - drift * walker->g[i] + diffuse * walker->z[i];
   }
   SWL_TRY(swl_walker_look(walker, walker->v, walker->h, &loss)); /* (2) */
-  const double forth = mala_density(walker, a, walker->u, walker->v, walker->g);
-  const double back = isnan(loss) ? 0 : mala_density(walker, a, walker->v, walker->u, walker->h);
-  *probability = swl_walker_decide(walker, walker->beta * (walker->loss - loss) + back - forth, loss); /* (3) */
+  *probability = swl_walker_decide(walker, swl_mala_ratio(walker, a, loss), loss); /* (3) */
   return SWALE_OK;
 }
 

@@ -90,7 +90,7 @@ static swale_status tempered_create_particles(tempered *made) {
   made->copies = swl_arena_take(arena, samples, sizeof *made->copies);
   if (!made->hands || !made->at || !made->loss || !made->weight || !made->copies) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
-    SWL_TRY(swl_walker_create(arena, made->sampling.problem, 0, w, &made->hands[w].walker));
+    SWL_TRY(swl_walker_create(arena, made->sampling.problem, &swl_transition_elliptical, w, &made->hands[w].walker));
     made->hands[w].sum = swl_arena_take(arena, dim, sizeof(double));
     if (!made->hands[w].sum) return SWALE_ERROR_MEMORY;
   }

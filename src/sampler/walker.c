@@ -5,12 +5,14 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
-swale_status swl_walker_create(swl_arena *arena, swale_problem *problem, int gradients, size_t worker,
-                               swl_walker *walker) {
+swale_status swl_walker_create(swl_arena *arena, swale_problem *problem, const swl_transition *transition,
+                               size_t worker, swl_walker *walker) {
   *walker = (swl_walker){.problem = problem, .worker = worker};
-  float **all[] = {&walker->u, &walker->v, &walker->z, &walker->y, &walker->g, &walker->h};
-  for (size_t i = 0; i < (gradients ? 6 : 4); i++) {
+  float **all[] = {&walker->u, &walker->v, &walker->z,    &walker->y,
+                   &walker->g, &walker->h, &walker->free, &walker->pulled};
+  for (size_t i = 0; i < (transition->unadjusted ? 8 : transition->gradients ? 6 : 4); i++) {
     *all[i] = swl_arena_take(arena, problem->dim, sizeof(float));
     if (!*all[i]) return SWALE_ERROR_MEMORY;
   }
@@ -75,12 +77,16 @@ swale_status swl_walker_draw(swl_walker *walker) {
   walker->u = walker->z;
   walker->z = u;
   walker->loss = loss;
+  if (walker->free) {
+    memcpy(walker->free, walker->u, walker->problem->dim * sizeof(float));
+    memset(walker->pulled, 0, walker->problem->dim * sizeof(float));
+  }
   return SWALE_OK;
 }
 
 double swl_walker_decide(swl_walker *walker, double log_ratio, double loss) {
   const double probability = isnan(loss) || isnan(log_ratio) ? 0 : log_ratio >= 0 ? 1 : exp(log_ratio);
-  if (swl_uniform(&walker->chance, 0) < probability) swl_walker_go(walker, loss);
+  if (walker->always || swl_uniform(&walker->chance, 0) < probability) swl_walker_go(walker, loss);
   walker->accepted += probability;
   walker->proposals += 1;
   return probability;

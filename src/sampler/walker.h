@@ -18,20 +18,23 @@ typedef struct swl_walker {
   size_t worker, leapfrog; /* leapfrog: most kicks of a trajectory (hmc) */
   float *u, *v, *z, *y;    /* dim each: where it is, where it might go, normals, the point in weight space */
   float *g, *h;            /* dim each: sqrt(tau) grad f at u and at v; NULL unless the transition takes gradients */
+  float *free, *pulled;    /* dim each: the chain of f = 0 driven by the same normals, and u - free; NULL but for langevin */
   /* Of the update, and of the step. */
   const float *x;             /* dim */
   double scale, beta;         /* sqrt(tau); beta may be tempered */
   swl_stream normals, chance; /* what this step may use: coordinates of normals; uniforms, 0 is that of the decision */
   /* Where it is. */
   double loss; /* at u; NaN: not finite, so it has to begin anew */
+  int always;  /* 1: what is proposed is taken, whatever its probability */
   /* Counts. */
   size_t evaluations, rejected; /* of the loss or its gradient; of these, not finite (or no point to evaluate at) */
   double accepted, proposals;   /* acceptance is accepted / proposals */
 } swl_walker;
 
-/* A Markov transition that leaves q invariant, and reversible. */
+/* A Markov transition that leaves q invariant, and reversible; an unadjusted one only where it decides. */
 typedef struct swl_transition {
   int gradients;      /* 1: takes gradients of f */
+  int unadjusted;     /* 1: decides only while its step is adapted; then every proposal is taken */
   double target;      /* acceptance that its step is adapted to; 0: it has no step */
   double first, most; /* step: where the adaptation begins, and its bound */
   /* From u, where the loss is finite; *probability: of having moved. Fails only if the loss function does. */
@@ -40,9 +43,9 @@ typedef struct swl_transition {
 
 extern const swl_transition swl_transition_mala, swl_transition_hmc, swl_transition_pcn, swl_transition_elliptical;
 
-/* Memory for walks on `problem`. */
-SWALE_NODISCARD swale_status swl_walker_create(swl_arena *arena, swale_problem *problem, int gradients, size_t worker,
-                                               swl_walker *walker);
+/* Memory for walks on `problem` by this transition. */
+SWALE_NODISCARD swale_status swl_walker_create(swl_arena *arena, swale_problem *problem,
+                                               const swl_transition *transition, size_t worker, swl_walker *walker);
 
 /* z = the normals of this step. */
 void swl_walker_normals(swl_walker *walker);
@@ -56,8 +59,13 @@ SWALE_NODISCARD swale_status swl_walker_draw(swl_walker *walker);
 /* Go to v (with loss `loss` and gradient h), which is where it is from now on. */
 void swl_walker_go(swl_walker *walker, double loss);
 
-/* The same with probability min(1, exp(log_ratio)), which is returned; 0 if `loss` or log_ratio is not a number. */
+/* The same with probability min(1, exp(log_ratio)), which is returned; 0 if `loss` or log_ratio is not a number. With
+ * `always` it goes in any case. */
 double swl_walker_decide(swl_walker *walker, double log_ratio, double loss);
+
+/* log of the ratio that decides over the proposal v, with loss `loss` and gradient h, of the step of mala and langevin, a as
+ * in mala.c; NaN if the loss is not a number. */
+double swl_mala_ratio(const swl_walker *walker, double a, double loss);
 
 /* Σ a_i b_i in double. */
 double swl_walker_dot(size_t count, const float *a, const float *b);

@@ -60,7 +60,7 @@ static void bench_open(bench *b, const target *t, const kernel *k, double wrong)
   assert_int_equal(swale_context_create(NULL, &b->context), SWALE_OK);
   b->problem = target_problem(t, b->context);
   check_ok(b->context, swl_arena_create(b->context, &b->arena));
-  check_ok(b->context, swl_walker_create(b->arena, b->problem, k->transition->gradients, 0, &b->walker));
+  check_ok(b->context, swl_walker_create(b->arena, b->problem, k->transition, 0, &b->walker));
   b->walker.x = t->x;
   b->walker.scale = sqrt(t->tau);
   b->walker.beta = wrong * t->beta;
