@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#define CHAINS_LEAST 0.7 /* heuristic: acceptance below which an unadjusted chain is not believed; 0.67 at the edge of explosion in one dimension */
+#define CHAINS_LEAST                                                                                                   \
+  0.7 /* heuristic: acceptance below which an unadjusted chain is not believed; 0.67 at the edge of explosion in one dimension */
 
 /* What one chain leaves behind. */
 typedef struct chains_report {
@@ -246,7 +247,8 @@ static void chains_judge(chains *self, swl_step *step) {
   swl_log(self->sampling.context,
           "update %llu: a Metropolis test would accept %.3g of the steps of sampler %s, at a step of %.3g: they do not "
           "sample the tilted density, and no error is known; use a smaller step, more samples (option burn), or mala",
-          (unsigned long long)step->update, step->mixing.acceptance, self->sampling.settings->sampler, step->mixing.step);
+          (unsigned long long)step->update, step->mixing.acceptance, self->sampling.settings->sampler,
+          step->mixing.step);
 }
 
 swale_status swl_chains_draw(void *pointer, swl_step *step) {

@@ -53,7 +53,7 @@ static swale_status mala_move(swl_walker *walker, double step, double *probabili
   for (size_t i = 0; i < walker->problem->dim; i++) { /* (1) */
     walker->v[i] = keep * walker->u[i] - drift * walker->g[i] + diffuse * walker->z[i];
   }
-  SWL_TRY(swl_walker_look(walker, walker->v, walker->h, &loss)); /* (2) */
+  SWL_TRY(swl_walker_look(walker, walker->v, walker->h, &loss));                   /* (2) */
   *probability = swl_walker_decide(walker, swl_mala_ratio(walker, a, loss), loss); /* (3) */
   return SWALE_OK;
 }

@@ -18,7 +18,8 @@ typedef struct swl_walker {
   size_t worker, leapfrog; /* leapfrog: most kicks of a trajectory (hmc) */
   float *u, *v, *z, *y;    /* dim each: where it is, where it might go, normals, the point in weight space */
   float *g, *h;            /* dim each: sqrt(tau) grad f at u and at v; NULL unless the transition takes gradients */
-  float *free, *pulled;    /* dim each: the chain of f = 0 driven by the same normals, and u - free; NULL but for langevin */
+  float *free,
+      *pulled; /* dim each: the chain of f = 0 driven by the same normals, and u - free; NULL but for langevin */
   /* Of the update, and of the step. */
   const float *x;             /* dim */
   double scale, beta;         /* sqrt(tau); beta may be tempered */

@@ -76,7 +76,8 @@ static void check_chains(const curve *f, const char *words, double bias, double 
   char all[256];
   assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
   check_ok(context, swale_problem_create(context, &function, &problem));
-  snprintf(all, sizeof all, "regularizer=local-entropy optimizer=matching chains=20 tau=%g beta=%g %s", TAU, BETA, words);
+  snprintf(all, sizeof all, "regularizer=local-entropy optimizer=matching chains=20 tau=%g beta=%g %s", TAU, BETA,
+           words);
   for (uint64_t seed = 0; seed < SEEDS; seed++) {
     const float start = 0;
     float x = 0;
@@ -90,10 +91,10 @@ static void check_chains(const curve *f, const char *words, double bias, double 
     sample_add(&acceptance, s[SWALE_STATISTIC_ACCEPTANCE]);
   }
   const double one = sqrt(sample_mean(&claimed));
-  printf("# %d k %-5g %-48s off %+.4f (%+.1f s.e. of the mean)  rms %.4f claimed %.4f (%+.1f)  step %.3g acceptance %.2f\n",
-         f->kind, f->k, words, sample_mean(&error), sample_mean(&error) / sample_se(&error),
-         sqrt(error.square / SEEDS), one, sample_mean(&excess) / sample_se(&excess), sample_mean(&step),
-         sample_mean(&acceptance));
+  printf("# %d k %-5g %-48s off %+.4f (%+.1f s.e. of the mean)  rms %.4f claimed %.4f (%+.1f)  step %.3g acceptance "
+         "%.2f\n",
+         f->kind, f->k, words, sample_mean(&error), sample_mean(&error) / sample_se(&error), sqrt(error.square / SEEDS),
+         one, sample_mean(&excess) / sample_se(&excess), sample_mean(&step), sample_mean(&acceptance));
   check_close(sample_mean(&error), 0, 4 * sample_se(&error) + bias * one);
   check_close(sample_mean(&excess), 0, 4 * sample_se(&excess) + bias * bias * one * one);
   assert_true(!(sample_mean(&acceptance) < least));
