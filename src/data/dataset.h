@@ -53,6 +53,10 @@ typedef struct swl_dataset_request {
 SWALE_NODISCARD swale_status swl_dataset_load(swale_context *context, swl_arena *arena,
                                               const swl_dataset_request *request, swl_dataset *dataset);
 
+/* Checksum (checksum.h) of what `before` is the one of, followed by a split: its counts, all labels, targets and weights, and the inputs
+ * of `examples` of them, spread evenly, or of all (0). */
+uint32_t swl_dataset_checksum(uint32_t before, const swl_dataset *dataset, swl_split split, size_t examples);
+
 /* Write all examples as the four IDX files (train = train + validation) into an existing folder: all four, or none.
  * Refuses to overwrite any of them under any of their names. */
 SWALE_NODISCARD swale_status swl_dataset_write_idx(swale_context *context, const swl_dataset *dataset,

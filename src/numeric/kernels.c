@@ -1,6 +1,9 @@
 /* kernels.c - the list of implementations of the matrix product; the first is the default. */
 #include "numeric/kernels.h"
 
+#include "numeric/vector.h"
+
+#include <stdio.h>
 #include <string.h>
 
 static const swl_kernels *const kernels_all[] = {&swl_kernels_onednn, &swl_kernels_reference, NULL};
@@ -12,4 +15,10 @@ const swl_kernels *swl_kernels_find(const char *name) {
     if (strcmp((*kernels)->name, name) == 0) return *kernels;
   }
   return NULL;
+}
+
+void swl_instruction_set(char *text, size_t bytes) {
+  char set[64];
+  swl_onednn_set(set, sizeof set);
+  snprintf(text, bytes, "%s (%s)", swl_vector()->name, set);
 }

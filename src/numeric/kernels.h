@@ -7,4 +7,7 @@
 extern const swl_kernels swl_kernels_onednn;
 extern const swl_kernels swl_kernels_reference;
 
+/* oneDNN's version and the instruction set that it uses. */
+void swl_onednn_set(char *text, size_t bytes);
+
 #endif

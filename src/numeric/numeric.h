@@ -25,6 +25,10 @@ typedef struct swl_kernels {
 const swl_kernels *const *swl_kernels_list(void);
 const swl_kernels *swl_kernels_find(const char *name); /* NULL if there is none */
 
+/* What decides on the last bits of results on this machine: the instruction set of the loops and that of oneDNN, which an
+ * environment variable can lower. */
+void swl_instruction_set(char *text, size_t bytes);
+
 /* y[i] += s * z[i], and y[i] = x[i] + s * z[i]: one rounding per operation (no fused multiply-add), so that the bytes
  * do not depend on the instruction set. */
 void swl_axpy(size_t count, float s, const float *z, float *y);

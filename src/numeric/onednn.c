@@ -11,6 +11,7 @@
 #include "numeric/kernels.h"
 
 #include <dnnl.h>
+#include <stdio.h>
 
 static void onednn_product(int add, int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a,
                            size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {
@@ -40,3 +41,9 @@ static void onednn_gemm_add(int transpose_a, int transpose_b, size_t m, size_t n
 
 const swl_kernels swl_kernels_onednn = {
     .name = "onednn", .brief = "oneDNN's dnnl_sgemm, one thread", .gemm = onednn_gemm, .gemm_add = onednn_gemm_add};
+
+void swl_onednn_set(char *text, size_t bytes) {
+  const dnnl_version_t *version = dnnl_version();
+  snprintf(text, bytes, "oneDNN %d.%d.%d set %#x", version->major, version->minor, version->patch,
+           (unsigned)dnnl_get_effective_cpu_isa());
+}

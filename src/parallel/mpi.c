@@ -188,8 +188,6 @@ static swale_status mpi_send(swl_wire *wire, void *data, int count, MPI_Datatype
 /* The parcel goes to rank `to`, or comes from there. */
 static swale_status mpi_post(swl_wire *wire, const swl_parcel *parcel, int to, int sends, MPI_Request *request) {
   MPI_Datatype type = MPI_DATATYPE_NULL;
-  SWL_TRY(mpi_fits(wire, parcel->bytes));
-  SWL_TRY(mpi_fits(wire, parcel->rows));
   if (parcel->rows == 1) return mpi_send(wire, parcel->data, (int)parcel->bytes, MPI_BYTE, to, sends, request);
   MPI_TRY(wire->context, "a swap",
           MPI_Type_create_hvector((int)parcel->rows, (int)parcel->bytes, (MPI_Aint)parcel->stride, MPI_BYTE, &type));
@@ -200,13 +198,34 @@ static swale_status mpi_post(swl_wire *wire, const swl_parcel *parcel, int to, i
   return status;
 }
 
+static swale_status mpi_fits_all(const swl_wire *wire, const swl_parcel *parcels) {
+  for (int r = 0; r < wire->size; r++) {
+    SWL_TRY(mpi_fits(wire, parcels[r].bytes));
+    SWL_TRY(mpi_fits(wire, parcels[r].rows));
+  }
+  return SWALE_OK;
+}
+
+/* Nothing that was posted may be left: a receive would take what comes later. */
+static void mpi_take_back(swl_wire *wire, int count) {
+  for (int i = 0; i < count; i++) {
+    (void)MPI_Cancel(&wire->requests[i]);
+    (void)MPI_Request_free(&wire->requests[i]);
+  }
+}
+
 swale_status swl_wire_swap(swl_wire *wire, const swl_parcel *give, const swl_parcel *take) {
   int count = 0;
+  SWL_TRY(mpi_fits_all(wire, give)); /* before any is posted */
+  SWL_TRY(mpi_fits_all(wire, take));
   for (int sends = 0; sends < 2; sends++) {
     const swl_parcel *parcels = sends ? give : take;
     for (int r = 0; r < wire->size; r++) {
       if (parcels[r].bytes == 0 || parcels[r].rows == 0) continue;
-      SWL_TRY(mpi_post(wire, &parcels[r], r, sends, &wire->requests[count++]));
+      const swale_status status = mpi_post(wire, &parcels[r], r, sends, &wire->requests[count]);
+      if (status != SWALE_OK) mpi_take_back(wire, count);
+      if (status != SWALE_OK) return status;
+      count++;
     }
   }
   return mpi_wait(wire, "a swap", count);

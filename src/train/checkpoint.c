@@ -62,15 +62,7 @@ static int checkpoint_is_good(const swale_run *run, const checkpoint_tensor tens
 static uint32_t checkpoint_data(const swl_dataset *dataset) {
   uint32_t sum = 0;
   for (int split = 0; split < SWL_SPLIT_TEST; split++) {
-    const swl_table *table = &dataset->split[split];
-    const uint64_t shape[3] = {table->count, dataset->schema.inputs, dataset->schema.outputs};
-    const size_t step = table->count / CHECKPOINT_EXAMPLES + 1;
-    sum = swl_checksum(sum, shape, sizeof shape);
-    if (table->labels) sum = swl_checksum(sum, table->labels, table->count * sizeof *table->labels);
-    if (table->targets) sum = swl_checksum(sum, table->targets, table->count * dataset->schema.outputs * sizeof(float));
-    for (size_t i = 0; i < table->count; i += step) {
-      sum = swl_checksum(sum, table->inputs + i * dataset->schema.inputs, dataset->schema.inputs * sizeof(float));
-    }
+    sum = swl_dataset_checksum(sum, dataset, (swl_split)split, CHECKPOINT_EXAMPLES);
   }
   return sum;
 }

@@ -12,6 +12,7 @@
 #include "parallel/reduce.h"
 #include "problem/outputs.h"
 #include "train/resolve.h"
+#include "train/same.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -151,6 +152,8 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(options, "beta", "1"));
   SWL_TRY(swl_settings_resolve(evaluation->context, options, 0, &evaluation->settings));
   SWL_TRY(swl_setup_load(evaluation->arena, options, 1, &evaluation->setup));
+  SWL_TRY(swl_same_settings(evaluation->context, &evaluation->settings, evaluation->setup.network.dim));
+  SWL_TRY(swl_same_setup(evaluation->context, &evaluation->setup));
   SWL_TRY(evaluation_choose(evaluation));
   swl_settings *settings = &evaluation->settings;
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */

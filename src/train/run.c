@@ -4,6 +4,7 @@
 #include "data/batches.h"
 #include "options/table.h"
 #include "train/resolve.h"
+#include "train/same.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -73,6 +74,8 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swl_options_copy(run->options, &run->given));
   SWL_TRY(run_plan(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));
+  SWL_TRY(swl_same_settings(run->context, &settings, setup->network.dim));
+  SWL_TRY(swl_same_setup(run->context, setup));
   const int backward = swl_needs_gradients(&settings);
   const int smooth = setup->network.loss->gradient &&
                      (setup->network.depth == 1 || setup->network.activation->backward);

@@ -2,6 +2,7 @@
 #include "train/trainer_parts.h"
 
 #include "train/resolve.h"
+#include "train/same.h"
 #include "train/schedule.h"
 #include "train/walk.h"
 
@@ -29,6 +30,7 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   swale_problem *problem = trainer->problem;
   SWL_TRY(swl_settings_resolve(context, options, problem->network != NULL, settings));
   SWL_TRY(swl_schedule_check(context, settings));
+  SWL_TRY(swl_same_settings(context, settings, problem->dim));
   if (problem->workers && (size_t)settings->threads > problem->workers) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option threads: %lld, but the problem was made for %zu",
                     (long long)settings->threads, problem->workers);
@@ -299,7 +301,7 @@ swale_status swale_trainer_ask(swale_trainer *trainer, size_t first, size_t coun
   return trainer->sampler->ask(trainer->sampler_self, &trainer->step, first, count, points);
 }
 
-swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, size_t count) {
+static swale_status trainer_tell(swale_trainer *trainer, const double *losses, size_t count) {
   SWL_TRY(trainer_can_ask(trainer));
   if (count != (size_t)trainer->settings.samples) {
     return swl_fail(trainer->context, SWALE_ERROR_USAGE, "tell: %zu losses; there must be samples = %lld", count,
@@ -313,6 +315,12 @@ swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, si
     return SWALE_OK;
   }
   return trainer_end(trainer, 0);
+}
+
+swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, size_t count) {
+  const swale_status status = trainer_tell(trainer, losses, count);
+  swl_pulse pulse = {0, swl_trainer_check(trainer)};
+  return swl_ranks_settle(swl_team_ranks(trainer->team), status, &pulse);
 }
 
 const float *swale_trainer_parameters(const swale_trainer *trainer) { return trainer->x; }

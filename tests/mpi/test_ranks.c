@@ -197,6 +197,75 @@ static void a_failure_of_one_is_a_failure_of_all(void **state) {
   }
 }
 
+/* A wrong number of losses on the last rank only: told by all, and nobody waits; then a right one goes well. Losses that
+ * differ are no better. */
+static void what_one_tells_wrongly_fails_on_all(void **state) {
+  const double losses[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2};
+  double others[16];
+  float points[16 * 3];
+  char wanted[128];
+  swale_context *context = NULL;
+  swale_options *options = NULL;
+  swale_problem *problem = NULL;
+  swale_trainer *trainer = NULL;
+  fragile self = {0};
+  const swale_function function = {3, fragile_loss, NULL, &self};
+  (void)state;
+  snprintf(wanted, sizeof wanted, "rank %d of %d: tell: 15 losses; there must be samples = 16", size - 1, size);
+  assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
+  check_ok(context, swale_context_join(context, NULL));
+  check_ok(context, swale_options_create(context, &options));
+  check_ok(context, swale_options_set(options, "updates", "9"));
+  check_ok(context, swale_options_set(options, "samples", "16"));
+  check_ok(context, swale_problem_create(context, &function, &problem));
+  check_ok(context, swale_trainer_create(options, problem, &trainer));
+  check_ok(context, swale_trainer_ask(trainer, 0, 16, points));
+  check_all(swale_trainer_tell(trainer, losses, rank == size - 1 ? 15 : 16) == SWALE_ERROR_USAGE, "another status");
+  check_all(strcmp(swale_context_message(context), wanted) == 0, swale_context_message(context));
+  check_all(swale_trainer_tell(trainer, losses, 16) == SWALE_OK, "the update after it");
+  memcpy(others, losses, sizeof others);
+  others[3] += rank;
+  check_all(swale_trainer_tell(trainer, others, 16) == SWALE_ERROR_UNSUPPORTED, "losses that differ");
+  swale_trainer_destroy(trainer);
+  swale_problem_destroy(problem);
+  swale_options_destroy(options);
+  swale_context_destroy(context);
+}
+
+/* Ranks with other options, or another number of parameters, are noticed when the trainer is made. */
+static void what_differs_is_named_at_creation(void **state) {
+  static const char *const words[][2] = {{"tau", "1e-3"}, {"seed", "7"}, {"samples", "18"}, {"threads", "1"}};
+  char wanted[128];
+  (void)state;
+  for (size_t k = 0; k < sizeof words / sizeof *words + 1; k++) {
+    const int last = rank == size - 1, dims = k == sizeof words / sizeof *words;
+    swale_context *context = NULL;
+    swale_options *options = NULL;
+    swale_problem *problem = NULL;
+    swale_trainer *trainer = NULL;
+    fragile self = {0};
+    const swale_function function = {last && dims ? 4 : 3, fragile_loss, NULL, &self};
+    assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
+    check_ok(context, swale_context_join(context, NULL));
+    check_ok(context, swale_options_create(context, &options));
+    check_ok(context, swale_options_set(options, "updates", "9"));
+    check_ok(context, swale_options_set(options, "samples", "16"));
+    if (last && !dims) check_ok(context, swale_options_set(options, words[k][0], words[k][1]));
+    check_ok(context, swale_problem_create(context, &function, &problem));
+    const swale_status status = swale_trainer_create(options, problem, &trainer);
+    const int free = !dims && strcmp(words[k][0], "threads") == 0;
+    snprintf(wanted, sizeof wanted, "rank %d of %d: %s%s: ", size - 1, size, dims ? "number of parameters" : "option ",
+             dims ? "" : words[k][0]);
+    check_all(status == (free ? SWALE_OK : SWALE_ERROR_UNSUPPORTED), wanted);
+    check_all(free || strncmp(swale_context_message(context), wanted, strlen(wanted)) == 0,
+              swale_context_message(context));
+    swale_trainer_destroy(trainer);
+    swale_problem_destroy(problem);
+    swale_options_destroy(options);
+    swale_context_destroy(context);
+  }
+}
+
 /* One rank ends its entry early, the others are met in their next exchange; then everything is as before. */
 static void who_leaves_early_is_met(void **state) {
   swale_context *context = NULL;
@@ -271,6 +340,8 @@ int main(int count, char **words) {
       cmocka_unit_test(every_combination_gives_the_bytes_of_one_process),
       cmocka_unit_test(what_travels_is_counted),
       cmocka_unit_test(a_failure_of_one_is_a_failure_of_all),
+      cmocka_unit_test(what_one_tells_wrongly_fails_on_all),
+      cmocka_unit_test(what_differs_is_named_at_creation),
       cmocka_unit_test(who_leaves_early_is_met),
       cmocka_unit_test(no_memory_to_go_on_keeps_nobody),
       cmocka_unit_test(who_waits_is_told),
