@@ -17,7 +17,8 @@
 
 enum { SAME_NAME = 40, SAME_TEXT = 88, SAME_MOST = SWL_OPTION_COUNT + 2 };
 
-#define SAME_ALL "all ranks must have the same options, data and model, and run the same program on the same kind of processor"
+#define SAME_ALL                                                                                                       \
+  "all ranks must have the same options, data and model, and run the same program on the same kind of processor"
 
 typedef struct same_program {
   char version[SAME_TEXT], set[SAME_TEXT];
@@ -52,8 +53,8 @@ static swale_status same_as_program(swale_context *context, swl_ranks *ranks) {
   first = mine;
   SWL_TRY(swl_ranks_tell(ranks, &first, sizeof first));
   if (strcmp(first.version, mine.version) != 0) {
-    return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "the program is version %s, on rank 0 %s; " SAME_ALL, mine.version,
-                    first.version);
+    return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "the program is version %s, on rank 0 %s; " SAME_ALL,
+                    mine.version, first.version);
   }
   if (strcmp(first.set, mine.set) == 0) return SWALE_OK;
   return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "the instruction set is %s, on rank 0 %s; " SAME_ALL, mine.set,

@@ -40,7 +40,8 @@ static void a_failed_post_leaves_no_receive_pending(void **state) {
   refuses = 1;
   check_fails(context, turn(ranks, old), SWALE_ERROR_IO, "MPI: a swap failed");
   refuses = 0;
-  check_ok(context, swl_ranks_settle(ranks, SWALE_OK, NULL)); /* as every entry ends: both have failed before one goes on */
+  check_ok(context,
+           swl_ranks_settle(ranks, SWALE_OK, NULL)); /* as every entry ends: both have failed before one goes on */
   check_ok(context, turn(ranks, now));
   assert_int_equal(now[2 * other + rank], 10 * other + rank);
   assert_int_equal(old[2 * other + rank], 99); /* nothing arrived there */
