@@ -37,8 +37,9 @@ swale_status swl_batches_create(swale_context *context, swl_arena *arena, const 
     made->gathered.inputs = swl_arena_take(arena, batch, features * sizeof(float));
     if (table->labels) made->gathered.labels = swl_arena_take(arena, batch, sizeof(uint32_t));
     if (table->targets) made->gathered.targets = swl_arena_take(arena, batch, outputs * sizeof(float));
-    if (!made->order || !made->gathered.inputs || (table->labels && !made->gathered.labels) ||
-        (table->targets && !made->gathered.targets)) {
+    if (table->weights) made->gathered.weights = swl_arena_take(arena, batch, sizeof(double));
+    if (!made->order || !made->gathered.inputs || (table->weights && !made->gathered.weights) ||
+        (table->labels && !made->gathered.labels) || (table->targets && !made->gathered.targets)) {
       return SWALE_ERROR_MEMORY;
     }
     made->gathered.count = batch;
@@ -67,6 +68,7 @@ static swale_status batches_gather(void *self, size_t worker, size_t item) {
     const size_t from = job->which[i];
     memcpy(gathered->inputs + i * features, table->inputs + from * features, features * sizeof(float));
     if (table->labels) gathered->labels[i] = table->labels[from];
+    if (table->weights) gathered->weights[i] = table->weights[from];
     if (table->targets) {
       memcpy(gathered->targets + i * outputs, table->targets + from * outputs, outputs * sizeof(float));
     }

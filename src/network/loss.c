@@ -7,7 +7,7 @@
  *   huber         | (1/m) Σ_j r² / 2 if |r| <= 1, else |r| - 1/2 | HuberLoss, delta = 1; r = o_j - t_j
  *   zero-one      | 0 if label = argmax o, else 1                | none; no derivative
  *
- * Sums are in double. argmax takes the lowest index of equal entries; a row with a NaN is wrong. A label >= m is the
+ * An example may have a weight: the loss of a batch is f = (1/B) Σ_b w_b l_b (swl_weigh_losses). Sums are in double. argmax takes the lowest index of equal entries; a row with a NaN is wrong. A label >= m is the
  * caller's mistake: data/ sees to it that there is none.
  */
 #include "network/network.h"
@@ -91,6 +91,11 @@ size_t swl_network_correct(size_t count, size_t m, const float *outputs, const u
   size_t correct = 0;
   for (size_t b = 0; b < count; b++) correct += (size_t)row_is_correct(m, outputs + b * m, labels[b]);
   return correct;
+}
+
+void swl_weigh_losses(size_t count, const double *weights, size_t step, double *losses) {
+  if (!weights) return;
+  for (size_t b = 0; b < count; b++) losses[b] = weights[b * step] > 0 ? weights[b * step] * losses[b] : 0.0;
 }
 
 static const swl_loss loss_cross_entropy = {.name = "cross-entropy",

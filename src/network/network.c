@@ -84,6 +84,15 @@ void swl_network_losses(const swl_network *network, swl_workspace *workspace, co
   const float *outputs = swl_network_outputs(network, workspace, x, examples);
   network->loss->evaluate(examples->count, network->outputs, outputs, examples->labels, examples->targets,
                           losses); /* (2) */
+  swl_weigh_losses(examples->count, examples->weights, 1, losses);
+}
+
+/* Of the mean of losses that have weights: row b of delta (B × m) times weight b, nothing where that is 0. */
+static void network_weigh_rows(const swl_examples *examples, size_t m, float *delta) {
+  for (size_t b = 0; examples->weights && b < examples->count; b++) {
+    const float weight = (float)examples->weights[b];
+    for (size_t j = b * m; j < (b + 1) * m; j++) delta[j] = weight > 0 ? weight * delta[j] : 0;
+  }
 }
 
 void swl_network_gradient(const swl_network *network, swl_workspace *workspace, const float *x,
@@ -96,7 +105,9 @@ void swl_network_gradient(const swl_network *network, swl_workspace *workspace, 
   const float *outputs = swl_network_outputs(network, workspace, x, examples);
   float *delta = workspace->delta[0], *below = workspace->delta[1];
   network->loss->gradient(count, network->outputs, outputs, examples->labels, examples->targets, delta,
-                          losses);            /* (2) */
+                          losses); /* (2) */
+  swl_weigh_losses(count, examples->weights, 1, losses);
+  network_weigh_rows(examples, network->outputs, delta);
   for (size_t l = network->depth; l-- > 0;) { /* (3) */
     const float *h = l ? workspace->y[l - 1] : examples->inputs;
     swl_dense_backward(workspace->kernels, &network->layers[l], x, count, h, delta, gradient, l ? below : NULL);

@@ -75,7 +75,12 @@ typedef struct swl_examples {
   const float *inputs; /* B × network inputs */
   const uint32_t *labels;
   const float *targets;
+  const double *weights; /* B, of the examples' losses; NULL: all 1 */
 } swl_examples;
+
+/* losses[b] *= weights[b * step]: the only place where losses get the weights of their examples; step 0 where all are of
+ * one example. What has weight 0 becomes 0, whatever it was, as if it were not there. weights NULL: nothing. */
+void swl_weigh_losses(size_t count, const double *weights, size_t step, double *losses);
 
 /* One dense layer, for callers that walk through the network themselves (a noise that lives in a layer's inputs).
  * u (B × m) = [h 1] · X_l and y = g(u); h (B × n), x the flat vector. activation NULL: y = u. y may be u: then u is
@@ -98,11 +103,11 @@ SWALE_NODISCARD swale_status swl_workspace_create(swl_arena *arena, const swl_ne
                                                   const swl_kernels *kernels, size_t capacity, int backward,
                                                   swl_workspace **workspace);
 
-/* losses[b] for b < examples->count <= capacity. Allocates nothing. Cost: 2 B dim flops. */
+/* losses[b], weighed, for b < examples->count <= capacity. Allocates nothing. Cost: 2 B dim flops. */
 void swl_network_losses(const swl_network *network, swl_workspace *workspace, const float *x,
                         const swl_examples *examples, double *losses);
 
-/* gradient (dim) of the MEAN loss, and losses[b]. Needs a workspace with `backward`, and an activation and a loss that
+/* gradient (dim) of the MEAN of the weighed losses, and these: losses[b]. Needs a workspace with `backward`, and an activation and a loss that
  * have derivatives. count = 0 gives gradient 0. Cost: at most 6 B dim flops (the first layer needs 4). */
 void swl_network_gradient(const swl_network *network, swl_workspace *workspace, const float *x,
                           const swl_examples *examples, float *gradient, double *losses);

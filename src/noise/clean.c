@@ -53,6 +53,7 @@ static swale_status clean_chunk(void *self, size_t worker, size_t item) {
   const float *outputs = clean->u[network->depth - 1] + first * network->outputs;
   network->loss->evaluate(count, network->outputs, outputs, table->labels ? table->labels + first : NULL,
                           table->targets ? table->targets + first * network->outputs : NULL, clean->losses + first);
+  swl_weigh_losses(count, table->weights ? table->weights + first : NULL, 1, clean->losses + first);
   return SWALE_OK;
 }
 

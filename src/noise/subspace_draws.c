@@ -318,16 +318,18 @@ static void draws_losses(const subspace_pass *pass) {
   const float *outputs = pass->scratch->h[network->depth - 1];
   const uint32_t *labels = table->labels ? table->labels + pass->first : NULL;
   const float *targets = table->targets ? table->targets + pass->first * m : NULL;
+  const double *weights = table->weights ? table->weights + pass->first : NULL;
   for (size_t member = 0; member < noise->members; member++) {
     for (size_t q = 0; q < pass->count; q++) {
       const size_t column = member * ld + q * noise->width;
       double *f = pass->scratch->f + column;
       if (noise->entropy) {
         noise->columns->cross_entropy(m, pass->w, outputs + column, 2 * ld, labels, f);
-        continue;
+      } else {
+        noise->columns->transpose(pass->w, m, outputs + column, 2 * ld, pass->scratch->rows, m);
+        network->loss->evaluate(pass->w, m, pass->scratch->rows, labels, targets, f);
       }
-      noise->columns->transpose(pass->w, m, outputs + column, 2 * ld, pass->scratch->rows, m);
-      network->loss->evaluate(pass->w, m, pass->scratch->rows, labels, targets, f);
+      swl_weigh_losses(pass->w, weights, 1, f);
     }
   }
 }

@@ -206,6 +206,7 @@ static void lanes_losses(lanes_pass *at, size_t member) {
       }
       network->loss->evaluate(LANES, c, rows, table->labels ? labels : NULL, table->targets ? targets : NULL, one);
     }
+    swl_weigh_losses(LANES, table->weights ? table->weights + example : NULL, 0, one);
     for (size_t l = 0; l < LANES; l++) f[l] += one[l];
   }
   for (size_t l = 0; l < LANES; l++) f[l] /= (double)pass->w;

@@ -266,6 +266,8 @@ static void split_weigh(split_example *at, size_t pair, double *losses, const su
     network->loss->evaluate(columns, c, at->scratch->turned, noise->clean.table->labels ? at->labels : NULL,
                             noise->clean.table->targets ? at->scratch->targets : NULL, at->f[0]);
   }
+  const double *example = noise->clean.table->weights ? noise->clean.table->weights + at->example : NULL;
+  swl_weigh_losses(columns, example, 0, at->f[0]);
   for (size_t member = 0; member < noise->members; member++) {
     const size_t at0 = (first + (pair + at->first) * noise->members + member) * noise->groups + at->example;
     const size_t step = noise->members * noise->groups;

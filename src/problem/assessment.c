@@ -36,6 +36,7 @@ void swl_assess_add(const swl_network *network, const float *outputs, const swl_
                     swl_assessment_part *part) {
   const size_t count = examples->count;
   network->loss->evaluate(count, network->outputs, outputs, examples->labels, examples->targets, losses);
+  swl_weigh_losses(count, examples->weights, 1, losses);
   double sum = 0;
   for (size_t i = 0; i < count; i++) sum += losses[i];
   part->loss += sum;
@@ -74,8 +75,10 @@ static double assessment_r2(double residual, const swl_table *table, size_t outp
 void swl_assess_finish(const swl_network *network, const swl_table *table, const swl_assessment_part *sum,
                        swl_assessment *assessment) {
   const double count = (double)table->count;
+  double weight = table->weights ? 0 : count;
+  for (size_t i = 0; table->weights && i < table->count; i++) weight += table->weights[i];
   assessment->count = table->count;
-  assessment->loss = table->count ? sum->loss / count : NAN;
+  assessment->loss = weight > 0 ? sum->loss / weight : NAN;
   if (!table->count)
     assessment->accuracy = NAN;
   else if (table->labels)

@@ -15,10 +15,10 @@ SWALE_NODISCARD swale_status swl_assessor_create(swl_arena *arena, const swl_net
 
 typedef struct swl_assessment {
   size_t count;
-  double loss;     /* mean over the examples; NaN if there are none */
+  double loss;     /* mean over the examples, by their weights if they have any: Σ w l / Σ w; NaN if there are none */
   double accuracy; /* classification: fraction of examples whose largest output is their label (ties: the first);
                       regression: the coefficient of determination R² over all outputs, NaN where the targets are
-                      all equal; NaN if there are none */
+                      all equal; NaN if there are none. Weights do not count here */
 } swl_assessment;
 
 /* Parallel over fixed chunks of examples; sums in their order, so the same bytes for any number of threads. */
@@ -27,7 +27,7 @@ SWALE_NODISCARD swale_status swl_assess(swl_assessor *assessor, const float *x, 
 
 /* The pieces of it, for those who have outputs already. Sums over examples: */
 typedef struct swl_assessment_part {
-  double loss, residual; /* of losses, and of (target - output)² */
+  double loss, residual; /* of losses times weights, and of (target - output)² */
   size_t correct;
 } swl_assessment_part;
 

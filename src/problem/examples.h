@@ -13,6 +13,7 @@ static inline swl_examples swl_examples_of(const swl_network *network, const swl
       .inputs = table->inputs + first * network->inputs,
       .labels = table->labels ? table->labels + first : NULL,
       .targets = table->targets ? table->targets + first * network->outputs : NULL,
+      .weights = table->weights ? table->weights + first : NULL,
   };
 }
 

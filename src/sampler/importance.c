@@ -98,6 +98,13 @@ static swale_status importance_check(const swl_sampling *with, int pathwise) {
                     "option samples: %lld is odd; antithetic pairs need an even number (or set antithetic = false)",
                     (long long)settings->samples);
   }
+  if (strcmp(settings->shaping, "rank") == 0 && with->problem->network && with->problem->group == 1 &&
+      with->problem->ops->batch(with->problem->self)->weights) {
+    return swl_fail(
+        context, SWALE_ERROR_USAGE,
+        "option shaping: rank orders the draws of each example (group = 1), whatever its weight; with weights "
+        "use shaping = none or a larger group");
+  }
   if (settings->samples < 2 && !alone) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option samples: 1; losses say nothing until two of them are compared; allowed is 2 or more");

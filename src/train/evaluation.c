@@ -72,13 +72,25 @@ static swale_status evaluation_choose(swale_evaluation *evaluation) {
                   settings->split, settings->data);
 }
 
+/* Weights of the subset, mean 1 over it: what is measured there is a mean over its examples. */
+static swale_status evaluation_weigh(swale_evaluation *evaluation, const swl_table *all, const uint32_t *order) {
+  swl_table *subset = &evaluation->subset;
+  double sum = 0;
+  if (!all->weights) return SWALE_OK;
+  subset->weights = swl_arena_take(evaluation->arena, subset->count, sizeof *subset->weights);
+  if (!subset->weights) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < subset->count; i++) sum += subset->weights[i] = all->weights[order ? order[i] : i];
+  for (size_t i = 0; sum > 0 && i < subset->count; i++) subset->weights[i] *= (double)subset->count / sum;
+  return SWALE_OK;
+}
+
 /* (3) Examples of a random permutation of the split; all of them, in their order, where there are no more. */
 static swale_status evaluation_subset(swale_evaluation *evaluation) {
   const swl_table *all = evaluation->table;
   const size_t most = (size_t)evaluation->settings.examples, inputs = evaluation->setup.network.inputs;
   const size_t outputs = evaluation->setup.network.outputs;
   evaluation->subset = *all;
-  if (most == 0 || all->count <= most) return SWALE_OK;
+  if (most == 0 || all->count <= most) return evaluation_weigh(evaluation, all, NULL);
   swl_table made = {.count = most};
   uint32_t *order = swl_arena_take(evaluation->arena, all->count, sizeof *order);
   made.inputs = swl_arena_take(evaluation->arena, most * inputs, sizeof *made.inputs);
@@ -96,7 +108,7 @@ static swale_status evaluation_subset(swale_evaluation *evaluation) {
     if (made.targets) memcpy(made.targets + i * outputs, all->targets + order[i] * outputs, outputs * sizeof(float));
   }
   evaluation->subset = made;
-  return SWALE_OK;
+  return evaluation_weigh(evaluation, all, order);
 }
 
 static swale_status evaluation_predict(void *pointer, size_t worker, size_t chunk) {
