@@ -232,7 +232,7 @@ static void nan_stays_in_its_row(void **state) {
       swl_network_initialize(&net, 3, x);
       check_ok(*state, swl_arena_create(*state, &arena));
       check_ok(*state, swl_workspace_create(arena, &net, swl_kernels_list()[0], 4, 0, &workspace));
-      const swl_examples examples = {4, inputs, classes ? labels : NULL, classes ? NULL : targets};
+      const swl_examples examples = {4, inputs, classes ? labels : NULL, classes ? NULL : targets, NULL};
       swl_network_losses(&net, workspace, x, &examples, losses);
       assert_true(isfinite(losses[0]) && isfinite(losses[3]));
       if (strcmp(net.loss->name, "zero-one") == 0)
@@ -327,8 +327,8 @@ static void memory_is_taken_at_birth(void **state) {
       const uint32_t labels[6] = {0};
       double losses[6];
       const size_t before = counting.calls;
-      swl_network_gradient(&net, workspace, x, &(swl_examples){6, inputs, labels, NULL}, gradient, losses);
-      swl_network_losses(&net, workspace, x, &(swl_examples){6, inputs, labels, NULL}, losses);
+      swl_network_gradient(&net, workspace, x, &(swl_examples){6, inputs, labels, NULL, NULL}, gradient, losses);
+      swl_network_losses(&net, workspace, x, &(swl_examples){6, inputs, labels, NULL, NULL}, losses);
       assert_int_equal(counting.calls, before);
       check_close(losses[5], log(2.0), 4.0 * eps);
       assert_true(fail_at > 7); /* the workspace, u of 3 layers, y of 2, 2 delta: 8 allocations could be refused */

@@ -151,7 +151,7 @@ static void chunks_change_nothing_but_rounding(void **state) {
   stage_make(&s, COUNT, "cross-entropy");
   swale_problem *problem = stage_problem(&s, 0, 0, 1);
   swl_workspace *workspace = NULL;
-  const swl_examples examples = {COUNT, s.table.inputs, s.table.labels, NULL};
+  const swl_examples examples = {COUNT, s.table.inputs, s.table.labels, NULL, NULL};
   float chunked[DIM], at_once[DIM];
   double *losses = calloc(COUNT, sizeof *losses), loss = 0, sum = 0, hand = 0;
   check_ok(s.context, swl_workspace_create(s.arena, &s.network, swl_kernels_find("reference"), COUNT, 1, &workspace));
