@@ -1,13 +1,22 @@
-/* model.h - a trained network as a file that PyTorch opens too.
+/* model.h - a trained network, and what the columns of its data mean, as a file that PyTorch opens too.
  *
- * model.safetensors holds `layers.0.weight` (m × n), `layers.0.bias` (m), … as torch.nn.Linear names and shapes them,
- * `standardize.shift` and `standardize.scale` (features) if the inputs were standardized, `standardize.target_shift` and
- * `standardize.target_scale` (outputs, scale above 0) if the numbers to predict were, and the metadata `format`
- * ("swale-model 1"), `model` ("mlp:784-256-10"), `activation`, `loss`, `classes` (JSON list of names),
- * `library` (version). Nothing in it depends on the time or the machine: same run, same bytes.
+ * model.safetensors holds `standardize.shift` and `standardize.scale` (inputs) and, if the numbers to predict were
+ * standardized, `standardize.target_shift` and `standardize.target_scale` (outputs), all in F64; then `layers.0.weight`
+ * (m × n), `layers.0.bias` (m), … in F32, as torch.nn.Linear names and shapes them. Its metadata:
  *
- * The network sees (raw - shift) * scale; what it predicts, in units of the data, is output / target_scale +
- * target_shift. Without the tensors nothing was shifted or scaled.
+ *   format      "swale-model 2"
+ *   model       "mlp:4-256-3"; activation, loss: their names; task: "classify" or "regress"
+ *   library     version that wrote it
+ *   classes     JSON list of names, one per output; not of numbers to predict, and not where they have no names
+ *   target      name of the column to predict, where there is one
+ *   columns     JSON list, in the order of the inputs, where columns have names: {"name":"a"}, a number; with "fill":2.5
+ *               what a missing one becomes; {"name":"b","values":["","x"]}, a text: one input per value, 1 where it is
+ *   image       JSON list [height, width] of images
+ *
+ * The network sees (float)((raw - shift) * scale), computed in double; what it predicts, in units of the data, is
+ * output / target_scale + target_shift. Nothing depends on the time or the machine: same run, same bytes.
+ *
+ * "swale-model 1" of version 0.1.0 is read, too: no columns, target, task and image, and the standardization in F32.
  */
 #ifndef SWL_FILES_MODEL_H
 #define SWL_FILES_MODEL_H
@@ -17,8 +26,8 @@
 
 typedef struct swl_model {
   swl_network network;
-  float *x;          /* dim, in the layout of network.h */
-  swl_schema schema; /* shift and scale, and those of the target, may be NULL; a file of today has no columns */
+  float *x; /* dim, in the layout of network.h */
+  swl_schema schema;
 } swl_model;
 
 enum { SWL_FINGERPRINT_MAX = 17 };
@@ -28,7 +37,8 @@ void swl_model_fingerprint(const swl_network *network, const float *x, char text
 
 SWALE_NODISCARD swale_status swl_model_write(swale_context *context, const char *path, const swl_model *model);
 
-/* The error names the missing or misshapen tensor, or the non-finite parameter. All memory is the arena's. */
+/* The error names the missing or misshapen tensor, the non-finite number, or the text that is wrong. All memory is the
+ * arena's. What a file does not say is as the network sees it: shift 0, scale 1. */
 SWALE_NODISCARD swale_status swl_model_read(swale_context *context, swl_arena *arena, const char *path,
                                             swl_model *model);
 

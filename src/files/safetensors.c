@@ -4,7 +4,7 @@
  *   (1) the file is a file; 8 bytes of length; the header is no longer than the file and SAFETENSORS_HEADER_MAX
  *   (2) it begins with { and is one JSON object without duplicate keys (jansson limits the depth, and refuses NUL and
  *       what is not UTF-8), followed by spaces only
- *   (3) each entry has dtype "F32", a shape of at most SWL_TENSOR_DIMENSIONS_MAX counts, two offsets, and nothing else; the
+ *   (3) each entry has dtype "F32" or "F64", a shape of at most SWL_TENSOR_DIMENSIONS_MAX counts, two offsets, and nothing else; the
  *       offsets are as far apart as the shape says
  *   (4) in the order of their offsets, the tensors fill the data without overlap or hole, up to the end of the file
  * so nothing is allocated that the file does not have the bytes for. Cost: the file once, its header as a JSON tree.
@@ -26,6 +26,7 @@ enum { SAFETENSORS_HEADER_MAX = 16 << 20, SAFETENSORS_PREFIX = 8 };
 typedef struct safetensors_entry {
   const char *name; /* in the JSON tree */
   size_t dimensions, shape[SWL_TENSOR_DIMENSIONS_MAX];
+  size_t size;       /* bytes of a value */
   size_t begin, end; /* bytes from the begin of the data */
 } safetensors_entry;
 
@@ -121,15 +122,17 @@ static swale_status safetensors_entry_read(const safetensors_reader *reader, con
   if (!json_is_string(dtype) || !json_is_array(shape) || !json_is_array(offsets) || json_object_size(json) != 3) {
     return safetensors_fail(reader, name, "needs dtype, shape and data_offsets, and nothing else");
   }
-  if (strcmp(json_string_value(dtype), "F32") != 0) {
-    return swl_fail(reader->context, SWALE_ERROR_UNSUPPORTED, "'%s': tensor '%s' is not of type F32, the only one read",
-                    reader->path, name);
+  const int wide = strcmp(json_string_value(dtype), "F64") == 0;
+  if (!wide && strcmp(json_string_value(dtype), "F32") != 0) {
+    return swl_fail(reader->context, SWALE_ERROR_UNSUPPORTED,
+                    "'%s': tensor '%s' is neither of type F32 nor of F64, the only ones read", reader->path, name);
   }
+  entry->size = wide ? sizeof(double) : sizeof(float);
   entry->name = name;
   entry->dimensions = json_array_size(shape);
   if (entry->dimensions > SWL_TENSOR_DIMENSIONS_MAX)
     return safetensors_fail(reader, name, "has more than 4 dimensions");
-  size_t bytes = sizeof(float);
+  size_t bytes = entry->size;
   for (size_t i = 0; i < entry->dimensions; i++) {
     if (!safetensors_count(json_array_get(shape, i), &entry->shape[i])) {
       return safetensors_fail(reader, name, "has a shape that is not made of counts");
@@ -141,6 +144,9 @@ static swale_status safetensors_entry_read(const safetensors_reader *reader, con
   if (json_array_size(offsets) != 2 || !safetensors_count(json_array_get(offsets, 0), &entry->begin) ||
       !safetensors_count(json_array_get(offsets, 1), &entry->end) || entry->begin > entry->end) {
     return safetensors_fail(reader, name, "has data_offsets that are not [begin, end]");
+  }
+  if (entry->begin % entry->size != 0) {
+    return safetensors_fail(reader, name, "does not begin at a multiple of the bytes of its numbers");
   }
   if (entry->end - entry->begin != bytes) {
     return safetensors_fail(reader, name, "has data_offsets that do not fit its shape");
@@ -196,7 +202,7 @@ static swale_status safetensors_read_metadata(const safetensors_reader *reader, 
 }
 
 static swale_status safetensors_read_data(safetensors_reader *reader, size_t data_size, swl_safetensors *made) {
-  float *data = swl_arena_take(reader->arena, data_size, 1);
+  char *data = swl_arena_take(reader->arena, data_size, 1);
   made->tensors = data ? swl_arena_take(reader->arena, reader->count, sizeof *made->tensors) : NULL;
   if (!made->tensors) return SWALE_ERROR_MEMORY;
   made->tensor_count = reader->count;
@@ -206,7 +212,12 @@ static swale_status safetensors_read_data(safetensors_reader *reader, size_t dat
     memcpy(tensor->name, entry->name, strlen(entry->name) + 1);
     tensor->dimensions = entry->dimensions;
     memcpy(tensor->shape, entry->shape, sizeof tensor->shape);
-    tensor->data = data + entry->begin / sizeof(float); /* begins are sums of whole floats, by (3) and (4) */
+    const void *begin = data + entry->begin; /* aligned, by (3) */
+    if (entry->size == sizeof(double)) {
+      tensor->wide = begin;
+    } else {
+      tensor->data = begin;
+    }
   }
   return swl_file_read(&reader->file, data, data_size);
 }
@@ -240,11 +251,20 @@ swale_status swl_safetensors_read(swale_context *context, swl_arena *arena, cons
   return status;
 }
 
-const swl_tensor *swl_safetensors_find(const swl_safetensors *file, const char *name) {
+static const swl_tensor *safetensors_find(const swl_safetensors *file, const char *name, int wide) {
   for (size_t i = 0; i < file->tensor_count; i++) {
-    if (strcmp(file->tensors[i].name, name) == 0) return &file->tensors[i];
+    const swl_tensor *tensor = &file->tensors[i];
+    if ((tensor->wide != NULL) == wide && strcmp(tensor->name, name) == 0) return tensor;
   }
   return NULL;
+}
+
+const swl_tensor *swl_safetensors_find(const swl_safetensors *file, const char *name) {
+  return safetensors_find(file, name, 0);
+}
+
+const swl_tensor *swl_safetensors_find_wide(const swl_safetensors *file, const char *name) {
+  return safetensors_find(file, name, 1);
 }
 
 const char *swl_safetensors_metadata(const swl_safetensors *file, const char *key) {

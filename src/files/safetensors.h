@@ -14,7 +14,8 @@ typedef struct swl_tensor {
   char name[SWL_TENSOR_NAME_MAX];
   size_t dimensions;
   size_t shape[SWL_TENSOR_DIMENSIONS_MAX];
-  const float *data; /* product of shape values, row-major, fp32 */
+  const float *data;  /* F32: product of shape values, row-major; NULL in F64 */
+  const double *wide; /* F64: the same; NULL in F32 */
 } swl_tensor;
 
 typedef struct swl_pair {
@@ -39,11 +40,12 @@ typedef struct swl_safetensors {
   swl_pair *metadata;
 } swl_safetensors;
 
-/* Read a whole file; F32 tensors only, others are refused by name. All memory is the arena's. */
+/* Read a whole file; tensors of F32 and F64 only, others are refused by name. All memory is the arena's. */
 SWALE_NODISCARD swale_status swl_safetensors_read(swale_context *context, swl_arena *arena, const char *path,
                                                   swl_safetensors *file);
 
-/* NULL if there is none. */
+/* NULL if there is none of that type (F32; wide: F64). */
+const swl_tensor *swl_safetensors_find_wide(const swl_safetensors *file, const char *name);
 const swl_tensor *swl_safetensors_find(const swl_safetensors *file, const char *name);
 const char *swl_safetensors_metadata(const swl_safetensors *file, const char *key);
 

@@ -1,7 +1,7 @@
 /* safetensors_write.c - tensors and metadata to a safetensors file.
  *
  * The file: 8 bytes, the header's length n, little-endian; n bytes of JSON, {"__metadata__": {…}, NAME: {"dtype":
- * "F32", "shape": […], "data_offsets": [begin, end]}, …}, padded with spaces so that the data is 8-byte aligned; the data, one
+ * "F32" or "F64", "shape": […], "data_offsets": [begin, end]}, …}, padded with spaces so that the data is 8-byte aligned; the data, one
  * tensor after the other without holes, offsets relative to its begin. Keys come in the order given: same input, same
  * bytes.
  */
@@ -13,6 +13,10 @@
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie in memory");
+
+static const void *safetensors_data(const swl_tensor *tensor) {
+  return tensor->wide ? (const void *)tensor->wide : tensor->data;
+}
 
 /* The bytes of one tensor into *bytes; the error says what is wrong with it. */
 static swale_status safetensors_check(swale_context *context, const swl_tensor *tensors, size_t index, size_t *bytes) {
@@ -29,7 +33,7 @@ static swale_status safetensors_check(swale_context *context, const swl_tensor *
     return swl_fail(context, SWALE_ERROR_USAGE, "tensor '%s' has %zu dimensions; allowed are at most %d", tensor->name,
                     tensor->dimensions, SWL_TENSOR_DIMENSIONS_MAX);
   }
-  *bytes = sizeof(float);
+  *bytes = tensor->wide ? sizeof(double) : sizeof(float);
   for (size_t i = 0; i < tensor->dimensions; i++) {
     if (!__builtin_mul_overflow(*bytes, tensor->shape[i], bytes)) continue;
     return swl_fail(context, SWALE_ERROR_USAGE, "tensor '%s' has too many values to count", tensor->name);
@@ -39,7 +43,7 @@ static swale_status safetensors_check(swale_context *context, const swl_tensor *
 
 static void safetensors_put_tensor(swl_json_text *json, const swl_tensor *tensor, size_t begin, size_t end) {
   swl_json_put_string(json, tensor->name);
-  swl_json_put(json, ":{\"dtype\":\"F32\",\"shape\":[");
+  swl_json_put(json, tensor->wide ? ":{\"dtype\":\"F64\",\"shape\":[" : ":{\"dtype\":\"F32\",\"shape\":[");
   for (size_t i = 0; i < tensor->dimensions; i++) {
     if (i > 0) swl_json_put(json, ",");
     swl_json_put_integer(json, (int64_t)tensor->shape[i]);
@@ -90,7 +94,7 @@ static swale_status safetensors_put_file(swale_context *context, swl_output *out
   for (size_t i = 0; i < tensor_count; i++) {
     size_t bytes = 0;
     SWL_TRY(safetensors_check(context, tensors, i, &bytes));
-    if (bytes > 0) SWL_TRY(swl_output_put(context, output, tensors[i].data, bytes));
+    if (bytes > 0) SWL_TRY(swl_output_put(context, output, safetensors_data(&tensors[i]), bytes));
   }
   return SWALE_OK;
 }
@@ -105,7 +109,7 @@ static swale_status safetensors_seal(swale_context *context, swl_json_text *head
   for (size_t i = 0; i < tensor_count; i++) {
     size_t bytes = 0;
     SWL_TRY(safetensors_check(context, tensors, i, &bytes));
-    if (bytes > 0) sum = swl_checksum(sum, tensors[i].data, bytes);
+    if (bytes > 0) sum = swl_checksum(sum, safetensors_data(&tensors[i]), bytes);
   }
   swl_seal_text(sum, digits);
   memcpy(header->text + sizeof SWL_SEAL_HEAD - 1, digits, SWL_SEAL_DIGITS);

@@ -74,17 +74,6 @@ static swale_status setup_fits(swale_context *context, const swl_network *networ
   return SWALE_OK;
 }
 
-/* A file without a shift and a scale: the network sees its inputs as they are. */
-static swale_status setup_stand_in(swl_arena *arena, swl_model *model) {
-  swl_schema *schema = &model->schema;
-  if (schema->shift) return SWALE_OK;
-  schema->shift = swl_arena_take(arena, schema->inputs, sizeof *schema->shift);
-  schema->scale = swl_arena_take(arena, schema->inputs, sizeof *schema->scale);
-  if (!schema->shift || !schema->scale) return SWALE_ERROR_MEMORY;
-  for (size_t i = 0; i < schema->inputs; i++) schema->scale[i] = 1;
-  return SWALE_OK;
-}
-
 static swale_status setup_from_file(swl_arena *arena, swale_options *options, const char *path, swl_setup *setup) {
   swale_context *context = swl_options_context(options);
   swl_model model;
@@ -96,7 +85,6 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
   }
   SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
-  SWL_TRY(setup_stand_in(arena, &model));
   SWL_TRY(swl_setup_data(arena, options, setup_task(model.network.loss), "none", &model.schema, &setup->dataset));
   setup->network = model.network;
   setup->x = model.x;

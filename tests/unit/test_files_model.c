@@ -72,12 +72,13 @@ static void layout_is_pytorch(void **state) {
     const char *name;
     size_t dimensions, shape[2];
     float values[6];
-  } wanted[] = {{"layers.0.weight", 2, {3, 2}, {1, 4, 2, 5, 3, 6}},
-                {"layers.0.bias", 1, {3}, {7, 8, 9}},
-                {"layers.1.weight", 2, {2, 3}, {10, 12, 14, 11, 13, 15}},
-                {"layers.1.bias", 1, {2}, {16, 17}},
-                {"standardize.shift", 1, {2}, {0.5f, -1.0f}},
-                {"standardize.scale", 1, {2}, {2.0f, 4.0f}}};
+    double wide[2];
+  } wanted[] = {{"standardize.shift", 1, {2}, {0}, {0.5, -1.0}},
+                {"standardize.scale", 1, {2}, {0}, {2.0, 4.0}},
+                {"layers.0.weight", 2, {3, 2}, {1, 4, 2, 5, 3, 6}, {0}},
+                {"layers.0.bias", 1, {3}, {7, 8, 9}, {0}},
+                {"layers.1.weight", 2, {2, 3}, {10, 12, 14, 11, 13, 15}, {0}},
+                {"layers.1.bias", 1, {2}, {16, 17}, {0}}};
   assert_int_equal(file.tensor_count, 6);
   for (size_t i = 0; i < 6; i++) {
     const swl_tensor *tensor = &file.tensors[i];
@@ -86,9 +87,15 @@ static void layout_is_pytorch(void **state) {
     const size_t columns = tensor->dimensions == 2 ? tensor->shape[1] : 1;
     assert_int_equal(tensor->shape[0], wanted[i].shape[0]);
     if (tensor->dimensions == 2) assert_int_equal(columns, wanted[i].shape[1]);
-    assert_memory_equal(tensor->data, wanted[i].values, tensor->shape[0] * columns * sizeof(float));
+    assert_int_equal(tensor->wide != NULL, i < 2);
+    if (tensor->wide) {
+      assert_memory_equal(tensor->wide, wanted[i].wide, sizeof wanted[i].wide);
+    } else {
+      assert_memory_equal(tensor->data, wanted[i].values, tensor->shape[0] * columns * sizeof(float));
+    }
   }
-  assert_string_equal(swl_safetensors_metadata(&file, "format"), "swale-model 1");
+  assert_string_equal(swl_safetensors_metadata(&file, "format"), "swale-model 2");
+  assert_string_equal(swl_safetensors_metadata(&file, "task"), "classify");
   assert_string_equal(swl_safetensors_metadata(&file, "model"), "mlp:2-3-2");
   assert_string_equal(swl_safetensors_metadata(&file, "activation"), "tanh");
   assert_string_equal(swl_safetensors_metadata(&file, "loss"), "cross-entropy");
@@ -117,8 +124,7 @@ static void round_trip(void **state) {
   f->model.schema.classes = NULL;
   check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
   check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
-  assert_null(back.schema.shift);
-  assert_null(back.schema.scale);
+  assert_true(back.schema.shift[1] == 0 && back.schema.scale[1] == 1); /* as the network sees it */
   assert_null(back.schema.classes);
 }
 
@@ -142,10 +148,10 @@ static void numbers_that_are_not_finite(void **state) {
   check_fails(f->context, swl_model_write(f->context, f->path, &f->model), SWALE_ERROR_NUMERIC,
               "standardize.scale[1] is inf");
   f->scale[1] = 1.0f;
-  unsigned char bytes[FILE_MAX]; /* the last float of the file is scale[1]: make it NaN */
+  unsigned char bytes[FILE_MAX]; /* scale[1] lies before 17 floats: make it NaN */
   check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
   const size_t count = read_bytes(f->path, bytes);
-  memcpy(bytes + count - 4, "\0\0\xc0\x7f", 4);
+  memcpy(bytes + count - 17 * 4 - 8, "\0\0\0\0\0\0\xf8\x7f", 8);
   bytes[8 + sizeof SWL_SEAL_HEAD - 5] = '3'; /* "crc33": no seal */
   check_write(f->path, bytes, count);
   swl_model back = {.schema.outputs = 77};
@@ -166,11 +172,11 @@ static void model_refused(fixture *f, size_t tensor_count, const swl_tensor *ten
 static void sound_files_that_are_no_models(void **state) {
   fixture *f = *state;
   static const float values[16] = {0};
-  swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values},
-                    {"layers.0.bias", 1, {2}, values},
-                    {"standardize.shift", 1, {3}, values},
-                    {"standardize.scale", 1, {3}, values},
-                    {"layers.1.weight", 2, {2, 2}, values}};
+  swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values, NULL},
+                    {"layers.0.bias", 1, {2}, values, NULL},
+                    {"standardize.shift", 1, {3}, values, NULL},
+                    {"standardize.scale", 1, {3}, values, NULL},
+                    {"layers.1.weight", 2, {2, 2}, values, NULL}};
   swl_pair p[] = {{"format", "swale-model 1"},
                   {"model", "mlp:3-2"},
                   {"activation", "relu"},
@@ -178,8 +184,8 @@ static void sound_files_that_are_no_models(void **state) {
                   {"classes", "[\"a\",\"b\"]"}};
   model_refused(f, 2, t, 0, p, "is not a Swale model: its metadata has no 'format'");
   model_refused(f, 2, t, 3, p, "its metadata has no 'loss'");
-  p[0].value = "swale-model 2";
-  model_refused(f, 2, t, 4, p, "has the format 'swale-model 2'; this version reads 'swale-model 1'");
+  p[0].value = "swale-model 3";
+  model_refused(f, 2, t, 4, p, "has the format 'swale-model 3'; this version reads 'swale-model 2' and 'swale-model 1'");
   p[0].value = "swale-model \x1b[2J";
   model_refused(f, 2, t, 4, p, "'format' in its metadata holds a control character");
   p[0].value = "swale-model 1";
@@ -196,9 +202,9 @@ static void sound_files_that_are_no_models(void **state) {
   model_refused(f, 1, t, 4, p, "has no tensor 'layers.0.bias'");
   t[0].shape[0] = 3, t[0].shape[1] = 2;
   model_refused(f, 2, t, 4, p, "tensor 'layers.0.weight' does not have the shape 2 × 3 that 'mlp:3-2' needs");
-  t[0] = (swl_tensor){"layers.0.weight", 1, {6}, values};
+  t[0] = (swl_tensor){"layers.0.weight", 1, {6}, values, NULL};
   model_refused(f, 2, t, 4, p, "tensor 'layers.0.weight' does not have the shape 2 × 3");
-  t[0] = (swl_tensor){"layers.0.weight", 2, {2, 3}, values};
+  t[0] = (swl_tensor){"layers.0.weight", 2, {2, 3}, values, NULL};
   model_refused(f, 3, t, 4, p, "has no tensor 'standardize.scale'");
   model_refused(f, 5, t, 4, p, "has 5 tensors; 'mlp:3-2' needs 4");
   const char *const lists[] = {"", "[", "{}", "[\"a\"]", "[\"a\",\"b\",\"c\"]", "2", "[\"a\\u0000\",\"b\"]"};
@@ -207,13 +213,13 @@ static void sound_files_that_are_no_models(void **state) {
     model_refused(f, 2, t, 5, p, "'classes' is not a list of 2 names");
   }
   p[4].value = "[\"a\",2]";
-  model_refused(f, 2, t, 5, p, "class 1 has a name that is not text");
+  model_refused(f, 2, t, 5, p, "class 1 has a name that is not plain text");
 }
 
-/* The numbers to predict of a squared loss: two outputs, one scale the smallest float above 0. */
+/* The numbers to predict of a squared loss: two outputs, one shift and one scale that are no floats. */
 static void targets_make_the_round_trip(void **state) {
   fixture *f = *state;
-  double target_shift[] = {3e5, -2}, target_scale[] = {0x1p-17, 0x1p-149};
+  double target_shift[] = {3e5 + 1e-9, -2}, target_scale[] = {1.0 / 3, 0x1p-149};
   swl_model back;
   swl_safetensors file;
   f->model.schema.classes = NULL;
@@ -225,12 +231,12 @@ static void targets_make_the_round_trip(void **state) {
     check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
     check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
     assert_int_equal(file.tensor_count, inputs ? 8 : 6);
-    assert_non_null(swl_safetensors_find(&file, "standardize.target_shift"));
-    assert_non_null(swl_safetensors_find(&file, "standardize.target_scale"));
+    assert_non_null(swl_safetensors_find_wide(&file, "standardize.target_shift"));
+    assert_non_null(swl_safetensors_find_wide(&file, "standardize.target_scale"));
     check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
     assert_memory_equal(back.schema.target_shift, target_shift, sizeof target_shift);
     assert_memory_equal(back.schema.target_scale, target_scale, sizeof target_scale);
-    assert_int_equal(back.schema.shift != NULL, inputs);
+    assert_true(back.schema.shift[0] == (inputs ? f->shift[0] : 0));
   }
   f->model.schema.target_shift = f->model.schema.target_scale = NULL; /* as older versions wrote it */
   check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
@@ -243,10 +249,10 @@ static void hostile_targets(void **state) {
   fixture *f = *state;
   static const float values[6] = {1, 1, 1, 1, 1, 1};
   const float zero[] = {1, 0}, negative[] = {-1, 1}, nan[] = {1, NAN}, infinite[] = {INFINITY, 1};
-  swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values},
-                    {"layers.0.bias", 1, {2}, values},
-                    {"standardize.target_shift", 1, {2}, values},
-                    {"standardize.target_scale", 1, {2}, values}};
+  swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values, NULL},
+                    {"layers.0.bias", 1, {2}, values, NULL},
+                    {"standardize.target_shift", 1, {2}, values, NULL},
+                    {"standardize.target_scale", 1, {2}, values, NULL}};
   swl_pair p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
   swl_model back;
   check_ok(f->context, swl_safetensors_write(f->context, f->path, t, 4, p, 4));
@@ -258,7 +264,7 @@ static void hostile_targets(void **state) {
   t[2] = shift;
   t[2].shape[0] = 3; /* features, not outputs */
   model_refused(f, 4, t, 4, p, "tensor 'standardize.target_shift' does not have the shape 2 that 'mlp:3-2' needs");
-  t[2] = (swl_tensor){"standardize.target_shift", 2, {2, 1}, values};
+  t[2] = (swl_tensor){"standardize.target_shift", 2, {2, 1}, values, NULL};
   model_refused(f, 4, t, 4, p, "tensor 'standardize.target_shift' does not have the shape 2");
   t[2] = shift;
   t[3].shape[0] = 1;
@@ -335,7 +341,7 @@ static void every_truncation_and_every_flip(void **state) {
 static void every_flip_of_a_file_without_a_seal(void **state) {
   fixture *f = *state;
   static const float values[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-  const swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values}, {"layers.0.bias", 1, {2}, values + 6}};
+  const swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values, NULL}, {"layers.0.bias", 1, {2}, values + 6, NULL}};
   const swl_pair p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
   unsigned char bytes[FILE_MAX];
   size_t taken = 0;

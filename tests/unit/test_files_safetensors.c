@@ -142,6 +142,22 @@ static void refused(fixture *f, const char *header, size_t data, swale_status st
 
 #define ENTRY(name, shape, offsets) "\"" name "\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 
+/* Both are no floats. */
+static void doubles_make_the_round_trip(void **state) {
+  fixture *f = *state;
+  const double wide[2] = {1.7e9 + 1e-6, 0.1};
+  const float narrow[1] = {3};
+  const swl_tensor tensors[] = {{.name = "wide", .dimensions = 1, .shape = {2}, .wide = wide},
+                                {.name = "narrow", .dimensions = 1, .shape = {1}, .data = narrow}};
+  swl_safetensors file;
+  check_ok(f->context, swl_safetensors_write(f->context, f->path, tensors, 2, NULL, 0));
+  check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
+  assert_null(swl_safetensors_find(&file, "wide"));
+  assert_null(swl_safetensors_find_wide(&file, "narrow"));
+  assert_memory_equal(swl_safetensors_find_wide(&file, "wide")->wide, wide, sizeof wide);
+  assert_memory_equal(swl_safetensors_find(&file, "narrow")->data, narrow, sizeof narrow);
+}
+
 static void hostile_headers(void **state) {
   fixture *f = *state;
   const swale_status bad = SWALE_ERROR_FORMAT;
@@ -165,7 +181,7 @@ static void hostile_headers(void **state) {
   refused(f, "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0],\"x\":1}}", 0, bad, "and nothing else");
   refused(f, "{\"a\":{\"dtype\":4,\"shape\":[0],\"data_offsets\":[0,0]}}", 0, bad, "tensor 'a' needs");
   refused(f, "{\"w\":{\"dtype\":\"BF16\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0, SWALE_ERROR_UNSUPPORTED,
-          "tensor 'w' is not of type F32");
+          "tensor 'w' is neither of type F32 nor of F64, the only ones read");
   refused(f, "{\"\\u001b\":1}", 0, bad, "the name of a tensor holds a control character");
   refused(f, "{\"0123456789012345678901234567890123456789012345678901234567890123\":1}", 0, bad,
           "longer than 63 bytes");
@@ -192,6 +208,8 @@ static void hostile_shapes_and_offsets(void **state) {
   refused(f, "{" ENTRY("a", "[1]", "[0,4]") "}", 3, bad, "tensor 'a' ends after the end of the file");
   refused(f, "{" ENTRY("a", "[0]", "[8,8]") "}", 4, bad, "tensor 'a' ends after the end of the file");
   refused(f, "{" ENTRY("a", "[1]", "[9223372036854775800,9223372036854775804]") "}", 4, bad, "ends after the end");
+  refused(f, "{" ENTRY("a", "[1]", "[0,4]") ",\"b\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[4,12]}}", 12, bad,
+          "tensor 'b' does not begin at a multiple of the bytes of its numbers");
   refused(f, "{" ENTRY("a", "[2]", "[0,8]") "," ENTRY("b", "[1]", "[4,8]") "}", 8, bad, "tensor 'b' overlaps");
   refused(f, "{" ENTRY("a", "[2]", "[0,8]") "," ENTRY("b", "[2]", "[0,8]") "}", 8, bad, "tensor 'b' overlaps");
   refused(f, "{" ENTRY("a", "[1]", "[0,4]") "," ENTRY("b", "[1]", "[8,12]") "}", 12, bad, "tensor 'b' leaves a hole");
@@ -272,6 +290,7 @@ int main(void) {
       TEST(golden_bytes),
       TEST(round_trip),
       TEST(writing_refusals),
+      TEST(doubles_make_the_round_trip),
       TEST(hostile_headers),
       TEST(hostile_shapes_and_offsets),
       TEST(hostile_files),
