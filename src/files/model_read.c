@@ -23,8 +23,9 @@ static swale_status model_read_network(const swl_model_reader *reader, swl_netwo
   }
   *old = strcmp(values[0], SWL_MODEL_FORMAT_OLD) == 0;
   if (!*old && strcmp(values[0], SWL_MODEL_FORMAT) != 0) {
-    return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' has the format '%.64s'; this version reads '%s' and '%s'",
-                    reader->path, values[0], SWL_MODEL_FORMAT, SWL_MODEL_FORMAT_OLD);
+    return swl_fail(reader->context, SWALE_ERROR_FORMAT,
+                    "'%s' has the format '%.64s'; this version reads '%s' and '%s'", reader->path, values[0],
+                    SWL_MODEL_FORMAT, SWL_MODEL_FORMAT_OLD);
   }
   if (swl_network_parse(reader->context, values[1], values[2], values[3], network) == SWALE_OK) return SWALE_OK;
   char why[512];

@@ -21,7 +21,8 @@ static void check_schema(const swl_schema *schema) {
     const swl_column *column = &schema->column[i];
     check_texts(1, &column->name);
     check_texts(column->value_count, column->values);
-    fuzz_require(column->kind == SWL_COLUMN_TEXT || isnan(column->fill) || isfinite(column->fill), "a fill is a number");
+    fuzz_require(column->kind == SWL_COLUMN_TEXT || isnan(column->fill) || isfinite(column->fill),
+                 "a fill is a number");
     inputs += column->kind == SWL_COLUMN_TEXT ? column->value_count : 1;
   }
   fuzz_require(schema->columns == 0 || inputs == schema->inputs, "columns make the inputs");
@@ -54,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   const int whole = swl_safetensors_read(fuzz_context(), arena, path, &file) == SWALE_OK;
   for (size_t i = 0; i < file.tensor_count; i++) {
     const char *name = file.tensors[i].name;
-    fuzz_require(swl_safetensors_find(&file, name) || swl_safetensors_find_wide(&file, name), "every tensor is found by its name");
+    fuzz_require(swl_safetensors_find(&file, name) || swl_safetensors_find_wide(&file, name),
+                 "every tensor is found by its name");
   }
   const int accepted = swl_model_read(fuzz_context(), arena, path, &model) == SWALE_OK;
   fuzz_require(whole || !accepted, "a model is a safetensors file");

@@ -185,7 +185,8 @@ static void sound_files_that_are_no_models(void **state) {
   model_refused(f, 2, t, 0, p, "is not a Swale model: its metadata has no 'format'");
   model_refused(f, 2, t, 3, p, "its metadata has no 'loss'");
   p[0].value = "swale-model 3";
-  model_refused(f, 2, t, 4, p, "has the format 'swale-model 3'; this version reads 'swale-model 2' and 'swale-model 1'");
+  model_refused(f, 2, t, 4, p,
+                "has the format 'swale-model 3'; this version reads 'swale-model 2' and 'swale-model 1'");
   p[0].value = "swale-model \x1b[2J";
   model_refused(f, 2, t, 4, p, "'format' in its metadata holds a control character");
   p[0].value = "swale-model 1";

@@ -208,8 +208,8 @@ static void hostile_shapes_and_offsets(void **state) {
   refused(f, "{" ENTRY("a", "[1]", "[0,4]") "}", 3, bad, "tensor 'a' ends after the end of the file");
   refused(f, "{" ENTRY("a", "[0]", "[8,8]") "}", 4, bad, "tensor 'a' ends after the end of the file");
   refused(f, "{" ENTRY("a", "[1]", "[9223372036854775800,9223372036854775804]") "}", 4, bad, "ends after the end");
-  refused(f, "{" ENTRY("a", "[1]", "[0,4]") ",\"b\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[4,12]}}", 12, bad,
-          "tensor 'b' does not begin at a multiple of the bytes of its numbers");
+  refused(f, "{" ENTRY("a", "[1]", "[0,4]") ",\"b\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[4,12]}}", 12,
+          bad, "tensor 'b' does not begin at a multiple of the bytes of its numbers");
   refused(f, "{" ENTRY("a", "[2]", "[0,8]") "," ENTRY("b", "[1]", "[4,8]") "}", 8, bad, "tensor 'b' overlaps");
   refused(f, "{" ENTRY("a", "[2]", "[0,8]") "," ENTRY("b", "[2]", "[0,8]") "}", 8, bad, "tensor 'b' overlaps");
   refused(f, "{" ENTRY("a", "[1]", "[0,4]") "," ENTRY("b", "[1]", "[8,12]") "}", 12, bad, "tensor 'b' leaves a hole");
@@ -287,14 +287,10 @@ static void failing_allocations(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(golden_bytes),
-      TEST(round_trip),
-      TEST(writing_refusals),
-      TEST(doubles_make_the_round_trip),
-      TEST(hostile_headers),
-      TEST(hostile_shapes_and_offsets),
-      TEST(hostile_files),
-      TEST(failing_allocations),
+      TEST(golden_bytes),     TEST(round_trip),
+      TEST(writing_refusals), TEST(doubles_make_the_round_trip),
+      TEST(hostile_headers),  TEST(hostile_shapes_and_offsets),
+      TEST(hostile_files),    TEST(failing_allocations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,8 @@ static int setup(void **state) {
   f->values[0] = "", f->values[1] = "bleu \"nuit\",\n\tétoile", f->values[2] = "red";
   f->classes[0] = "no", f->classes[1] = "yes";
   f->column[0] = (swl_column){.name = "time", .fill = NAN};
-  f->column[1] = (swl_column){.name = "color", .kind = SWL_COLUMN_TEXT, .fill = NAN, .value_count = 3, .values = f->values};
+  f->column[1] = (swl_column){
+      .name = "color", .kind = SWL_COLUMN_TEXT, .fill = NAN, .value_count = 3, .values = f->values};
   f->column[2] = (swl_column){.name = "size; in \"m\"", .fill = 2.5 + 1e-12};
   f->model = (swl_model){.x = f->x,
                          .schema = {.columns = 3,
@@ -112,8 +113,7 @@ static void lie(fixture *f, const char *key, const char *value, const char *word
     count++;
   }
   if (!found) pairs[count++] = (swl_pair){key, value};
-  check_ok(f->context,
-           swl_safetensors_write(f->context, f->path, file.tensors, file.tensor_count, pairs, count));
+  check_ok(f->context, swl_safetensors_write(f->context, f->path, file.tensors, file.tensor_count, pairs, count));
   check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT, words);
   assert_int_equal(back.schema.outputs, 77);
 }
