@@ -15,7 +15,9 @@ enum {
   PRINT_VALUE = 21,
   PRINT_CELL = 10,
   PRINT_LABEL_MAX = 12, /* columns of a class name */
-  PRINT_FREQUENT = 12   /* confusions of a list */
+  PRINT_FREQUENT = 12,  /* confusions of a list */
+  PRINT_CLASSES = 24,   /* that have a line each */
+  PRINT_SHARES = 38     /* columns of the numbers of such a line */
 };
 
 static const double print_exact = 0.0; /* the standard error of what is not an estimate */
@@ -82,9 +84,18 @@ static void print_accuracy(const swale_evaluation *evaluation) {
   const double accuracy = swale_evaluation_number(evaluation, SWALE_MEASURE_ACCURACY);
   if (!swale_evaluation_classifies(evaluation)) {
     print_row("R2", accuracy, print_exact, "1 is perfect; 0 is as good as the mean");
+    print_row("RMSE", swale_evaluation_number(evaluation, SWALE_MEASURE_RMSE), print_exact,
+              "root mean square error, in the units of the target");
+    print_row("MAE", swale_evaluation_number(evaluation, SWALE_MEASURE_MAE), print_exact,
+              "mean absolute error, likewise");
     return;
   }
   print_line("accuracy", cli_number("%.2f %%", 100.0 * accuracy, value), "examples classified correctly");
+  const double balanced = swale_evaluation_number(evaluation, SWALE_MEASURE_BALANCED_ACCURACY);
+  print_line("balanced", cli_number("%.2f %%", 100.0 * balanced, value), "mean over the classes of their recall");
+  const double auc = swale_evaluation_number(evaluation, SWALE_MEASURE_ROC_AUC);
+  if (swale_evaluation_number(evaluation, SWALE_MEASURE_CLASSES) > 2) return;
+  print_line("ROC AUC", cli_number("%.4f", auc, value), "1 is perfect, 0.5 chance: order by probability");
 }
 
 /* A class name, cut to `columns`: not inside a character. */
@@ -98,6 +109,57 @@ static void print_class(const swale_evaluation *evaluation, size_t label, size_t
   if (right) printf("%*s", (int)(columns - shown), "");
   fwrite(name, 1, bytes, stdout);
   if (!right) printf("%*s", (int)(columns - shown), "");
+}
+
+static void print_shares(double precision, double recall, double f1) {
+  char text[3][CLI_NUMBER_MAX];
+  printf("%10s %8s %8s", cli_number("%.1f %%", 100 * precision, text[0]), cli_number("%.1f %%", 100 * recall, text[1]),
+         cli_number("%.3f", f1, text[2]));
+}
+
+/* The class with the next larger F1 than (f1, place), those without one last; classes where there is none. */
+static size_t print_weaker(const swale_evaluation *evaluation, size_t classes, double f1, size_t place) {
+  size_t best = classes;
+  double least = INFINITY;
+  for (size_t k = 0; k < classes; k++) {
+    const double here = swale_evaluation_class(evaluation, k, SWALE_CLASS_F1);
+    if (!(here > f1 || (here == f1 && k > place)) || !(here < least)) continue;
+    least = here;
+    best = k;
+  }
+  return best;
+}
+
+/* A line per class; of many classes those with the lowest F1. */
+static void print_classes(const swale_evaluation *evaluation) {
+  const size_t classes = (size_t)swale_evaluation_number(evaluation, SWALE_MEASURE_CLASSES);
+  const int some = classes > PRINT_CLASSES;
+  const size_t room = cli_width(stdout) - PRINT_SHARES;
+  size_t longest = strlen("mean");
+  if (classes == 0) return;
+  for (size_t k = 0; k < classes; k++) {
+    const size_t columns = cli_columns(swale_evaluation_class_name(evaluation, k));
+    longest = columns > longest ? columns : longest;
+  }
+  if (longest > room) longest = room;
+  print_heading(some ? "Classes with the lowest F1 (all of them: --json)" : "Each class, and their mean");
+  printf("%*s%10s %8s %8s %9s\n", (int)longest, "", "precision", "recall", "F1", "examples");
+  size_t at = classes;
+  double f1 = -1;
+  for (size_t line = 0; line < (some ? (size_t)PRINT_FREQUENT : classes); line++) {
+    at = some ? print_weaker(evaluation, classes, f1, at) : line;
+    if (at == classes) break;
+    f1 = swale_evaluation_class(evaluation, at, SWALE_CLASS_F1);
+    print_class(evaluation, at, longest, 0);
+    print_shares(swale_evaluation_class(evaluation, at, SWALE_CLASS_PRECISION),
+                 swale_evaluation_class(evaluation, at, SWALE_CLASS_RECALL), f1);
+    printf(" %9.0f\n", swale_evaluation_class(evaluation, at, SWALE_CLASS_SUPPORT));
+  }
+  printf("%-*s", (int)longest, "mean");
+  print_shares(swale_evaluation_number(evaluation, SWALE_MEASURE_PRECISION),
+               swale_evaluation_number(evaluation, SWALE_MEASURE_RECALL),
+               swale_evaluation_number(evaluation, SWALE_MEASURE_F1));
+  printf(" %9.0f\n", swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES));
 }
 
 /* Columns of the longest class name, and of the largest count with a blank before it. */
@@ -157,6 +219,7 @@ static size_t print_next(const swale_evaluation *evaluation, size_t classes, siz
 
 static void print_frequent(const swale_evaluation *evaluation, size_t classes) {
   size_t count = (size_t)-1, place = 0;
+  char line[256]; /* names have at most 63 bytes */
   print_heading("The most frequent confusions (all of them: --json)");
   for (int i = 0; i < PRINT_FREQUENT; i++) {
     count = print_next(evaluation, classes, count, place, &place);
@@ -164,8 +227,11 @@ static void print_frequent(const swale_evaluation *evaluation, size_t classes) {
       if (i == 0) printf("none\n");
       return;
     }
-    printf("%8zu  %s, taken for %s\n", count, swale_evaluation_class_name(evaluation, place / classes),
-           swale_evaluation_class_name(evaluation, place % classes));
+    snprintf(line, sizeof line, "%s, taken for %s", swale_evaluation_class_name(evaluation, place / classes),
+             swale_evaluation_class_name(evaluation, place % classes));
+    printf("%8zu  ", count);
+    cli_wrap(stdout, line, 10, 10, cli_width(stdout));
+    fputc('\n', stdout);
   }
 }
 
@@ -357,6 +423,7 @@ void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, c
   print_row("loss", swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), print_exact,
             "mean over the examples, at x");
   print_accuracy(evaluation);
+  print_classes(evaluation);
   print_confusion(evaluation);
   print_smoothed(evaluation, split);
   print_robustness(evaluation, split);

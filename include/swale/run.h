@@ -134,7 +134,16 @@ typedef enum swale_measure {
   SWALE_MEASURE_PROFILE_TAU,      /* distance 1 of the profile is sqrt(tau dim) */
   SWALE_MEASURE_DIRECTIONS,       /* of the profile */
   SWALE_MEASURE_ROOT_MEAN_SQUARE, /* of the parameters */
-  SWALE_MEASURE_TEMPERED_SAMPLES  /* particles, where the section tau is tempered */
+  SWALE_MEASURE_TEMPERED_SAMPLES, /* particles, where the section tau is tempered */
+  /* Of the answers, none weighted; NaN where the task is another one. Means over the classes that are labels or answers. */
+  SWALE_MEASURE_BALANCED_ACCURACY, /* mean recall of the classes that are labels */
+  SWALE_MEASURE_PRECISION,
+  SWALE_MEASURE_RECALL,
+  SWALE_MEASURE_F1,
+  SWALE_MEASURE_ROC_AUC, /* of two classes: that an example of the second gets a higher probability of it than one of the
+                            first; ties count half */
+  SWALE_MEASURE_RMSE,    /* regression, in the units of the target: root mean square error, mean absolute error */
+  SWALE_MEASURE_MAE
 } swale_measure;
 SWALE_API double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure measure);
 SWALE_API int swale_evaluation_classifies(const swale_evaluation *evaluation);
@@ -188,6 +197,14 @@ SWALE_API const char *swale_evaluation_note(const swale_evaluation *evaluation, 
 
 /* Test examples of class `label` that are taken for class `predicted`; both < SWALE_MEASURE_CLASSES. */
 SWALE_API size_t swale_evaluation_confusion(const swale_evaluation *evaluation, size_t label, size_t predicted);
+/* Of one class; 0 / 0 is 0 where the class is a label or an answer, and NaN where it is neither. */
+typedef enum swale_class_measure {
+  SWALE_CLASS_PRECISION, /* of those taken for it, the fraction that is */
+  SWALE_CLASS_RECALL,    /* of its examples, the fraction that is taken for it */
+  SWALE_CLASS_F1,        /* the harmonic mean of both */
+  SWALE_CLASS_SUPPORT    /* its examples */
+} swale_class_measure;
+SWALE_API double swale_evaluation_class(const swale_evaluation *evaluation, size_t label, swale_class_measure measure);
 SWALE_API const char *swale_evaluation_class_name(const swale_evaluation *evaluation, size_t label);
 
 #ifdef __cplusplus

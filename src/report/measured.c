@@ -127,6 +127,7 @@ static void measured_lead(swl_page *page, const swl_report *report, size_t run) 
   swl_page_text(page, data ? data : "unknown data");
   swl_page_print(page, ": %s ", swl_report_measured_classes(one) ? "accuracy" : "R²");
   measured_score(page, one, measured);
+  swl_report_numbers(page, measured);
   swl_page_print(page, ", loss %s. ", swl_short_text(swl_json_real(measured, "loss"), text[0]));
   const double subset = swl_json_real(measured, "subset"), examples = swl_json_real(measured, "examples");
   swl_page_print(page, "Around x: %s of them, %s draws for each τ, β&nbsp;=&nbsp;%s; ",
@@ -259,7 +260,9 @@ swale_status swl_report_measured(swl_page *page, swl_arena *arena, const swl_rep
   }
   measured_rounding(page, report);
   for (size_t run = 0; run < report->count; run++) {
-    if (report->runs[run].measured) swl_report_confusion(page, report, run);
+    if (!report->runs[run].measured) continue;
+    swl_report_classes(page, report, run);
+    swl_report_confusion(page, report, run);
   }
   swl_page_put(page, "</section>\n");
   return SWALE_OK;

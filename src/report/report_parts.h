@@ -62,6 +62,8 @@ SWALE_NODISCARD swale_status swl_report_measured(swl_page *page, swl_arena *aren
 SWALE_NODISCARD swale_status swl_report_around(swl_page *page, swl_arena *arena,
                                                const swl_report *report);        /* around.c: its figures */
 void swl_report_confusion(swl_page *page, const swl_report *report, size_t run); /* confusion.c: its matrix */
+void swl_report_classes(swl_page *page, const swl_report *report, size_t run);   /* class_table.c: a row per class */
+void swl_report_numbers(swl_page *page, const swl_json_value *measured);         /* likewise: ", RMSE 3.2" and so on */
 SWALE_NODISCARD swale_status swl_report_weights(swl_page *page, swl_arena *arena,
                                                 const swl_report *report); /* unit_images.c */
 void swl_report_settings(swl_page *page, const swl_report *report);        /* settings.c */

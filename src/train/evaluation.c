@@ -1,6 +1,6 @@
 /* evaluation.c - what a saved model is worth: at x, and around it.
  *
- * computes  loss, accuracy and the confusion matrix at x over all examples of a split; F_LE / beta and F_H for a grid of tau
+ * computes  loss, accuracy and what measures.c measures at x over all examples of a split; F_LE / beta and F_H for a grid of tau
  *           over a subset of them (smoothed.c); accuracy under noise and rounding over all (robustness.c); the loss along
  *           random directions over the subset (profile.c).
  * steps     (1) settings, data, model (2) the grid: taus, else tau where it is given, else (r R)² for r in
@@ -10,7 +10,6 @@
 #include "train/evaluation.h"
 
 #include "parallel/reduce.h"
-#include "problem/outputs.h"
 #include "train/resolve.h"
 #include "train/same.h"
 
@@ -19,13 +18,6 @@
 #include <string.h>
 
 static const double evaluation_ratios[] = {0.03, 0.1, 0.3, 1};
-
-/* Of the confusion matrix. */
-typedef struct evaluation_labels {
-  const swale_evaluation *evaluation;
-  swl_outputs outputs;
-  uint32_t *predicted; /* examples */
-} evaluation_labels;
 
 swale_status swl_evaluation_section(swale_evaluation *evaluation, swale_section section, size_t count) {
   swl_section_rows *rows = &evaluation->sections[section];
@@ -111,39 +103,6 @@ static swale_status evaluation_subset(swale_evaluation *evaluation) {
   return evaluation_weigh(evaluation, all, order);
 }
 
-static swale_status evaluation_predict(void *pointer, size_t worker, size_t chunk) {
-  const evaluation_labels *self = pointer;
-  const swl_setup *setup = &self->evaluation->setup;
-  const swl_table *table = self->evaluation->table;
-  const size_t classes = setup->network.outputs;
-  swl_examples examples;
-  const float *outputs = swl_outputs_of(&self->outputs, worker, setup->x, table, chunk, &examples);
-  for (size_t b = 0; b < examples.count; b++) {
-    uint32_t best = 0;
-    for (uint32_t k = 1; k < classes; k++) {
-      if (outputs[b * classes + k] > outputs[b * classes + best]) best = k;
-    }
-    self->predicted[chunk * SWL_OUTPUTS_CHUNK + b] = best;
-  }
-  return SWALE_OK;
-}
-
-static swale_status evaluation_confusion(swale_evaluation *evaluation) {
-  const swl_setup *setup = &evaluation->setup;
-  const swl_table *table = evaluation->table;
-  const size_t classes = setup->network.outputs;
-  if (!table->labels) return SWALE_OK;
-  evaluation_labels self = {.evaluation = evaluation};
-  self.predicted = swl_arena_take(evaluation->arena, table->count, sizeof *self.predicted);
-  evaluation->confusion = swl_arena_take(evaluation->arena, classes * classes, sizeof *evaluation->confusion);
-  if (!self.predicted || !evaluation->confusion) return SWALE_ERROR_MEMORY;
-  SWL_TRY(swl_outputs_create(evaluation->arena, &setup->network, swl_kernels_find(evaluation->settings.kernels),
-                             swl_team_size(evaluation->team), &self.outputs));
-  SWL_TRY(swl_team_run(evaluation->team, swl_outputs_chunks(table), evaluation_predict, &self));
-  for (size_t b = 0; b < table->count; b++) evaluation->confusion[table->labels[b] * classes + self.predicted[b]]++;
-  return SWALE_OK;
-}
-
 /* (4) */
 static swale_status evaluation_at_x(swale_evaluation *evaluation) {
   const swl_setup *setup = &evaluation->setup;
@@ -153,7 +112,8 @@ static swale_status evaluation_at_x(swale_evaluation *evaluation) {
   SWL_TRY(swl_assessor_create(evaluation->arena, &setup->network, kernels, table->count, evaluation->team, &assessor));
   SWL_TRY(swl_assess(assessor, setup->x, table, &evaluation->at_x));
   SWL_TRY(swl_assess(assessor, setup->x, &evaluation->subset, &evaluation->subset_at_x));
-  SWL_TRY(evaluation_confusion(evaluation));
+  SWL_TRY(swl_measure(evaluation->arena, evaluation->team, kernels, &setup->network, &setup->dataset.schema, setup->x,
+                      table, &evaluation->measures));
   return swl_probe_create(evaluation->arena, &setup->network, kernels, evaluation->team, &evaluation->probe);
 }
 
@@ -233,13 +193,20 @@ double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure
   case SWALE_MEASURE_TAU: return first[SWALE_COLUMN_LEVEL];
   case SWALE_MEASURE_SAMPLES: return (double)evaluation->settings.samples;
   case SWALE_MEASURE_DIM: return (double)evaluation->setup.network.dim;
-  case SWALE_MEASURE_CLASSES: return evaluation->confusion ? (double)evaluation->setup.network.outputs : 0;
+  case SWALE_MEASURE_CLASSES: return evaluation->measures.confusion ? (double)evaluation->setup.network.outputs : 0;
   case SWALE_MEASURE_SUBSET: return (double)evaluation->subset.count;
   case SWALE_MEASURE_SUBSET_LOSS: return evaluation->subset_at_x.loss;
   case SWALE_MEASURE_PROFILE_TAU: return evaluation->profile_tau;
   case SWALE_MEASURE_DIRECTIONS: return (double)evaluation->settings.directions;
   case SWALE_MEASURE_ROOT_MEAN_SQUARE: return evaluation->root_mean_square;
   case SWALE_MEASURE_TEMPERED_SAMPLES: return (double)evaluation->tempered_samples;
+  case SWALE_MEASURE_BALANCED_ACCURACY: return evaluation->measures.balanced_accuracy;
+  case SWALE_MEASURE_PRECISION: return evaluation->measures.precision;
+  case SWALE_MEASURE_RECALL: return evaluation->measures.recall;
+  case SWALE_MEASURE_F1: return evaluation->measures.f1;
+  case SWALE_MEASURE_ROC_AUC: return evaluation->measures.roc_auc;
+  case SWALE_MEASURE_RMSE: return evaluation->measures.rmse;
+  case SWALE_MEASURE_MAE: return evaluation->measures.mae;
   }
   return 0;
 }
@@ -262,9 +229,20 @@ double swale_evaluation_cell(const swale_evaluation *evaluation, swale_section s
 const char *swale_evaluation_note(const swale_evaluation *evaluation, size_t row) { return evaluation->notes[row]; }
 
 size_t swale_evaluation_confusion(const swale_evaluation *evaluation, size_t label, size_t predicted) {
-  return evaluation->confusion[label * evaluation->setup.network.outputs + predicted];
+  return evaluation->measures.confusion[label * evaluation->setup.network.outputs + predicted];
 }
 
 const char *swale_evaluation_class_name(const swale_evaluation *evaluation, size_t label) {
   return evaluation->setup.dataset.schema.classes[label];
+}
+
+double swale_evaluation_class(const swale_evaluation *evaluation, size_t label, swale_class_measure measure) {
+  const swl_class_measures *of = &evaluation->measures.of_class[label];
+  switch (measure) {
+  case SWALE_CLASS_PRECISION: return of->precision;
+  case SWALE_CLASS_RECALL: return of->recall;
+  case SWALE_CLASS_F1: return of->f1;
+  case SWALE_CLASS_SUPPORT: return (double)of->support;
+  }
+  return NAN;
 }

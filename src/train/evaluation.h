@@ -6,6 +6,7 @@
 
 #include "problem/problem_parts.h"
 #include "regularizer/regularizer.h"
+#include "train/measures.h"
 #include "train/probe.h"
 #include "train/setup.h"
 
@@ -36,7 +37,7 @@ struct swale_evaluation {
   swl_table subset;       /* of them */
   swl_assessment at_x, subset_at_x;
   double root_mean_square, profile_tau;
-  uint32_t *confusion; /* classes × classes: [label][predicted]; NULL for regression */
+  swl_measures measures; /* at x */
   swl_list taus;
   size_t tempered_samples;
   swl_section_rows sections[SWL_SECTIONS];

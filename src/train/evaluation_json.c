@@ -68,7 +68,7 @@ static void json_real(swl_json_text *json, const char *key, double value) {
 
 static void json_confusion(swl_json_text *json, const swale_evaluation *evaluation) {
   const size_t classes = evaluation->setup.network.outputs;
-  if (!evaluation->confusion) return;
+  if (!evaluation->measures.confusion) return;
   json_key(json, "classes");
   for (size_t i = 0; i < classes; i++) {
     swl_json_put(json, i ? "," : "[");
@@ -80,16 +80,45 @@ static void json_confusion(swl_json_text *json, const swale_evaluation *evaluati
     swl_json_put(json, i ? "],[" : "[[");
     for (size_t k = 0; k < classes; k++) {
       if (k > 0) swl_json_put(json, ",");
-      swl_json_put_integer(json, evaluation->confusion[i * classes + k]);
+      swl_json_put_integer(json, evaluation->measures.confusion[i * classes + k]);
     }
   }
   swl_json_put(json, "]]");
 }
 
+static void json_measures(swl_json_text *json, const swale_evaluation *evaluation) {
+  const swl_measures *measures = &evaluation->measures;
+  const size_t classes = evaluation->setup.network.outputs;
+  if (!measures->confusion) {
+    json_real(json, "rmse", measures->rmse);
+    json_real(json, "mae", measures->mae);
+    return;
+  }
+  json_real(json, "balanced_accuracy", measures->balanced_accuracy);
+  json_real(json, "precision", measures->precision);
+  json_real(json, "recall", measures->recall);
+  json_real(json, "f1", measures->f1);
+  if (classes == 2) json_real(json, "roc_auc", measures->roc_auc);
+  json_key(json, "by_class");
+  for (size_t k = 0; k < classes; k++) {
+    const swl_class_measures *of = &measures->of_class[k];
+    swl_json_put(json, k ? ",{" : "[{");
+    swl_json_put_string(json, "class");
+    swl_json_put(json, ":");
+    swl_json_put_string(json, evaluation->setup.dataset.schema.classes[k]);
+    json_real(json, "precision", of->precision);
+    json_real(json, "recall", of->recall);
+    json_real(json, "f1", of->f1);
+    json_real(json, "support", (double)of->support);
+    swl_json_put(json, "}");
+  }
+  swl_json_put(json, "]");
+}
+
 static void json_row(swl_json_text *json, const swale_evaluation *evaluation, swale_section section, size_t row) {
   const struct json_section *shape = &json_sections[section];
   const double *cells = evaluation->sections[section].cells[row];
-  const int numbers = !evaluation->confusion; /* to predict: no accuracy, but R² */
+  const int numbers = !evaluation->measures.confusion; /* to predict: no accuracy, but R² */
   swl_json_put(json, row ? ",{" : "{");
   swl_json_put_string(json, shape->level);
   swl_json_put(json, ":");
@@ -127,7 +156,7 @@ static void json_put(swl_json_text *json, const swale_evaluation *evaluation) {
   json_real(json, "dim", (double)evaluation->setup.network.dim);
   json_real(json, "examples", (double)evaluation->at_x.count);
   json_real(json, "loss", evaluation->at_x.loss);
-  json_real(json, evaluation->confusion ? "accuracy" : "r2", evaluation->at_x.accuracy);
+  json_real(json, evaluation->measures.confusion ? "accuracy" : "r2", evaluation->at_x.accuracy);
   json_real(json, "subset", (double)evaluation->subset.count);
   json_real(json, "subset_loss", evaluation->subset_at_x.loss);
   json_real(json, "local_entropy", first[SWALE_COLUMN_LOCAL_ENTROPY]);
@@ -145,6 +174,7 @@ static void json_put(swl_json_text *json, const swale_evaluation *evaluation) {
   json_real(json, "profile_tau", evaluation->profile_tau);
   json_real(json, "directions", (double)settings->directions);
   json_confusion(json, evaluation);
+  json_measures(json, evaluation);
   for (int section = 0; section < SWL_SECTIONS; section++) {
     json_key(json, json_sections[section].name);
     swl_json_put(json, "[");

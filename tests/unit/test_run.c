@@ -178,6 +178,7 @@ static void evaluation_agrees_with_the_run(void **state) {
         record,
         "format model fingerprint architecture data split dim examples loss accuracy subset subset_loss local_entropy "
         "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
+        "balanced_accuracy precision recall f1 by_class "
         "directions classes confusion taus noise relative_noise rounding profile");
     check_close(record_real(record, "heat"), number[SWALE_MEASURE_HEAT], 0);
     assert_string_equal(swale_evaluation_model(evaluation), "mlp:784-4-10");
