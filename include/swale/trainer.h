@@ -32,7 +32,12 @@ SWALE_API const float *swale_trainer_parameters(const swale_trainer *trainer);
 /* The exponentially weighted mean of x after each update (dim; option `average`), which is what to use where it is on;
  * x itself where it is off and before the first update. Owned by the trainer; ask again after each step. */
 SWALE_API const float *swale_trainer_average(const swale_trainer *trainer);
-/* Copy dim finite numbers into x. The average begins again. */
+/* The point (dim) with the least finite loss of all that were evaluated, or told, since the trainer was created: one of the
+ * draws, mostly not x itself. Of points with the same loss it is always the same one, whatever the number of threads. Its
+ * loss is SWALE_STATISTIC_BEST_LOSS. NULL before there is one, and where the loss is that of a network. Owned by the trainer,
+ * changed by each step, also by one that failed. */
+SWALE_API const float *swale_trainer_best(const swale_trainer *trainer);
+/* Copy dim finite numbers into x. The average begins again; so does an update of which some rounds were told. */
 SWALE_API SWALE_NODISCARD swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x);
 
 SWALE_API uint64_t swale_trainer_updates(const swale_trainer *trainer); /* done so far */
@@ -62,8 +67,12 @@ typedef enum swale_statistic {
                               twice the part of it that is sampling error
                               (matching with local entropy, at rate r times (2 - r)/r; robbins-monro with heat), else 0 */
   SWALE_STATISTIC_HELD,     /* numbers of updates so far whose decrease held beyond the band of 3 standard errors, */
-  SWALE_STATISTIC_UNDECIDED, /* … was within it, */
-  SWALE_STATISTIC_VIOLATED   /* … failed beyond it */
+  SWALE_STATISTIC_UNDECIDED,   /* … was within it, */
+  SWALE_STATISTIC_VIOLATED,    /* … failed beyond it */
+  SWALE_STATISTIC_EVALUATIONS, /* of the loss, or its gradient, so far; those of updates that failed, and those that were
+                                  told, among them */
+  SWALE_STATISTIC_BEST_LOSS,   /* of a function: the least loss of any point so far (swale_trainer_best) */
+  SWALE_STATISTIC_MISSED       /* rounds so far in which no beta could give the ESS that beta = auto:F asks for */
 } swale_statistic;
 SWALE_API double swale_trainer_statistic(const swale_trainer *trainer, swale_statistic statistic);
 

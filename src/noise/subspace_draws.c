@@ -409,6 +409,7 @@ static void draws_credit_alone(const subspace_pass *pass, size_t layer, float *p
     for (size_t q = 0; q < pass->count; q++) {
       for (size_t b = 0; b < pass->w; b++) {
         const size_t c = member * ld + q * noise->width + b;
+        if (!isfinite(square[c])) continue; /* a rejected draw whose inputs here are no numbers, whatever its weight */
         coef[c] = (float)scratch->w[c] / sqrtf(square[c]) * (member ? -1.0F : 1.0F);
       }
     }

@@ -4,6 +4,8 @@
  *
  * computes  m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g²;
  *           x <- x - rate ( m/(1-b1^t) / (sqrt(v/(1-b2^t)) + epsilon) + weight_decay x ).
+ * deviates  where the losses choose beta, epsilon is that of the gradient of F, epsilon / beta here: then no step knows the
+ *           unit of the loss.
  * cost      dim; 2 dim floats. The bias corrections are computed from the number of the update, not accumulated.
  */
 #include "numeric/vector.h"
@@ -45,7 +47,7 @@ static void adam_step(void *self, const swl_move *move, swl_range range, float *
       .gain2 = (float)(1 - state->beta2),
       .step = (float)(move->rate / correct1),
       .root = (float)(1 / sqrt(correct2)),
-      .epsilon = (float)state->epsilon,
+      .epsilon = (float)(state->epsilon * move->loss),
       .keep = (float)(1 - move->rate * state->weight_decay),
   };
   const size_t first = range.first;

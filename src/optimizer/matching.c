@@ -19,7 +19,7 @@ static void matching_step(void *self, const swl_move *move, swl_range range, flo
   (void)self;
   for (size_t l = 0; l < move->covariance->count; l++) {
     const swl_block *block = &move->covariance->blocks[l];
-    const double scale = move->rate * block->tau * move->beta;
+    const double scale = move->rate * block->tau * move->beta * move->unit;
     const swl_range part = swl_block_part(block, range);
     for (size_t i = part.first; i < part.end; i++) x[i] = (float)(x[i] - scale * move->gradient[i]); /* (1) */
   }

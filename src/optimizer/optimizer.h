@@ -9,7 +9,9 @@ typedef struct swl_move {
   size_t round;    /* from 0, below rounds() */
   double rate, beta;
   const swl_covariance *covariance; /* tau per block */
-  const float *gradient;            /* dim, of F / beta at x */
+  const float *gradient;            /* dim, of F / beta at x, over `unit` */
+  double unit;                      /* 1, or a power of two; always 1 unless the optimizer is a scheme */
+  double loss;                      /* what a loss is measured in: 1 / beta where the losses choose beta, else 1 */
 } swl_move;
 
 typedef struct swl_optimizer_ops {

@@ -47,7 +47,7 @@ static void robbins_monro_step(void *self, const swl_move *move, swl_range range
   const double pull = move->rate / (double)(move->round + 1);                                    /* a / tau */
   for (size_t l = 0; l < move->covariance->count; l++) {
     const swl_block *block = &move->covariance->blocks[l];
-    const double push = pull * block->tau * move->beta;
+    const double push = pull * block->tau * move->beta * move->unit;
     const swl_range part = swl_block_part(block, range);
     for (size_t i = part.first; i < part.end; i++) { /* (2) */
       x[i] = (float)(x[i] - pull * ((double)x[i] - state->anchor[i]) - push * move->gradient[i]);

@@ -41,9 +41,10 @@ static void heat_weigh(const swl_loss_table *losses, size_t draw, size_t first, 
   }
 }
 
-static swale_status heat_tilt(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
-                              double *weights, swl_tilt *tilt) {
-  const double beta = settings->beta.automatic ? 1.0 : settings->beta.value;
+static swale_status heat_tilt(swale_context *context, const swl_settings *settings, swl_auto given,
+                              const swl_loss_table *losses, double *weights, swl_tilt *tilt) {
+  const double beta = given.automatic ? 1.0 : given.value;
+  (void)settings;
   const size_t step = losses->antithetic ? 2 : 1;
   swl_tilt made = {.beta = beta, .ess = NAN};
   double variance = 0;
@@ -55,8 +56,7 @@ static swale_status heat_tilt(swale_context *context, const swl_settings *settin
     for (size_t g = 0; g < width; g++) {
       const double share = losses->shares[first + g];
       if (!moments[g].finite) {
-        return swl_fail(context, SWALE_ERROR_NUMERIC, "heat: none of the %zu losses of group %zu is finite",
-                        losses->samples, first + g);
+        return swl_loss_none(context, losses, first + g);
       }
       scale[g] = -beta * share / (double)moments[g].finite;
       made.value += share * moments[g].mean; /* (3) */

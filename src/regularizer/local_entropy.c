@@ -25,12 +25,16 @@
 #include "numeric/vector.h"
 #include "regularizer/regularizer.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #define LE_LEAST_ESS 10.0    /* heuristic: draws behind a mean whose standard error is believed */
 #define LE_TOLERANCE 1e-6    /* heuristic: of log beta; far below what one update's draws can tell */
 enum { LE_BISECTIONS = 60 }; /* more than the search ever takes */
+#define LE_FARTHEST 700.0    /* of |log (beta unit)|: what exp can hold */
+#define LE_LEAST_UNIT 1e-290 /* so that beta and losses over it are numbers */
+#define LE_LARGEST_UNIT 1e290
 
 /* Some groups of a table at one beta: u_jg = exp(-beta (f_jg - low_g)), 0 where f_jg is not finite. */
 typedef struct le_chunk {
@@ -104,28 +108,62 @@ static double le_efficiency(const swl_loss_table *losses, double beta) {
   return efficiency;
 }
 
-/* The beta whose efficiency is `target`: a bracket by factors of 4 from 1, then false position with the Illinois rule in
- * log beta, which takes some eight evaluations. ESS falls as beta grows; where it never falls below the target (the
- * losses, or that many of the lowest, are equal) beta is 1. */
-static double le_choose_beta(const swl_loss_table *losses, double target) {
-  double low = 0, high = 0, above = le_efficiency(losses, 1) - target, below = above; /* low, high: log beta */
-  if (above >= 0) {
-    for (; below >= 0 && high < log(1e12); below = le_efficiency(losses, exp(high)) - target) {
-      if (high > low) low = high, above = below;
-      high += log(4);
+/* The unit of the losses: mean over groups of mean f - min f, over what is finite. It grows with them by any factor, to
+ * the bit by a power of two. 0 where losses are equal within every group. */
+static double le_unit(const swl_loss_table *losses) {
+  double unit = 0;
+  for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
+    le_chunk chunk;
+    double above[SWL_CHUNK] = {0}, finite[SWL_CHUNK] = {0};
+    le_open(losses, first, 1, &chunk);
+    for (size_t j = 0; j < losses->samples; j++) {
+      const double *f = &losses->f[j * losses->groups + first];
+      for (size_t g = 0; g < chunk.width; g++) {
+        above[g] += isfinite(f[g]) ? f[g] - chunk.low[g] : 0;
+        finite[g] += isfinite(f[g]) ? 1 : 0;
+      }
     }
-    if (below >= 0) return 1;
-  } else {
-    for (; above < 0 && low > log(1e-12); above = le_efficiency(losses, exp(low)) - target) {
-      if (low < high) high = low, below = above;
-      low -= log(4);
-    }
-    if (above < 0) return exp(low);
+    for (size_t g = 0; g < chunk.width; g++)
+      unit += finite[g] > 0 ? losses->shares[first + g] * above[g] / finite[g] : 0;
   }
+  return unit > 0 ? fmin(fmax(unit, LE_LEAST_UNIT), LE_LARGEST_UNIT) : 0;
+}
+
+static double le_beta(double log_beta, double unit) { return fmin(exp(log_beta) / unit, DBL_MAX); }
+
+/* log of beta × unit: where a bracket ends whose other end has efficiency on the other side of the target. The steps grow,
+ * so that also a unit that one outlier makes is soon left behind. */
+static double le_bracket(const swl_loss_table *losses, double unit, double target, double direction, double *inside,
+                         double *at_inside, double *at_end) {
+  double end = *inside;
+  for (double step = log(4); fabs(end) < LE_FARTHEST; step *= 2) {
+    end = fmax(fmin(*inside + direction * step, LE_FARTHEST), -LE_FARTHEST);
+    *at_end = le_efficiency(losses, le_beta(end, unit)) - target;
+    if ((*at_end >= 0) != (*at_inside >= 0)) return end;
+    *inside = end, *at_inside = *at_end;
+  }
+  return NAN;
+}
+
+/* The beta whose efficiency is `target`: a bracket from 1 / unit, then false position with the Illinois rule in log beta,
+ * which takes some eight evaluations. ESS falls as beta grows; where it never falls below the target (the losses, or that
+ * many of the lowest, are equal) *missed = 1 and beta is 1 / unit, or 1 where there is no unit. */
+static double le_choose_beta(const swl_loss_table *losses, double target, int *missed) {
+  const double unit = le_unit(losses);
+  *missed = unit == 0;
+  if (*missed) return 1;
+  double low = 0, above = le_efficiency(losses, 1 / unit) - target, high = 0,
+         below = above; /* low, high: log beta unit */
+  if (above >= 0)
+    high = le_bracket(losses, unit, target, 1, &low, &above, &below);
+  else
+    low = le_bracket(losses, unit, target, -1, &high, &below, &above);
+  *missed = isnan(low) || isnan(high);
+  if (*missed) return 1 / unit;
   for (int i = 0, side = 0; i < LE_BISECTIONS && high - low > LE_TOLERANCE; i++) {
     const double at = (low * below - high * above) / (below - above);
     const double middle = at > low && at < high ? at : 0.5 * (low + high);
-    const double found = le_efficiency(losses, exp(middle)) - target;
+    const double found = le_efficiency(losses, le_beta(middle, unit)) - target;
     if (found >= 0) {
       if (side > 0) below *= 0.5;
       low = middle, above = found, side = 1;
@@ -133,9 +171,9 @@ static double le_choose_beta(const swl_loss_table *losses, double target) {
       if (side < 0) above *= 0.5;
       high = middle, below = found, side = -1;
     }
-    if (fabs(found) < 1e-9) return exp(middle);
+    if (fabs(found) < 1e-9) return le_beta(middle, unit);
   }
-  return exp(low);
+  return le_beta(low, unit);
 }
 
 /* Per group Σ (unit - mean)² over the independent units, pairs or draws; of u / mean, or, with `other`, of the
@@ -183,14 +221,14 @@ static void le_weigh(const le_chunk *chunk, const double *mean, int centered, do
   }
 }
 
-static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings,
+static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings, swl_auto given,
                                        const swl_loss_table *losses, double *weights, swl_tilt *tilt) {
-  const swl_auto *option = &settings->beta;
   const int centered = strcmp(settings->weighting, "centered") == 0;
   const double samples = (double)losses->samples, units = losses->antithetic ? samples / 2 : samples;
-  double beta = option->value, value_variance = 0, loss_variance = 0;
-  if (option->automatic) beta = le_choose_beta(losses, option->value); /* (1) */
-  swl_tilt made = {.beta = beta};
+  double beta = given.value, value_variance = 0, loss_variance = 0;
+  int missed = 0;
+  if (given.automatic) beta = le_choose_beta(losses, given.value, &missed); /* (1) */
+  swl_tilt made = {.beta = beta, .missed = missed};
   for (size_t first = 0; first < losses->groups; first += SWL_CHUNK) {
     le_chunk chunk;
     swl_moment moments[SWL_CHUNK];
@@ -199,8 +237,7 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
     swl_loss_moments(losses, NULL, first, chunk.width, moments);
     for (size_t g = 0; g < chunk.width; g++) {
       if (moments[g].finite) continue;
-      return swl_fail(context, SWALE_ERROR_NUMERIC, "local entropy: none of the %zu losses of group %zu is finite",
-                      losses->samples, first + g);
+      return swl_loss_none(context, losses, first + g);
     }
     le_powers(&chunk, sum, square); /* (2) */
     for (size_t g = 0; g < chunk.width; g++) sum[g] /= samples;

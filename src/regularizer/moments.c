@@ -25,3 +25,15 @@ void swl_loss_moments(const swl_loss_table *losses, const double *minus, size_t 
     moments[g] = (swl_moment){mean[g], se, (size_t)finite[g]};
   }
 }
+
+swale_status swl_loss_none(swale_context *context, const swl_loss_table *losses, size_t group) {
+  if (losses->groups > 1) {
+    return swl_fail(context, SWALE_ERROR_NUMERIC, "none of the %zu losses of group %zu is finite", losses->samples,
+                    group);
+  }
+  return swl_fail(
+      context, SWALE_ERROR_NUMERIC,
+      "none of the %zu losses of the draws is finite (the first is %g); begin where the loss is finite, or with "
+      "a smaller tau",
+      losses->samples, losses->f[0]);
+}

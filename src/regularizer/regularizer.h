@@ -10,6 +10,8 @@
 #include "base/context.h"
 #include "options/options_parts.h"
 
+#include <math.h>
+
 /* Of the finite losses of a group: their mean, its standard error, and how many they are. */
 typedef struct swl_moment {
   double mean, se;
@@ -32,7 +34,9 @@ typedef struct swl_tilt {
   double loss, loss_se;   /* mean of f over the draws, and its standard error */
   double ess;             /* effective sample size, mean over groups; NaN where there are no weights */
   size_t rejected;        /* losses that were not finite, over all groups */
+  int missed;             /* 1: no beta gives the ESS that beta = auto:F asks for */
 } swl_tilt;
+#define SWL_TILT_NONE ((swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0, 0})
 
 typedef struct swl_regularizer_ops {
   const char *name;
@@ -40,10 +44,10 @@ typedef struct swl_regularizer_ops {
   const char *source;
   int density;  /* 1: there is a tilted density q that chains can sample */
   int pathwise; /* 1: the gradient of F / beta is the mean of the gradient of f over the draws */
-  /* Fill tilt and, unless NULL, weights (samples × groups). SWALE_ERROR_NUMERIC if a group has no finite loss. NULL:
+  /* Fill tilt and, unless NULL, weights (samples × groups), with this beta: a number, or what the losses make of it. SWALE_ERROR_NUMERIC if a group has no finite loss. NULL:
    * the loss itself, nothing to tilt. */
-  swale_status (*tilt)(swale_context *context, const swl_settings *settings, const swl_loss_table *losses,
-                       double *weights, swl_tilt *tilt);
+  swale_status (*tilt)(swale_context *context, const swl_settings *settings, swl_auto beta,
+                       const swl_loss_table *losses, double *weights, swl_tilt *tilt);
   /* The same weights for draws that are weighted while they are made, before the others are known: w_j from f_j and a
    * reference f0_j that does not depend on the draw (MATH §6.5, streaming). They differ from those of `tilt` by a
    * constant, which has no expectation, and where there is a density by a factor: they must be divided by
@@ -68,5 +72,8 @@ void swl_order_weights(const swl_loss_table *losses, double beta, double *sorted
 enum { SWL_CHUNK = 64 }; /* groups at a time: width <= SWL_CHUNK */
 void swl_loss_moments(const swl_loss_table *losses, const double *minus, size_t first, size_t width,
                       swl_moment *moments);
+
+/* SWALE_ERROR_NUMERIC, with a sentence: no loss of the group is finite. */
+SWALE_NODISCARD swale_status swl_loss_none(swale_context *context, const swl_loss_table *losses, size_t group);
 
 #endif

@@ -229,12 +229,11 @@ static swale_status chains_value(chains *self, swl_tilt *tilt) {
   const swl_sampling *with = &self->sampling;
   const swl_loss_table first = {
       .f = self->first, .samples = self->count, .groups = 1, .shares = with->problem->shares, .antithetic = 0};
-  swl_settings settings = *with->settings;
   int finite = 0;
-  settings.beta = (swl_auto){0, self->beta};
   for (size_t c = 0; c < self->count; c++) finite |= isfinite(self->first[c]);
   *tilt = (swl_tilt){.beta = self->beta, .value = NAN, .value_se = NAN};
-  return finite ? with->regularizer->tilt(with->context, &settings, &first, self->tilts, tilt) : SWALE_OK;
+  const swl_auto beta = {0, self->beta};
+  return finite ? with->regularizer->tilt(with->context, with->settings, beta, &first, self->tilts, tilt) : SWALE_OK;
 }
 
 /* Steps that a Metropolis test would reject sample another density: no error is known. */

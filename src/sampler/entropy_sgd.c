@@ -113,7 +113,8 @@ static swale_status entropy_sgd_draw(void *pointer, swl_step *step) {
   }
   const double gamma = 1 / (step->tau * self->beta);
   for (size_t i = 0; i < dim; i++) step->gradient[i] = (float)(-gamma * self->mean[i]); /* (5) */
-  step->tilt = (swl_tilt){self->beta, NAN, NAN, NAN, NAN, NAN, 0};
+  step->tilt = SWL_TILT_NONE;
+  step->tilt.beta = self->beta;
   swl_mixing_measure(1, self->steps, self->trace, &step->tilt, &step->mixing);
   step->mixing.step = h;
   step->noise = 0;

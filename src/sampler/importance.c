@@ -18,12 +18,13 @@
  *           one pass, where the noise can weigh draws while it makes them, beta is known and groups need no normalization
  *           of their own (ranks do: option shaping): (5) where beta is automatic, choose it by a few draws first (6) stream (7) moments of
  *           the groups, where a rank has only its own: those of its own, shared (8) tilt, for the statistics and for the
- *           normalization. If a loss was not finite, or the reference was so poor that weights
+ *           normalization. If a loss, or one of the references, was not finite, or the reference was so poor that weights
  *           overflow, the two passes follow.
  * cost      that of the noise; the pilot and a pass in vain are not counted among the draws. pathwise: samples gradients
  *           and shards × dim doubles.
  * randomness  SWL_PURPOSE_DRAW by (update, round × samples + draw, group).
  */
+#include "numeric/vector.h"
 #include "sampler/sampler.h"
 
 #include <math.h>
@@ -42,9 +43,15 @@ enum { IMPORTANCE_PILOT_LEAST = 32, IMPORTANCE_PILOT_MOST = 256 };
 #define IMPORTANCE_SHIFT_PAIRS 20.0
 #define IMPORTANCE_SHIFT_SINGLE 0.5
 
+/* Between them gradients are handed over as they are: their squares, also of coordinates a thousand times smaller, are
+ * numbers of single precision. */
+#define IMPORTANCE_SLOPE_LEAST 0x1p-57
+#define IMPORTANCE_SLOPE_MOST 0x1p57
+
 typedef struct importance {
   swl_sampling sampling;
-  swl_settings settings;    /* for tilt: beta may be that of the pilot */
+  swl_auto beta;            /* as given, or that of the pilot, */
+  int missed;               /* 1: which is not what was asked for */
   size_t samples, groups;   /* samples: over all smoothings of the plan */
   double *losses, *weights; /* samples × groups each */
   double *sorted;           /* samples: scratch; NULL unless draws are weighed by their ranks */
@@ -127,7 +134,7 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   importance *made = swl_arena_take(sampling->arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->sampling = *sampling;
-  made->settings = *settings;
+  made->beta = settings->beta;
   made->samples = sampling->plan.first[sampling->plan.count];
   made->groups = sampling->problem->groups;
   const size_t even = made->samples / 16 / 2 * 2; /* not of the workers: a product's rounding depends on its size */
@@ -225,7 +232,8 @@ static swale_status importance_tilt(importance *self, const double *losses, cons
     seen.apart = plan->count;
     double *mine = weights ? weights + plan->first[b] * self->groups : NULL;
     swl_tilt one;
-    SWL_TRY(with->regularizer->tilt(with->context, &self->settings, &seen, self->sorted ? NULL : mine, &one)); /* (2) */
+    SWL_TRY(with->regularizer->tilt(with->context, with->settings, self->beta, &seen, self->sorted ? NULL : mine,
+                                    &one)); /* (2) */
     if (self->sorted && mine) swl_order_weights(&seen, one.beta, self->sorted, mine);
     mean.beta = one.beta;
     mean.value += one.value / smoothings;
@@ -234,6 +242,7 @@ static swale_status importance_tilt(importance *self, const double *losses, cons
     mean.loss_se += one.loss_se * one.loss_se / (smoothings * smoothings);
     mean.ess += one.ess;
     mean.rejected += one.rejected;
+    mean.missed |= one.missed;
   }
   mean.value_se = sqrt(mean.value_se);
   mean.loss_se = sqrt(mean.loss_se);
@@ -255,7 +264,16 @@ static double importance_noise(const importance *self, double beta) {
       sum += weight * weight;
     }
   }
-  return dim * sum / (beta * beta);
+  return dim * sum / beta / beta;
+}
+
+/* step->unit, so that the gradient, some 1 / (beta sqrt(tau)), and its square are numbers of single precision whatever the
+ * losses are that chose beta: a power of two, so that nothing is rounded, and 1 in all but extreme cases. */
+static void importance_unit(const importance *self, swl_step *step) {
+  const double slope = 1 / (step->tilt.beta * sqrt(step->tau));
+  if (self->sampling.settings->beta.automatic && !(slope > IMPORTANCE_SLOPE_LEAST && slope < IMPORTANCE_SLOPE_MOST)) {
+    step->unit = ldexp(1, ilogb(1 / step->tilt.beta));
+  }
 }
 
 static swale_status importance_tell(void *pointer, swl_step *step, const double *losses) {
@@ -265,7 +283,8 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   self->draws = importance_draws(self, step);
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
                                step->gradient)); /* (3) */
-  SWL_TRY(swl_covariance_divide(&step->covariance, with->team, -1 / step->tilt.beta, step->dealt,
+  importance_unit(self, step);
+  SWL_TRY(swl_covariance_divide(&step->covariance, with->team, -1 / (step->tilt.beta * step->unit), step->dealt,
                                 step->gradient)); /* (4) */
   step->noise = importance_noise(self, step->tilt.beta);
   step->draws = self->samples;
@@ -276,7 +295,8 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
 static swale_status importance_pilot(importance *self) {
   const swl_sampling *with = &self->sampling;
   const swl_auto *given = &with->settings->beta;
-  self->settings.beta = *given;
+  self->beta = *given;
+  self->missed = 0;
   if (!given->automatic || !with->regularizer->density) return SWALE_OK;
   size_t pilot = self->samples / 8;
   const size_t effective = (size_t)(10 / given->value) + 1; /* of which ten are effective */
@@ -288,8 +308,9 @@ static swale_status importance_pilot(importance *self) {
   SWL_TRY(importance_evaluate(self, pilot < self->samples ? pilot : self->samples));
   const swl_loss_table seen = importance_table(self, self->losses, 0, self->end);
   swl_tilt tilt;
-  SWL_TRY(with->regularizer->tilt(with->context, with->settings, &seen, NULL, &tilt));
-  self->settings.beta = (swl_auto){0, tilt.beta};
+  SWL_TRY(with->regularizer->tilt(with->context, with->settings, *given, &seen, NULL, &tilt));
+  self->beta = (swl_auto){0, tilt.beta};
+  self->missed = tilt.missed;
   return SWALE_OK;
 }
 
@@ -299,12 +320,17 @@ static swale_status importance_moments_item(void *pointer, size_t worker, size_t
   const swl_plan *plan = &self->sampling.plan;
   const size_t first = self->own.first + item * SWL_CHUNK, rest = self->own.end - first;
   const size_t width = rest < SWL_CHUNK ? rest : SWL_CHUNK;
+  const double *reference = self->sampling.noise->reference(self->sampling.noise_self);
   (void)worker;
   for (size_t b = 0; b < plan->count; b++) {
     const swl_loss_table seen = importance_table(self, self->losses, b, plan->first[b + 1] - plan->first[b]);
     swl_moment found[SWL_CHUNK];
     swl_loss_moments(&seen, NULL, first, width, found);
-    for (size_t g = 0; g < width; g++) self->moments[(first + g) * plan->count + b] = found[g];
+    for (size_t g = 0; g < width; g++) {
+      if (!isfinite(reference[first + g]))
+        found[g].finite = 0; /* its weights are no numbers, whatever its losses are */
+      self->moments[(first + g) * plan->count + b] = found[g];
+    }
   }
   return SWALE_OK;
 }
@@ -325,6 +351,17 @@ static swale_status importance_moments(importance *self) {
   return swl_ranks_gather(ranks, self->moments, bounds);
 }
 
+/* 1 if every draw has entered the sum with a weight that is a number. */
+static int importance_is_whole(const importance *self) {
+  const swl_plan *plan = &self->sampling.plan;
+  for (size_t g = 0; g < self->groups; g++) {
+    for (size_t b = 0; b < plan->count; b++) {
+      if (self->moments[g * plan->count + b].finite < plan->first[b + 1] - plan->first[b]) return 0;
+    }
+  }
+  return 1;
+}
+
 /* *whole: 1 if the gradient stands, 0 if the two passes must follow. */
 static swale_status importance_stream(importance *self, swl_step *step, int *whole) {
   const swl_sampling *with = &self->sampling;
@@ -332,21 +369,23 @@ static swale_status importance_stream(importance *self, swl_step *step, int *who
   const swale_status chosen = importance_pilot(self); /* (5) */
   if (chosen == SWALE_ERROR_NUMERIC) return SWALE_OK; /* no finite loss among the first: the two passes see all */
   SWL_TRY(chosen);
-  const swl_auto *beta = &self->settings.beta;
-  const swl_rule rule = {beta->automatic ? 1 : beta->value, regularizer->stream};
+  const swl_rule rule = {self->beta.automatic ? 1 : self->beta.value, regularizer->stream};
   SWL_TRY(with->noise->stream(with->noise_self, with->team, &self->draws, step->x, &rule, self->losses,
                               step->gradient)); /* (6) */
   SWL_TRY(importance_moments(self));
+  *whole = importance_is_whole(self);
+  if (!*whole) return SWALE_OK;
   SWL_TRY(importance_tilt(self, self->losses, self->moments, NULL, &step->tilt)); /* (8) */
-  double scale = -1 / step->tilt.beta;
-  *whole = step->tilt.rejected == 0;
+  step->tilt.missed = self->missed;
+  importance_unit(self, step);
+  double scale = -1 / (step->tilt.beta * step->unit);
   if (regularizer->density) {
     const double reference = with->noise->reference(with->noise_self)[0];
     double least = reference;
     for (size_t j = 0; j < self->samples; j++) least = self->losses[j] < least ? self->losses[j] : least;
     const double shift = step->tilt.beta * (step->tilt.value - reference);
     const double most = with->settings->antithetic ? IMPORTANCE_SHIFT_PAIRS : IMPORTANCE_SHIFT_SINGLE;
-    *whole = *whole && step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < most;
+    *whole = step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < most;
     scale *= exp(shift);
   }
   SWL_TRY(swl_covariance_divide(&step->covariance, with->team, scale, step->dealt, step->gradient));
@@ -367,6 +406,7 @@ static swale_status importance_shard(void *pointer, size_t worker, size_t shard)
       const float *slope = self->slope[worker];
       self->sampling.noise->point(self->sampling.noise_self, &self->draws, self->step->x, draw, g, self->point[worker]);
       SWL_TRY(problem->ops->gradient(problem->self, worker, g, self->point[worker], self->slope[worker], loss));
+      if (!swl_vector()->finite(problem->dim, slope)) *loss = NAN; /* a draw without a slope is rejected, too */
       for (size_t i = 0; isfinite(*loss) && i < problem->dim; i++) part[i] += self->scale[g] * slope[i];
     }
   }
@@ -408,11 +448,11 @@ static swale_status importance_draw(void *pointer, swl_step *step) {
   }
   self->step = step;
   self->draws = importance_draws(self, step);
-  self->settings.beta = with->settings->beta;
+  self->beta = with->settings->beta;
   if (self->pathwise) return importance_pathwise(self, step);
   if (self->streams) SWL_TRY(importance_stream(self, step, &whole));
   if (whole) return SWALE_OK;
-  self->settings.beta = with->settings->beta;
+  self->beta = with->settings->beta;
   SWL_TRY(importance_evaluate(self, self->samples));
   return importance_tell(self, step, self->losses);
 }

@@ -37,7 +37,8 @@ typedef struct swl_step {
   const float *x; /* dim */
   /* --- */
   swl_covariance covariance; /* tau per block: given, or what the option sig made of it */
-  float *gradient;           /* dim: of F / beta; E_q X - x = - tau beta gradient */
+  float *gradient;           /* dim: of F / beta, over `unit`; E_q X - x = - tau beta unit gradient */
+  double unit;               /* 1, or a power of two: where single precision cannot hold the gradient itself */
   double noise;              /* estimate of Σ tau E|gradient - E gradient|² over the draws; 0 where it is not known */
   size_t draws;              /* evaluations of the loss, or its gradient, that it took */
   int dealt;                 /* 1: gradient is that of this rank's pieces only (noise.h) */

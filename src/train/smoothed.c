@@ -194,8 +194,9 @@ static swale_status smoothed_row(smoothed *self, size_t row) {
   SWL_TRY(swl_probe_run(evaluation->probe, evaluation->setup.x, &evaluation->subset, self->samples, smoothed_point,
                         self, self->seen, self->each)); /* (1) */
   for (size_t j = 0; j < self->samples; j++) self->f[j] = self->seen[j].loss;
-  SWL_TRY(swl_regularizer_local_entropy.tilt(evaluation->context, settings, &table, NULL, &entropy)); /* (2) */
-  SWL_TRY(swl_regularizer_heat.tilt(evaluation->context, settings, &table, NULL, &heat));
+  SWL_TRY(swl_regularizer_local_entropy.tilt(evaluation->context, settings, settings->beta, &table, NULL,
+                                             &entropy)); /* (2) */
+  SWL_TRY(swl_regularizer_heat.tilt(evaluation->context, settings, settings->beta, &table, NULL, &heat));
   for (size_t j = 0; j < self->samples; j++) {
     const double away = isfinite(self->f[j]) ? self->f[j] - heat.value : 0;
     square += away * away;

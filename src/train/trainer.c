@@ -16,7 +16,7 @@ static swale_status trainer_allocate(swale_trainer *trainer) {
   if (!trainer->x || !trainer->step.gradient) return SWALE_ERROR_MEMORY;
   SWL_TRY(swl_walk_create(trainer->arena, dim, &trainer->walk));
   trainer->step.x = trainer->x;
-  trainer->step.tilt = (swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0};
+  trainer->step.tilt = SWL_TILT_NONE;
   trainer->step.mixing = SWL_MIXING_NONE;
   trainer->rate = trainer->length = trainer->step.tau = NAN;
   trainer->factor = 1;
@@ -36,6 +36,8 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
                     (long long)settings->threads, problem->workers);
   }
   SWL_TRY(swl_team_create(context, (size_t)settings->threads, &trainer->team));
+  SWL_TRY(swl_seen_create(trainer->arena, problem, trainer->team, &trainer->seen));
+  if (trainer->seen.on) problem = trainer->problem = &trainer->seen.problem;
   SWL_TRY(trainer_allocate(trainer));
   trainer->optimizer = swl_find_optimizer(context, settings->optimizer);
   trainer->rounds = trainer->optimizer->rounds ? trainer->optimizer->rounds(settings) : 1;
@@ -139,6 +141,7 @@ static void trainer_begin(swale_trainer *trainer, size_t round) {
   trainer->step.update = update;
   trainer->step.round = round;
   trainer->step.mixing = SWL_MIXING_NONE;
+  trainer->step.unit = 1;
   trainer->step.tau = trainer->sampler ? swl_schedule_tau(&trainer->settings, update) : NAN;
   trainer->step.dealt = noise && noise->owned && noise->owned(trainer->sampling.noise_self);
   swl_covariance_even(trainer->problem, trainer->step.tau, &trainer->step.covariance);
@@ -177,7 +180,9 @@ static swale_status trainer_plain_gradient(swale_trainer *trainer) {
     job.x = trainer->point;
     SWL_TRY(swl_team_run(trainer->team, 1, trainer_slope_task, &job));
   }
-  trainer->step.tilt = (swl_tilt){NAN, job.loss, NAN, loss, NAN, NAN, 0};
+  trainer->step.tilt = SWL_TILT_NONE;
+  trainer->step.tilt.value = job.loss;
+  trainer->step.tilt.loss = loss;
   return SWALE_OK;
 }
 
@@ -190,11 +195,37 @@ static swale_status trainer_diverged(swale_trainer *trainer, const char *what) {
       (unsigned long long)trainer->update, what, trainer->step.tilt.loss, trainer->rate, trainer->step.tau);
 }
 
+/* A beta that reaches F does not exist where too many of the lowest losses are equal: told once, counted always. */
+static void trainer_say_missed(swale_trainer *trainer) {
+  const swl_tilt *tilt = &trainer->step.tilt;
+  if (!tilt->missed || trainer->missed++ > 0) return;
+  swl_log(
+      trainer->context,
+      "update %llu: beta = auto:%g cannot be met, too many of the lowest losses are equal: beta is %g, ESS %g of %lld",
+      (unsigned long long)trainer->update, trainer->settings.beta.value, tilt->beta, tilt->ess,
+      (long long)trainer->settings.samples);
+}
+
 /* Move x along the gradient that was found, or leave it where it was. */
 static swale_status trainer_move(swale_trainer *trainer) {
   const swl_move move = {
-      trainer->age,          trainer->step.round, trainer->rate, trainer->step.tilt.beta, &trainer->step.covariance,
-      trainer->step.gradient};
+      .update = trainer->age,
+      .round = trainer->step.round,
+      .rate = trainer->rate,
+      .beta = trainer->step.tilt.beta,
+      .covariance = &trainer->step.covariance,
+      .gradient = trainer->step.gradient,
+      .unit = trainer->step.unit,
+      .loss = trainer->settings.beta.automatic ? 1 / trainer->step.tilt.beta : 1,
+  };
+  if (move.unit != 1 && !trainer->optimizer->scheme) {
+    trainer->broken = "gradient";
+    return swl_fail(
+        trainer->context, SWALE_ERROR_NUMERIC,
+        "update %llu: losses that differ by about %.1g have gradients beyond single precision; multiply the "
+        "loss by a constant, or use optimizer = matching, which has no unit",
+        (unsigned long long)trainer->update, move.loss);
+  }
   swl_state *before = trainer->step.round > 0 ? &trainer->safe : &trainer->start;
   swl_walk_end end = SWL_WALK_GOOD;
   SWL_TRY(swl_walk_step(trainer, &move, before, &end, &trainer->square));
@@ -205,6 +236,7 @@ static swale_status trainer_move(swale_trainer *trainer) {
   trainer->moved = 1;
   trainer->draws += trainer->step.draws;
   trainer->rejected += trainer->step.tilt.rejected;
+  trainer_say_missed(trainer);
   return SWALE_OK;
 }
 
@@ -228,6 +260,8 @@ static swale_status trainer_end(swale_trainer *trainer, int judge) {
     SWL_TRY(swl_monotone_judge(&trainer->monotone, &trainer->sampling, step, trainer->start.x, trainer->x, required));
   }
   SWL_TRY(swl_average_add(&trainer->average, trainer->team, trainer->problem->dim, trainer->x));
+  SWL_TRY(swl_seen_gather(&trainer->seen));
+  swl_seen_judge(&trainer->seen, trainer->update, step->tilt.loss, trainer->square);
   trainer->age++;
   trainer->update++;
   trainer->step.round = 0;
@@ -273,6 +307,7 @@ swale_status swl_trainer_update(swale_trainer *trainer) {
   trainer_count(trainer, before);
   if (status == SWALE_OK) return SWALE_OK;
   if (trainer->moved) swl_state_restore(trainer, &trainer->start); /* also after the first rounds */
+  if (trainer->seen.on) swl_seen_collect(&trainer->seen);
   trainer->step.round = 0;
   return status;
 }
@@ -301,6 +336,21 @@ swale_status swale_trainer_ask(swale_trainer *trainer, size_t first, size_t coun
   return trainer->sampler->ask(trainer->sampler_self, &trainer->step, first, count, points);
 }
 
+/* The best of losses that were evaluated elsewhere, and its point. */
+static swale_status trainer_look(swale_trainer *trainer, const double *losses) {
+  const size_t samples = (size_t)trainer->settings.samples;
+  double least = INFINITY;
+  if (!trainer->seen.on) return SWALE_OK;
+  swl_seen_count(&trainer->seen, samples);
+  for (size_t j = 0; j < samples; j++) least = isfinite(losses[j]) && losses[j] < least ? losses[j] : least;
+  for (size_t j = 0; least <= trainer->seen.best.loss && j < samples; j++) {
+    if (losses[j] != least) continue;
+    SWL_TRY(trainer->sampler->ask(trainer->sampler_self, &trainer->step, j, 1, trainer->seen.told));
+    swl_seen_offer(&trainer->seen, trainer->seen.told, least);
+  }
+  return SWALE_OK;
+}
+
 static swale_status trainer_tell(swale_trainer *trainer, const double *losses, size_t count) {
   SWL_TRY(trainer_can_ask(trainer));
   if (count != (size_t)trainer->settings.samples) {
@@ -308,6 +358,7 @@ static swale_status trainer_tell(swale_trainer *trainer, const double *losses, s
                     (long long)trainer->settings.samples);
   }
   trainer_begin(trainer, trainer->step.round);
+  SWL_TRY(trainer_look(trainer, losses));
   SWL_TRY(trainer->sampler->tell(trainer->sampler_self, &trainer->step, losses));
   SWL_TRY(trainer_move(trainer));
   if (trainer->step.round + 1 < trainer->rounds) {
@@ -325,6 +376,10 @@ swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, si
 
 const float *swale_trainer_parameters(const swale_trainer *trainer) { return trainer->x; }
 
+const float *swale_trainer_best(const swale_trainer *trainer) {
+  return trainer->seen.on && isfinite(trainer->seen.best.loss) ? trainer->seen.best.x : NULL;
+}
+
 const float *swale_trainer_average(const swale_trainer *trainer) {
   return trainer->average.count > 0 ? trainer->average.mean : trainer->x;
 }
@@ -338,6 +393,7 @@ swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x
   }
   memcpy(trainer->x, x, dim * sizeof *x);
   trainer->average.count = 0;
+  trainer->step.round = 0; /* of an update that had begun somewhere else */
   return SWALE_OK;
 }
 
@@ -368,6 +424,9 @@ static double trainer_number(const swale_trainer *trainer, swale_statistic stati
   case SWALE_STATISTIC_HELD: return (double)monotone->held;
   case SWALE_STATISTIC_UNDECIDED: return (double)monotone->undecided;
   case SWALE_STATISTIC_VIOLATED: return (double)monotone->violated;
+  case SWALE_STATISTIC_EVALUATIONS: return (double)(trainer->seen.on ? trainer->seen.evaluations : trainer->draws);
+  case SWALE_STATISTIC_BEST_LOSS: return trainer->seen.on ? trainer->seen.best.loss : (double)NAN;
+  case SWALE_STATISTIC_MISSED: return (double)trainer->missed;
   }
   return NAN;
 }

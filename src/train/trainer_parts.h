@@ -6,6 +6,7 @@
 
 #include "train/average.h"
 #include "train/monotone.h"
+#include "train/seen.h"
 #include "train/state.h"
 #include "train/walk.h"
 #include "variants.h"
@@ -14,8 +15,9 @@ struct swale_trainer {
   swale_context *context;
   swl_arena *arena; /* owns everything but the team */
   swl_team *team;
-  swl_settings settings; /* resolved */
-  swale_problem *problem;
+  swl_settings settings;  /* resolved */
+  swale_problem *problem; /* the caller's, or what `seen` made of it */
+  swl_seen seen;
   const swl_optimizer_ops *optimizer;
   void *optimizer_self;
   const swl_sampler_ops *sampler; /* NULL where the regularizer has nothing to sample */
@@ -35,6 +37,7 @@ struct swale_trainer {
   swl_step step;               /* of the running or last round */
   uint64_t update;             /* done so far */
   uint64_t draws, rejected;    /* so far, over all rounds */
+  uint64_t missed;             /* of these rounds, beta = auto:F could not reach F */
   double rate, length, square; /* square: of the last step */
   swl_monotone monotone;
   swl_traffic traffic; /* of the updates of this process, */

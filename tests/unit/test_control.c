@@ -136,10 +136,11 @@ static void what_is_not_finite_goes_back(void **state) {
     const char *words, *reason, *text;
     float value;
     uint64_t updates;
+    int said; /* losses that are counts are often equal: then also that no beta gives the ESS that was asked for */
   } ways[] = {
-      {BACK "optimizer=sgd", "gradient", "the gradient is not finite", 3e38F, 0},
-      {DRAWS, "losses", "no loss of a group of examples is finite", 3e38F, 0},
-      {DRAWS "loss=zero-one activation=sign", "rounding", "the noise is lost in their rounding", 1e9F, 17},
+      {BACK "optimizer=sgd", "gradient", "the gradient is not finite", 3e38F, 0, 1},
+      {DRAWS, "losses", "no loss of a group of examples is finite", 3e38F, 0, 1},
+      {DRAWS "loss=zero-one activation=sign", "rounding", "the noise is lost in their rounding", 1e9F, 17, 2},
   };
   for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
     stage s;
@@ -164,7 +165,7 @@ static void what_is_not_finite_goes_back(void **state) {
     assert_true(record_is(record, "reason", ways[w].reason));
     check_close(record_real(record, "update"), (double)ways[w].updates + 1, 0);
     check_close(record_real(record, "from_update"), 0, 0);
-    assert_int_equal(said.count, 1);
+    assert_int_equal(said.count, ways[w].said);
     assert_non_null(strstr(said.last, ways[w].text));
     json_decref(record);
     while (!done) check_ok(s.context, swale_run_advance(run, &done));
