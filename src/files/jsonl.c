@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { JSONL_LINE_MAX = 65536 };
+enum { JSONL_LINE_MAX = 1 << 17 }; /* room for the texts of all options, each byte escaped */
 
 struct swl_jsonl {
   swl_append to;
@@ -23,15 +23,34 @@ struct swl_jsonl {
   char line[JSONL_LINE_MAX];
 };
 
-static void jsonl_put_field(swl_json_text *json, const swl_field *field) {
-  swl_json_put_string(json, field->name);
-  swl_json_put(json, ":");
+static void jsonl_put_value(swl_json_text *json, const swl_field *field) {
   switch (field->type) {
   case SWL_FIELD_REAL: swl_json_put_real(json, field->real); break;
   case SWL_FIELD_INTEGER: swl_json_put_integer(json, field->integer); break;
   case SWL_FIELD_TEXT: swl_json_put_string(json, field->text); break;
   case SWL_FIELD_FLAG: swl_json_put(json, field->integer ? "true" : "false"); break;
+  case SWL_FIELD_OBJECT: break;
   }
+}
+
+static void jsonl_put_name(swl_json_text *json, const swl_field *field, size_t place) {
+  if (place > 0) swl_json_put(json, ",");
+  swl_json_put_string(json, field->name);
+  swl_json_put(json, ":");
+}
+
+static void jsonl_put_field(swl_json_text *json, const swl_field *field, size_t place) {
+  jsonl_put_name(json, field, place);
+  if (field->type != SWL_FIELD_OBJECT) {
+    jsonl_put_value(json, field);
+    return;
+  }
+  swl_json_put(json, "{");
+  for (size_t i = 0; i < field->count; i++) {
+    jsonl_put_name(json, &field->members[i], i);
+    jsonl_put_value(json, &field->members[i]);
+  }
+  swl_json_put(json, "}");
 }
 
 swale_status swl_json_line(swale_context *context, const swl_field *fields, size_t count, char *text, size_t capacity) {
@@ -39,10 +58,7 @@ swale_status swl_json_line(swale_context *context, const swl_field *fields, size
   for (int pass = 0; pass < 2; pass++) { /* measured first, so that a text that is too small stays untouched */
     swl_json_text *to = pass == 0 ? &measure : &json;
     swl_json_put(to, "{");
-    for (size_t i = 0; i < count; i++) {
-      if (i > 0) swl_json_put(to, ",");
-      jsonl_put_field(to, &fields[i]);
-    }
+    for (size_t i = 0; i < count; i++) jsonl_put_field(to, &fields[i], i);
     swl_json_put(to, "}\n");
     if (to->length >= capacity) {
       return swl_fail(context, SWALE_ERROR_USAGE, "a line of JSON needs %zu bytes, %zu were given", to->length + 1,

@@ -6,7 +6,13 @@
 
 #include <stddef.h>
 
-typedef enum swl_field_type { SWL_FIELD_REAL, SWL_FIELD_INTEGER, SWL_FIELD_TEXT, SWL_FIELD_FLAG } swl_field_type;
+typedef enum swl_field_type {
+  SWL_FIELD_REAL,
+  SWL_FIELD_INTEGER,
+  SWL_FIELD_TEXT,
+  SWL_FIELD_FLAG,
+  SWL_FIELD_OBJECT /* of fields that are none; written only: see jsonl_read.h */
+} swl_field_type;
 
 typedef struct swl_field {
   const char *name;
@@ -14,6 +20,8 @@ typedef struct swl_field {
   double real;      /* REAL */
   int64_t integer;  /* INTEGER, FLAG (0 or 1) */
   const char *text; /* TEXT; NULL becomes null */
+  const struct swl_field *members; /* OBJECT, count */
+  size_t count;
 } swl_field;
 
 /* The fields as one line of JSON with a final newline, keys in the given order, doubles with 17 significant digits (or

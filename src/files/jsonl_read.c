@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { JSONL_READ_MAX = 1 << 30 }; /* bytes of a file; a line of a run has about 400 */
@@ -32,44 +33,61 @@ const char *swl_record_text(const swl_record *record, const char *name) {
   return field && field->type == SWL_FIELD_TEXT ? field->text : NULL;
 }
 
-/* Append a copy of the text to *to and move it behind. */
-static const char *jsonl_keep(char **to, const char *text) {
-  const size_t bytes = strlen(text) + 1;
-  char *kept = memcpy(*to, text, bytes);
-  *to += bytes;
-  return kept;
+/* Where fields are put, and the characters of their names and texts; both NULL: they are only counted. */
+typedef struct jsonl_place {
+  swl_field *field;
+  char *to;
+  size_t count, characters;
+} jsonl_place;
+
+/* A copy of the text; of "before.text" where there is a `before`. */
+static const char *jsonl_keep(jsonl_place *place, const char *before, const char *text) {
+  const size_t first = before ? strlen(before) + 1 : 0, bytes = first + strlen(text) + 1;
+  char *kept = place->to;
+  place->characters += bytes;
+  if (!kept) return NULL;
+  place->to += bytes;
+  if (before) snprintf(kept, first + 1, "%s.", before);
+  return strcpy(kept + first, text) - first;
+}
+
+static void jsonl_keep_value(jsonl_place *place, const char *before, const char *name, json_t *value) {
+  swl_field field = {.name = jsonl_keep(place, before, name), .type = SWL_FIELD_REAL, .real = (double)NAN};
+  if (json_is_number(value)) {
+    field.real = json_number_value(value);
+  } else if (json_is_string(value)) {
+    field.type = SWL_FIELD_TEXT;
+    field.text = jsonl_keep(place, NULL, json_string_value(value));
+  } else if (json_is_boolean(value)) {
+    field.type = SWL_FIELD_FLAG;
+    field.integer = json_is_true(value);
+  }
+  if (place->field) place->field[place->count] = field;
+  place->count++;
 }
 
 static int jsonl_is_plain(const json_t *value) { return !json_is_array(value) && !json_is_object(value); }
 
+static void jsonl_keep_object(jsonl_place *place, json_t *object) {
+  const char *name = NULL, *member = NULL;
+  json_t *value = NULL, *inner = NULL;
+  json_object_foreach(object, name, value) {
+    if (jsonl_is_plain(value)) jsonl_keep_value(place, NULL, name, value);
+    json_object_foreach(value, member, inner) {
+      if (jsonl_is_plain(inner)) jsonl_keep_value(place, name, member, inner);
+    }
+  }
+}
+
 /* One object into memory of its own: the fields, then the characters of their names and texts. */
 static swale_status jsonl_keep_record(const jsonl_reader *reader, json_t *object, swl_record *record) {
-  const char *name = NULL;
-  json_t *value = NULL;
-  size_t count = 0, characters = 0;
-  json_object_foreach(object, name, value) {
-    if (!jsonl_is_plain(value)) continue;
-    characters += strlen(name) + 1 + (json_is_string(value) ? strlen(json_string_value(value)) + 1 : 0);
-    count++;
-  }
-  swl_field *fields = swl_arena_take(reader->arena, count * sizeof *fields + characters, 1);
+  jsonl_place place = {.field = NULL};
+  jsonl_keep_object(&place, object);
+  const size_t count = place.count;
+  swl_field *fields = swl_arena_take(reader->arena, count * sizeof *fields + place.characters, 1);
   if (!fields) return SWALE_ERROR_MEMORY;
-  char *to = (char *)(fields + count);
-  swl_field *field = fields;
-  json_object_foreach(object, name, value) {
-    if (!jsonl_is_plain(value)) continue;
-    *field = (swl_field){.name = jsonl_keep(&to, name), .type = SWL_FIELD_REAL, .real = (double)NAN};
-    if (json_is_number(value)) {
-      field->real = json_number_value(value);
-    } else if (json_is_string(value)) {
-      field->type = SWL_FIELD_TEXT;
-      field->text = jsonl_keep(&to, json_string_value(value));
-    } else if (json_is_boolean(value)) {
-      field->type = SWL_FIELD_FLAG;
-      field->integer = json_is_true(value);
-    }
-    field++;
-  }
+  place = (jsonl_place){.field = fields, .to = (char *)(fields + count)};
+  jsonl_keep_object(&place, object);
   record->count = count;
   record->fields = fields;
   return SWALE_OK;

@@ -5,7 +5,8 @@
 #include "base/arena.h"
 #include "files/jsonl.h"
 
-/* One line. Every number is a REAL and null is a REAL that is NaN; values that are lists or objects are left out. */
+/* One line. Every number is a REAL and null is a REAL that is NaN. What is in an object is a field too, called
+ * "object.member"; lists, and objects in objects, are left out. */
 typedef struct swl_record {
   size_t line; /* of the file, from 1 */
   size_t count;

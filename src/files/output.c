@@ -9,7 +9,6 @@
  */
 #include "files/output.h"
 
-#include "files/open_write.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -177,7 +177,7 @@ static void config_put_row(const swale_options *options, const swale_option_info
   char value[SWL_TEXT_MAX], actual[SWL_TEXT_MAX];
   size_t length = 0;
   const char *about = NULL;
-  const char *condition = swl_options_failing(options, info, &length, &about, actual);
+  const char *condition = swl_option_failing(&options->settings, info, &length, &about, actual);
   swl_value_text(info, (const char *)&options->settings + info->offset, value);
   fprintf(stream, "%s%s = ", condition ? "# " : "", swale_option_name(info));
   config_put_value(stream, value);
@@ -188,7 +188,7 @@ static void config_put_row(const swale_options *options, const swale_option_info
 swale_status swl_options_write(swale_context *context, const swale_options *options, FILE *stream) {
   unsigned char written[SWL_OPTION_COUNT] = {0};
   errno = 0;
-  fprintf(stream, "# The resolved configuration; what does not apply is commented out.\n");
+  fprintf(stream, "# What was asked for, and defaults; what does not apply is commented out.\n");
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     if (written[i]) continue;
     const char *group = swale_option_group(swale_option_at(i)); /* groups in the order of their first row */

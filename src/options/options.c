@@ -84,31 +84,49 @@ int swl_options_is_set(const swale_options *options, const char *name) {
   return i < SWL_OPTION_COUNT && options->is_set[i];
 }
 
-/* Does one condition "name=word|word" (`length` bytes) hold? The value of the option it is about goes to `actual`. */
-static int options_holds(const swale_options *options, const char *condition, size_t length, const char **about,
-                         char actual[SWL_TEXT_MAX]) {
+/* Does `word` (length bytes) stand for the value? An upper-case end stands for anything, as in csv:FILE. */
+static int options_is_word(const char *word, size_t length, const char *actual) {
+  size_t fixed = length;
+  while (fixed > 0 && word[fixed - 1] >= 'A' && word[fixed - 1] <= 'Z') fixed--;
+  return strncmp(word, actual, fixed) == 0 && (fixed < length || strlen(actual) == length);
+}
+
+/* Does one test "name=word|word" (up to `end`) hold? The value of the option it is about goes to `actual`. */
+static int options_test(const swl_settings *settings, const char *test, const char *end, const char **about,
+                        char actual[SWL_TEXT_MAX]) {
   char name[SWL_OPTION_NAME_MAX] = "";
-  const size_t name_length = strcspn(condition, "=");
-  memcpy(name, condition, name_length < sizeof name ? name_length : sizeof name - 1);
+  const size_t name_length = strcspn(test, "=");
+  memcpy(name, test, name_length < sizeof name ? name_length : sizeof name - 1);
   const swale_option_info *info = swale_option_at(swl_option_find(name));
   *about = info ? swale_option_name(info) : "?";
   actual[0] = '\0';
   if (!info) return 0;
-  swl_value_text(info, (const char *)&options->settings + info->offset, actual);
-  const char *end = condition + length;
-  for (const char *word = condition + name_length + 1; word < end;) {
-    const size_t word_length = strcspn(word, "| ");
-    if (strlen(actual) == word_length && strncmp(word, actual, word_length) == 0) return 1;
-    word += word_length + 1;
+  swl_value_text(info, (const char *)settings + info->offset, actual);
+  for (const char *word = test + name_length + 1; word < end;) {
+    const size_t length = strcspn(word, "|/ ");
+    if (options_is_word(word, length, actual)) return 1;
+    word += length + 1;
   }
   return 0;
 }
 
-const char *swl_options_failing(const swale_options *options, const swale_option_info *info, size_t *length,
-                                const char **about, char actual[SWL_TEXT_MAX]) {
+/* Does one condition, tests with / between them (`length` bytes), hold: one of the tests? */
+static int options_holds(const swl_settings *settings, const char *condition, size_t length, const char **about,
+                         char actual[SWL_TEXT_MAX]) {
+  const char *end = condition + length;
+  for (const char *test = condition; test < end;) {
+    const size_t size = strcspn(test, "/ ");
+    if (options_test(settings, test, test + size, about, actual)) return 1;
+    test += size + 1;
+  }
+  return 0;
+}
+
+const char *swl_option_failing(const swl_settings *settings, const swale_option_info *info, size_t *length,
+                               const char **about, char actual[SWL_TEXT_MAX]) {
   for (const char *condition = info->applies; *condition;) {
     *length = strcspn(condition, " ");
-    if (!options_holds(options, condition, *length, about, actual)) return condition;
+    if (!options_holds(settings, condition, *length, about, actual)) return condition;
     condition += *length;
     condition += strspn(condition, " ");
   }
@@ -133,7 +151,7 @@ swale_status swl_options_check(const swale_options *options) {
     size_t length = 0;
     const char *about = NULL;
     char actual[SWL_TEXT_MAX];
-    const char *condition = swl_options_failing(options, info, &length, &about, actual);
+    const char *condition = swl_option_failing(&options->settings, info, &length, &about, actual);
     if (!condition) continue;
     return swl_fail(options->context, SWALE_ERROR_USAGE, "option %s applies to %.*s; %s is %.64s",
                     swale_option_name(info), (int)length, condition, about, actual);

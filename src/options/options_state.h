@@ -11,9 +11,4 @@ struct swale_options {
   unsigned char is_set[SWL_OPTION_COUNT]; /* 1: by the caller */
 };
 
-/* The first condition of the row's `applies` that does not hold (*length bytes of it, the hyphened name of the option
- * it is *about and that option's `actual` value), or NULL if all hold. */
-const char *swl_options_failing(const swale_options *options, const swale_option_info *info, size_t *length,
-                                const char **about, char actual[SWL_TEXT_MAX]);
-
 #endif

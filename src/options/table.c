@@ -87,3 +87,7 @@ const char *swale_option_group(const swale_option_info *info) { return info->gro
 const char *swale_option_applies(const swale_option_info *info) { return info->applies; }
 
 const char *swale_option_help(const swale_option_info *info) { return info->help; }
+
+int swl_option_changes_results(const swale_option_info *info) {
+  return strcmp(info->group, "running") != 0 && strcmp(info->group, "evaluate") != 0;
+}

@@ -64,6 +64,14 @@ SWALE_NODISCARD swale_status swl_value_parse(swale_context *context, const swale
 /* The value as text that swl_value_parse reads back, at most SWL_TEXT_MAX bytes with the NUL. */
 void swl_value_text(const swale_option_info *info, const void *value, char text[SWL_TEXT_MAX]);
 
+/* The first condition of the row's `applies` that does not hold for these values (*length bytes of it, the hyphened name of
+ * the option it is *about and that option's `actual` value), or NULL if all hold. */
+const char *swl_option_failing(const swl_settings *settings, const swale_option_info *info, size_t *length,
+                               const char **about, char actual[SWL_TEXT_MAX]);
+
+/* 1 if the option may change the numbers of a run; 0 if it says where and how it runs, or is not of training. */
+int swl_option_changes_results(const swale_option_info *info);
+
 int swl_value_equal(const swale_option_info *info, const void *a, const void *b);
 
 #endif

@@ -20,10 +20,6 @@ swl_data_task swl_setup_task(const char *loss) {
 swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_data_task task, const char *standardize,
                             const swl_schema *schema, swl_dataset *dataset) {
   const swl_settings *settings = swl_options_settings(options);
-  if (swl_options_is_changed(options, "target") && strncmp(settings->data, "csv:", 4) != 0) {
-    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
-                    "option target applies to data=csv:FILE; data is %s", settings->data);
-  }
   const swl_dataset_request request = {
       .source = settings->data,
       .target = settings->target,
@@ -32,7 +28,7 @@ swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_
       .schema = schema,
       .validation_fraction = settings->validation,
       .test_fraction = settings->test,
-      .seed = (uint64_t)settings->seed,
+      .seed = (uint64_t)(settings->split_seed == SWL_AUTO_COUNT ? settings->seed : settings->split_seed),
       .limit = (size_t)settings->limit,
   };
   return swl_dataset_load(swl_options_context(options), arena, &request, dataset);

@@ -1,0 +1,33 @@
+/* used.c - see used.h. */
+#include "options/used.h"
+
+#include <string.h>
+
+void swl_used_make(const swl_settings *settings, swl_used *used) {
+  if (settings != &used->settings) used->settings = *settings;
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    const swale_option_info *info = swale_option_at(i);
+    const char *about = NULL;
+    char actual[SWL_TEXT_MAX];
+    size_t length = 0;
+    const int none = strcmp(info->group, "evaluate") == 0 ||
+                     swl_option_failing(&used->settings, info, &length, &about, actual) != NULL;
+    used->use[i] = none ? SWL_USE_NONE : SWL_USE_VALUE;
+  }
+}
+
+const char *swl_used_text(const swl_used *used, size_t index, char text[SWL_TEXT_MAX]) {
+  const swale_option_info *info = swale_option_at(index);
+  if (used->use[index] != SWL_USE_VALUE) return NULL;
+  swl_value_text(info, (const char *)&used->settings + info->offset, text);
+  return text;
+}
+
+swale_status swl_used_each(const swl_used *used, swl_used_fn put, void *user) {
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    char text[SWL_TEXT_MAX];
+    if (!swl_option_changes_results(swale_option_at(i)) || !swl_used_text(used, i, text)) continue;
+    SWL_TRY(put(user, swale_option_name(swale_option_at(i)), text));
+  }
+  return SWALE_OK;
+}
