@@ -110,10 +110,9 @@ static int evaluate_work(evaluate_job *job) {
   if (cli_arguments_flag(&job->arguments, "--json")) {
     printf("%s\n", swale_evaluation_json(job->evaluation));
   } else {
-    char data[EVALUATE_TEXT_MAX], split[EVALUATE_TEXT_MAX];
+    char data[EVALUATE_TEXT_MAX];
     if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
-    if (swale_options_get(job->options, "split", split, sizeof split) != SWALE_OK) split[0] = '\0';
-    cli_evaluate_print(job->evaluation, job->model, data, split);
+    cli_evaluate_print(job->evaluation, job->model, data);
   }
   status = evaluate_keep(job);
   return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);

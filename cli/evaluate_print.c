@@ -413,7 +413,8 @@ static void print_profile(const swale_evaluation *evaluation, const char *split)
   }
 }
 
-void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data, const char *split) {
+void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data) {
+  const char *split = swale_evaluation_split(evaluation);
   char dim[CLI_NUMBER_MAX], examples[CLI_NUMBER_MAX];
   printf("%s: %s, %s parameters (root mean square %.3g)\n", model, swale_evaluation_model(evaluation),
          cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_DIM), dim),

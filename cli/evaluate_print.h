@@ -5,6 +5,6 @@
 #include <swale/swale.h>
 
 /* model: the path of the file; data, split: what the options say. */
-void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data, const char *split);
+void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data);
 
 #endif

@@ -54,8 +54,8 @@ SWALE_API swale_stop swale_run_stop(const swale_run *run);
  * returned. Call it once, at any time after swale_run_create. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_finish(swale_run *run, swale_stop stop);
 
-/* From now on `told` is called with each record of log.jsonl as it is made, one JSON object without a newline; also with
- * out = none. NULL: no more. */
+/* From now on `told` is called with each record of log.jsonl as it is made, one JSON object without a newline, and with
+ * that of the beginning at once; also with out = none. NULL: no more. */
 SWALE_API void swale_run_tell(swale_run *run, swale_log_fn told, void *user);
 
 /* Path of the run folder; "" with out = none. Owned by the run. */
@@ -148,6 +148,7 @@ typedef enum swale_measure {
 SWALE_API double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure measure);
 SWALE_API int swale_evaluation_classifies(const swale_evaluation *evaluation);
 SWALE_API const char *swale_evaluation_model(const swale_evaluation *evaluation); /* "mlp:784-32-10" */
+SWALE_API const char *swale_evaluation_split(const swale_evaluation *evaluation); /* what was measured: "test", … */
 SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);  /* one JSON object */
 /* That object and a newline into the file `path`, written beside it and renamed. A run folder keeps it as
  * evaluation.json, which a report reads. */

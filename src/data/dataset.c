@@ -8,6 +8,7 @@
  */
 #include "data/dataset.h"
 
+#include "data/checksum.h"
 #include "data/source.h"
 #include "random/stream.h"
 
@@ -82,6 +83,17 @@ static size_t dataset_first_bad(const float *values) {
   return j;
 }
 
+/* The checksum before an example, and after it: its inputs, which are `inputs` unless they are bytes, and what is to be predicted. */
+static uint32_t dataset_checksum(uint32_t before, const swl_raw *raw, const swl_schema *schema, size_t row,
+                                 const double *inputs) {
+  uint32_t sum = raw->pixels ? swl_checksum(before, raw->pixels + row * schema->inputs, schema->inputs)
+                             : swl_checksum(before, inputs, schema->inputs * sizeof *inputs);
+  if (raw->bytes) sum = swl_checksum(sum, &raw->bytes[row], 1);
+  if (raw->labels) sum = swl_checksum(sum, &raw->labels[row], sizeof *raw->labels);
+  if (raw->targets) sum = swl_checksum(sum, raw->targets + row * schema->outputs, schema->outputs * sizeof(double));
+  return sum;
+}
+
 /* One split: the examples order[0 .. count-1], or the first `count` where it is NULL; memory: schema.inputs. */
 static swale_status dataset_fill(swale_context *context, swl_arena *arena, const swl_raw *raw, const uint32_t *order,
                                  size_t count, double *memory, swl_split split, swl_dataset *dataset) {
@@ -101,6 +113,7 @@ static swale_status dataset_fill(swale_context *context, swl_arena *arena, const
     const size_t from = order ? order[i] : i;
     float *inputs = table->inputs + i * schema->inputs;
     swl_raw_inputs(raw, schema, from, memory);
+    table->checksum = dataset_checksum(table->checksum, raw, schema, from, memory);
     if (!swl_schema_see(schema, memory, inputs)) {
       return dataset_overflow(context, "input", dataset_first_bad(inputs), split, i);
     }

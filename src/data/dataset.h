@@ -21,6 +21,7 @@ typedef struct swl_table {
   float *inputs; /* count × inputs */
   uint32_t *labels;
   float *targets;
+  uint32_t checksum; /* of the examples as they are in their source, in the order of the split */
   double *weights; /* count, of each example's loss, mean 1 over the training examples; NULL: all 1 */
 } swl_table;
 
@@ -56,6 +57,9 @@ SWALE_NODISCARD swale_status swl_dataset_load(swale_context *context, swl_arena 
 /* Checksum (checksum.h) of what `before` is the one of, followed by a split: its counts, all labels, targets and weights, and the inputs
  * of `examples` of them, spread evenly, or of all (0). */
 uint32_t swl_dataset_checksum(uint32_t before, const swl_dataset *dataset, swl_split split, size_t examples);
+
+/* What "auto" is, for images or tables; any other word as it is. */
+const char *swl_standardize_name(const char *how, int images);
 
 /* Write all examples as the four IDX files (train = train + validation) into an existing folder: all four, or none.
  * Refuses to overwrite any of them under any of their names. */

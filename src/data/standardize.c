@@ -109,6 +109,15 @@ static swale_status standardize_part(swale_context *context, swl_arena *arena, c
   return SWALE_OK;
 }
 
+const char *swl_standardize_name(const char *how, int images) {
+  const size_t ways = sizeof standardize_ways / sizeof *standardize_ways;
+  for (size_t i = 1; i < ways && strcmp(how, standardize_ways[0].name) == 0; i++) {
+    const int code = images ? standardize_ways[0].images : standardize_ways[0].tables;
+    if (standardize_ways[i].tables == code) return standardize_ways[i].name;
+  }
+  return how;
+}
+
 swale_status swl_standardize(swale_context *context, swl_arena *arena, const char *how, const swl_raw *raw,
                              const uint32_t *order, size_t count, swl_schema *schema) {
   size_t way = 0;

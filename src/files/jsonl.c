@@ -15,12 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { JSONL_LINE_MAX = 1 << 17 }; /* room for the texts of all options, each byte escaped */
 
 struct swl_jsonl {
   swl_append to;
   int appended; /* 1 after the first line of ours */
-  char line[JSONL_LINE_MAX];
+  char line[SWL_JSONL_LINE_MAX];
 };
 
 static void jsonl_put_value(swl_json_text *json, const swl_field *field) {

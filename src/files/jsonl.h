@@ -30,6 +30,8 @@ typedef struct swl_field {
 SWALE_NODISCARD swale_status swl_json_line(swale_context *context, const swl_field *fields, size_t count, char *text,
                                            size_t capacity);
 
+enum { SWL_JSONL_LINE_MAX = 1 << 17 }; /* bytes: room for the texts of all options, each byte escaped */
+
 typedef struct swl_jsonl swl_jsonl;
 typedef struct swl_jsonl_rest {
   char *bytes; /* size */

@@ -75,7 +75,7 @@ static int advice_diverged(const swl_report_run *run, char text[ADVICE_SENTENCE]
 }
 
 static int advice_ess(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double ess = run->resolved ? advice_mean(run, "ess") / (double)run->settings.samples : (double)NAN;
+  const double ess = run->resolved ? advice_mean(run, "ess") / (double)run->used.settings.samples : (double)NAN;
   if (!(ess < ADVICE_ESS)) return 0;
   snprintf(
       text, ADVICE_SENTENCE,
@@ -162,7 +162,7 @@ static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENC
 static int advice_mixing(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double time = advice_mean(run, "mixing_time");
   if (!run->resolved || !isfinite(time) || advice_uses(run, "sampler", "tempered")) return 0;
-  const double kept = (double)run->settings.samples / (double)run->settings.chains * (1 - run->settings.burn);
+  const double kept = (double)run->used.settings.samples / (double)run->used.settings.chains * (1 - run->used.settings.burn);
   if (!(kept < ADVICE_MIXED * time)) return 0;
   snprintf(
       text, ADVICE_SENTENCE,

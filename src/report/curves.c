@@ -134,7 +134,7 @@ static size_t curves_marks(const curves_data *data, size_t way) {
 /* What the figure draws of one run: 1 if there is a finite number. *changes becomes 1 if they are not all the same. */
 static int curves_fill(const curves_data *data, const curves_figure *figure, size_t run, size_t line, int *changes) {
   const swl_report_run *one = &data->report->runs[run];
-  const double samples = one->resolved ? (double)one->settings.samples : (double)NAN;
+  const double samples = one->resolved ? (double)one->used.settings.samples : (double)NAN;
   const double scale = figure->per_sample ? figure->scale / samples : figure->scale;
   double *y = data->y[run * CURVES_LINES + line], first = (double)NAN;
   int any = 0;

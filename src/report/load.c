@@ -1,6 +1,7 @@
 /* load.c - what is in a run folder? log.jsonl must be there and be that of a run; the rest may be missing. */
 #include "report/report_parts.h"
 
+#include "files/begin.h"
 #include "files/file_bytes.h"
 #include "train/resolve.h"
 
@@ -54,6 +55,7 @@ static swale_status load_check(swale_context *context, const char *path, const s
 /* The log, its records sorted by event. */
 static swale_status load_log(swale_context *context, swl_arena *arena, swl_report_run *run) {
   char path[LOAD_PATH_MAX];
+  size_t begun = 0;
   SWL_TRY(load_path(context, run->folder, "log.jsonl", path));
   SWL_TRY(swl_jsonl_read(context, arena, path, &run->log));
   run->evaluation = swl_arena_take(arena, run->log.count, sizeof *run->evaluation);
@@ -68,12 +70,18 @@ static swale_status load_log(swale_context *context, swl_arena *arena, swl_repor
     if (strcmp(event, "restored") == 0) run->restored[run->restored_count++] = record;
     if (strcmp(event, "monotone") == 0) run->monotone[run->monotone_count++] = record;
     if (strcmp(event, "final") == 0) run->final = record;
+    begun += strcmp(event, "begin") == 0 || strcmp(event, "resume") == 0;
   }
-  if (run->log.count > 0) return SWALE_OK;
+  swl_begin *begin = swl_arena_take(arena, 1, sizeof *begin);
+  if (!begin) return SWALE_ERROR_MEMORY;
+  SWL_TRY(swl_begin_find(context, path, &run->log, begin));
+  run->resolved = begin->record != NULL;
+  run->used = begin->used;
+  if (run->log.count > begun) return SWALE_OK;
   return swl_fail(context, SWALE_ERROR_FORMAT, "'%s' has no record: the run ended before its first evaluation", path);
 }
 
-/* The text of config.conf, and the settings that it means. */
+/* The text of config.conf; and the settings that it means, where the log does not say what was used. */
 static swale_status load_config(swale_context *context, swl_arena *arena, swl_report_run *run) {
   char path[LOAD_PATH_MAX];
   struct stat info;
@@ -84,7 +92,10 @@ static swale_status load_config(swale_context *context, swl_arena *arena, swl_re
   SWL_TRY(swale_options_create(context, &options));
   swale_status status = swale_options_read(options, path);
   if (status == SWALE_OK) {
-    run->resolved = swl_settings_resolve(context, options, 1, &run->settings) == SWALE_OK;
+    if (!run->resolved && swl_settings_resolve(context, options, 1, &run->used.settings) == SWALE_OK) {
+      run->resolved = run->guessed = 1;
+      swl_used_make(&run->used.settings, &run->used);
+    }
     status = swl_file_open(context, path, &file);
   }
   swale_options_destroy(options);

@@ -7,7 +7,7 @@
 #include "files/json_read.h"
 #include "files/jsonl_read.h"
 #include "files/model.h"
-#include "options/options_parts.h"
+#include "options/used.h"
 #include "report/page.h"
 
 typedef struct swl_report_run {
@@ -17,8 +17,9 @@ typedef struct swl_report_run {
   const swl_record **evaluation, **restored, **monotone; /* of the log, in its order */
   const swl_record *final;                               /* NULL: the run did not end in order */
   const char *config;                                    /* the text of config.conf; NULL: there is none */
-  int resolved;                                          /* 1: settings holds what the run used */
-  swl_settings settings;
+  int resolved;                                          /* 1: used holds what the run used, or */
+  int guessed;                                           /* 1: what this version makes of config.conf */
+  swl_used used;
   swl_model *model;               /* NULL: see model_missing */
   const char *model_gone;         /* why there is no model, a sentence */
   const swl_json_value *measured; /* what swale evaluate wrote; NULL: nothing, or see measured_gone */

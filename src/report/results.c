@@ -148,11 +148,15 @@ static void results_cards(swl_page *page, const swl_report_run *run) {
 static void results_notes(swl_page *page, const swl_report *report) {
   for (size_t run = 0; run < report->count; run++) {
     const swl_report_run *one = &report->runs[run];
-    const char *notes[4];
+    const char *notes[5];
     size_t count = 0;
     if (!one->final)
       notes[count++] = "The log has no final record: the run is still going on, or was ended from outside.";
     if (one->log.torn) notes[count++] = "The last line of the log is cut off; it was left out.";
+    if (one->guessed) {
+      notes[count++] = "The log does not say which options the run used: what is shown is what this version of Swale makes of "
+                       "its config.conf.";
+    }
     if (!one->config) notes[count++] = "There is no config.conf.";
     if (one->model_gone) notes[count++] = one->model_gone;
     for (size_t i = 0; i < count; i++) {

@@ -58,6 +58,7 @@ static swale_status evaluation_choose(swale_evaluation *evaluation) {
   const swl_settings *settings = &evaluation->settings;
   size_t split = 0;
   while (split + 1 < SWL_SPLIT_COUNT && strcmp(names[split], settings->split) != 0) split++;
+  evaluation->split = names[split];
   evaluation->table = &evaluation->setup.dataset.split[split];
   if (evaluation->table->count > 0) return SWALE_OK;
   return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option split: '%s', but %s has no such examples",
@@ -246,3 +247,5 @@ double swale_evaluation_class(const swale_evaluation *evaluation, size_t label, 
   }
   return NAN;
 }
+
+const char *swale_evaluation_split(const swale_evaluation *evaluation) { return evaluation->split; }

@@ -33,6 +33,7 @@ struct swale_evaluation {
   swl_setup setup;
   char path[SWL_TEXT_MAX]; /* of the model */
   swl_probe *probe;
+  const char *split;      /* its name: "test", … */
   const swl_table *table; /* the examples of the split */
   swl_table subset;       /* of them */
   swl_assessment at_x, subset_at_x;

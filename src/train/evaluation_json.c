@@ -152,7 +152,7 @@ static void json_put(swl_json_text *json, const swale_evaluation *evaluation) {
   json_key(json, "data");
   swl_json_put_string(json, settings->data);
   json_key(json, "split");
-  swl_json_put_string(json, settings->split);
+  swl_json_put_string(json, evaluation->split);
   json_real(json, "dim", (double)evaluation->setup.network.dim);
   json_real(json, "examples", (double)evaluation->at_x.count);
   json_real(json, "loss", evaluation->at_x.loss);

@@ -1,6 +1,5 @@
 /* folder.c - the run folder: which one, and what is in it from the first moment. */
 #include "files/output.h"
-#include "options/number.h"
 #include "parallel/ranks.h"
 #include "train/run_parts.h"
 
@@ -11,32 +10,43 @@
 
 #define FOLDER_EVENTS "events.out.tfevents.swale" /* TensorBoard takes files with "tfevents" in their name */
 
-/* What was automatic, as comments: the configuration itself stays as it was given, so that a change of one option on
- * top of it still decides the others. */
-static swale_status folder_note(const swale_run *run, swl_output *output) {
-  const swl_settings *settings = &run->trainer->settings;
-  char text[512], rate[SWL_REAL_TEXT_MAX], beta[SWL_REAL_TEXT_MAX];
-  swl_real_text(settings->rate.value, rate);
-  swl_real_text(settings->beta.value, beta);
-  const int count = snprintf(text, sizeof text,
-                             "\n# What was automatic became, in this run:\n# updates = %llu\n# batch = %lld\n"
-                             "# rate = %s\n# rate-schedule = %s\n# beta = %s%s\n# threads = %lld\n",
-                             (unsigned long long)run->planned, (long long)settings->batch, rate,
-                             settings->rate_schedule, settings->beta.automatic ? "auto:" : "", beta,
-                             (long long)settings->threads);
-  return swl_output_put(run->context, output, text, (size_t)count);
+/* The configuration can be fed back: it does not name this folder, nor how this run reported. */
+static const char *const folder_own[][2] = {{"out", "auto"}, {"json", "false"}, {"progress", "false"}};
+enum { FOLDER_OWN = sizeof folder_own / sizeof *folder_own };
+
+static int folder_is_own(const char *name) {
+  size_t i = 0;
+  while (i < FOLDER_OWN && strcmp(folder_own[i][0], name) != 0) i++;
+  return i < FOLDER_OWN;
+}
+
+/* What the options became, and which of them did not apply, as comments: the configuration itself stays as it was given,
+ * so that a change of one option on top of it still decides the others. */
+static void folder_note(const swale_run *run, FILE *stream) {
+  size_t said = 0;
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    const swale_option_info *info = swale_option_at(i);
+    char given[SWL_TEXT_MAX], used[SWL_TEXT_MAX];
+    swl_value_text(info, (const char *)swl_options_settings(run->given) + info->offset, given);
+    if (!swl_used_text(run->used, i, used) || strcmp(given, used) == 0) continue;
+    if (folder_is_own(swale_option_name(info))) continue;
+    if (said++ == 0) fputs("\n# What options became in this run:\n", stream);
+    fprintf(stream, "# %s = %s\n", swale_option_name(info), used);
+  }
+  fputs("\n# Of no effect in this run:", stream);
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    if (run->used->use[i] == SWL_USE_NONE) fprintf(stream, " %s", swale_option_name(swale_option_at(i)));
+  }
+  fputs("\n", stream);
 }
 
 swale_status swl_folder_open_config(swale_run *run, swl_output *output) {
   char path[SWL_TEXT_MAX + 16];
-  /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
-  SWL_TRY(swale_options_set(run->given, "out", "auto"));
-  SWL_TRY(swale_options_set(run->given, "json", "false"));
-  SWL_TRY(swale_options_set(run->given, "progress", "false"));
+  for (size_t i = 0; i < FOLDER_OWN; i++) SWL_TRY(swale_options_set(run->given, folder_own[i][0], folder_own[i][1]));
   snprintf(path, sizeof path, "%s/config.conf", run->folder);
   SWL_TRY(swl_output_open(run->context, path, output));
   swale_status status = swl_options_write(run->context, run->given, output->stream);
-  if (status == SWALE_OK) status = folder_note(run, output);
+  if (status == SWALE_OK) folder_note(run, output->stream); /* a failure shows at the commit */
   if (status != SWALE_OK) swl_output_abandon(output);
   return status;
 }

@@ -168,8 +168,11 @@ static swale_status resume_commit(swale_run *run, swl_arena *arena, uint64_t log
     swl_output_abandon(config);
     return status;
   }
-  status = swl_output_commit(run->context, config);
-  if (status != SWALE_OK) swl_jsonl_restore(run->log, &rest);
+  status = swl_record_begin(run, log > 0 ? "resume" : "begin");
+  if (status == SWALE_OK) status = swl_output_commit(run->context, config);
+  if (status == SWALE_OK) return SWALE_OK;
+  swl_output_abandon(config);
+  if (swl_jsonl_cut(run->log, log) == SWALE_OK) swl_jsonl_restore(run->log, &rest);
   return status;
 }
 

@@ -91,7 +91,8 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
   SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
-  return swl_control_create(run);
+  SWL_TRY(swl_control_create(run));
+  return swl_run_use(run);
 }
 
 static const double run_patience = 60; /* seconds that a person would wonder about */
@@ -131,6 +132,7 @@ static swale_status run_create(const swale_options *options, swale_run **run) {
   if (status == SWALE_OK) status = swl_folder_check(made);
   if (status == SWALE_OK) status = swl_run_build(made);
   if (status == SWALE_OK) status = swl_folder_open(made);
+  if (status == SWALE_OK) status = swl_record_begin(made, "begin");
   if (status != SWALE_OK) {
     swl_folder_remove(made);
     swale_run_destroy(made);
@@ -286,6 +288,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
 void swale_run_tell(swale_run *run, swale_log_fn told, void *user) {
   run->told = told;
   run->told_user = user;
+  if (told && run->begun) told(user, run->begun);
 }
 
 swale_status swale_run_finish(swale_run *run, swale_stop stop) {
@@ -305,7 +308,7 @@ swale_status swale_run_setting(const swale_run *run, const char *name, char *tex
                     name);
   }
   const swale_option_info *info = swale_option_at(index);
-  swl_value_text(info, (const char *)&run->trainer->settings + info->offset, value);
+  swl_value_text(info, (const char *)&run->used->settings + info->offset, value);
   if (strlen(value) >= capacity) {
     return swl_fail(run->context, SWALE_ERROR_USAGE, "option %s: its value has %zu bytes; there is room for %zu", name,
                     strlen(value) + 1, capacity);

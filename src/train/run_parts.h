@@ -7,6 +7,7 @@
 #include "files/jsonl.h"
 #include "files/output.h"
 #include "files/tfevents.h"
+#include "options/used.h"
 #include "problem/assessment.h"
 #include "train/checkpoint.h"
 #include "train/control.h"
@@ -18,6 +19,8 @@ struct swale_run {
   swl_arena *arena;       /* owns everything but options, problem, trainer and log */
   swale_options *options; /* for the trainer: updates set */
   swale_options *given;   /* for config.conf: as given, with the model that they meant */
+  swl_used *used;         /* what the options became; the arena's */
+  char *begun;            /* the record of the beginning as one line, without its end; the arena's */
   swl_setup setup;
   swale_problem *problem;
   swale_trainer *trainer;
@@ -61,7 +64,11 @@ SWALE_NODISCARD swale_status swl_folder_open_events(swale_run *run); /* if asked
 void swl_folder_remove(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open_config(swale_run *run, swl_output *output);
 
-/* Lines of log.jsonl. */
+/* record_begin.c: run->used, once everything but the folder is there. */
+SWALE_NODISCARD swale_status swl_run_use(swale_run *run);
+
+/* Lines of log.jsonl. begin: the event is "begin" or "resume". */
+SWALE_NODISCARD swale_status swl_record_begin(swale_run *run, const char *event);
 SWALE_NODISCARD swale_status swl_record_evaluation(swale_run *run);
 SWALE_NODISCARD swale_status swl_record_monotone(swale_run *run); /* the verdict on the last update */
 SWALE_NODISCARD swale_status swl_record_restored(swale_run *run, const char *reason, uint64_t seen);

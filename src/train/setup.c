@@ -84,6 +84,7 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
   SWL_TRY(swl_setup_data(arena, options, setup_task(model.network.loss), "none", &model.schema, &setup->dataset));
   setup->network = model.network;
   setup->x = model.x;
+  setup->from_file = 1;
   return SWALE_OK;
 }
 

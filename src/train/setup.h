@@ -12,6 +12,7 @@ typedef struct swl_setup {
   swl_dataset dataset; /* standardized */
   swl_network network;
   const float *x; /* network.dim: initial, or from the model file */
+  int from_file;  /* 1: network, parameters and schema are those of a model file */
 } swl_setup;
 
 /* Load data and model, and check that they fit. `options` is resolved in place: model, activation and loss become what

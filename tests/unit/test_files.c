@@ -291,10 +291,10 @@ static void jsonl_refusals(void **state) {
   file_holds(f->path, "{\"n\":1}\n"); /* cut back to whole lines */
   check_ok(f->context, swl_jsonl_append(log, &field, 1));
   file_holds(f->path, "{\"n\":1}\n{\"n\":1}\n");
-  static char longest[70000];
+  static char longest[140000];
   memset(longest, 'x', sizeof longest - 1);
   field = (swl_field){.name = "t", .type = SWL_FIELD_TEXT, .text = longest};
-  check_fails(f->context, swl_jsonl_append(log, &field, 1), SWALE_ERROR_USAGE, "65536 were given");
+  check_fails(f->context, swl_jsonl_append(log, &field, 1), SWALE_ERROR_USAGE, "131072 were given");
   swl_jsonl_close(log);
   counting_allocator counting;
   counting_allocator_init(&counting);

@@ -212,7 +212,7 @@ static void rows_are_complete(void **state) {
     char conditions[256];
     snprintf(conditions, sizeof conditions, "%s", swale_option_applies(info));
     char *rest = conditions, *condition;
-    while ((condition = strtok_r(rest, " ", &rest))) {
+    while ((condition = strtok_r(rest, " /", &rest))) {
       char *word = strchr(condition, '=');
       assert_non_null(word);
       *word++ = '\0';
@@ -404,7 +404,7 @@ static void written_file_in_words(void **state) {
   FILE *stream = fopen(f->path, "rb");
   assert_true(fread(text, 1, sizeof text - 1, stream) > 0);
   fclose(stream);
-  assert_non_null(strstr(text, "\n\n# data\ndata = digits\ntarget = \"\"\nstandardize = auto\n"));
+  assert_non_null(strstr(text, "\n\n# data\ndata = digits\n# target = \"\"  (applies to data=csv:FILE)\nstandardize = auto\n"));
   assert_non_null(strstr(text, "\n# momentum = 0.9  (applies to optimizer=sgd)\n"));
   assert_non_null(strstr(text, "\nout = \"\"\n"));
   const char *schedule = strstr(text, "\n# schedule\n");

@@ -62,9 +62,10 @@ static void the_folder_holds_what_is_promised(void **state) {
   check_ok(s.context, swale_run_finish(run, SWALE_STOP_INTERRUPTED));
   assert_int_equal(count_files(stage_path(&s, "run")), 4); /* and a checkpoint */
   json_t *lines = read_log(&s, "run/log.jsonl"), *final = json_loads(swale_run_json(run), 0, NULL);
-  assert_int_equal(json_array_size(lines), 4); /* updates 10, 20, 23 = ceil(2.5 × 9), and the end */
+  assert_int_equal(json_array_size(lines), 5); /* the beginning, updates 10, 20, 23 = ceil(2.5 × 9), and the end */
+  assert_true(record_is(json_array_get(lines, 0), "event", "begin"));
   for (size_t i = 0; i < 3; i++) {
-    const json_t *line = json_array_get(lines, i);
+    const json_t *line = json_array_get(lines, i + 1);
     const double update = i < 2 ? 10.0 * (double)(i + 1) : 23;
     check_keys(line, EVALUATION_KEYS);
     assert_true(record_is(line, "event", "evaluation"));
@@ -74,7 +75,7 @@ static void the_folder_holds_what_is_promised(void **state) {
     assert_true(record_real(line, "train_loss") > 0 && record_real(line, "validation_loss") > 0);
   }
   check_keys(final, FINAL_KEYS);
-  assert_true(json_equal(final, json_array_get(lines, 3)));
+  assert_true(json_equal(final, json_array_get(lines, 4)));
   assert_true(record_is(final, "stop", "interrupted") && record_is(final, "event", "final"));
   assert_true(record_is(final, "model", "mlp:784-4-10") && record_is(final, "sampler", "importance"));
   check_close(record_real(final, "dim"), 785 * 4 + 5 * 10, 0);
