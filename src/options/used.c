@@ -22,12 +22,3 @@ const char *swl_used_text(const swl_used *used, size_t index, char text[SWL_TEXT
   swl_value_text(info, (const char *)&used->settings + info->offset, text);
   return text;
 }
-
-swale_status swl_used_each(const swl_used *used, swl_used_fn put, void *user) {
-  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
-    char text[SWL_TEXT_MAX];
-    if (!swl_option_changes_results(swale_option_at(i)) || !swl_used_text(used, i, text)) continue;
-    SWL_TRY(put(user, swale_option_name(swale_option_at(i)), text));
-  }
-  return SWALE_OK;
-}

@@ -22,9 +22,4 @@ void swl_used_make(const swl_settings *settings, swl_used *used);
 /* The value of option `index`, as swale_options_set takes it; NULL where it is not known or did not apply. */
 const char *swl_used_text(const swl_used *used, size_t index, char text[SWL_TEXT_MAX]);
 
-/* Call `put` with the name, hyphened, and the value of every option that applied and may change results, in the order of the
- * table: what a model file keeps. Ends with the first failure. */
-typedef swale_status (*swl_used_fn)(void *user, const char *name, const char *value);
-SWALE_NODISCARD swale_status swl_used_each(const swl_used *used, swl_used_fn put, void *user);
-
 #endif
