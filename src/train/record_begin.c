@@ -58,7 +58,9 @@ swale_status swl_record_begin(swale_run *run, const char *event) {
   const swl_setup *setup = &run->setup;
   const swl_table *split = setup->dataset.split;
   char sum[SWL_SPLIT_COUNT][16], directory[4096];
+  char instructions[128];
   swl_field *options = NULL;
+  swl_instruction_set(instructions, sizeof instructions);
   if (run->folder[0]) strcpy(run->used->settings.out, run->folder);
   SWL_TRY(begin_options(run, &options));
   for (int i = 0; i < SWL_SPLIT_COUNT; i++) snprintf(sum[i], sizeof sum[i], "%08lx", (unsigned long)split[i].checksum);
@@ -66,6 +68,7 @@ swale_status swl_record_begin(swale_run *run, const char *event) {
       TEXT_FIELD("event", event),
       COUNT_FIELD("update", run->trainer->update),
       TEXT_FIELD("version", swale_version()),
+      TEXT_FIELD("instructions", instructions),
       COUNT_FIELD("training", split[SWL_SPLIT_TRAIN].count),
       COUNT_FIELD("validation", split[SWL_SPLIT_VALIDATION].count),
       COUNT_FIELD("test", split[SWL_SPLIT_TEST].count),
