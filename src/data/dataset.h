@@ -22,7 +22,7 @@ typedef struct swl_table {
   uint32_t *labels;
   float *targets;
   uint32_t checksum; /* of the examples as they are in their source, in the order of the split */
-  double *weights; /* count, of each example's loss, mean 1 over the training examples; NULL: all 1 */
+  double *weights;   /* count, of each example's loss, mean 1 over the training examples; NULL: all 1 */
 } swl_table;
 
 typedef struct swl_dataset {

@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 struct swl_jsonl {
   swl_append to;
   int appended; /* 1 after the first line of ours */

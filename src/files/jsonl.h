@@ -17,9 +17,9 @@ typedef enum swl_field_type {
 typedef struct swl_field {
   const char *name;
   swl_field_type type;
-  double real;      /* REAL */
-  int64_t integer;  /* INTEGER, FLAG (0 or 1) */
-  const char *text; /* TEXT; NULL becomes null */
+  double real;                     /* REAL */
+  int64_t integer;                 /* INTEGER, FLAG (0 or 1) */
+  const char *text;                /* TEXT; NULL becomes null */
   const struct swl_field *members; /* OBJECT, count */
   size_t count;
 } swl_field;

@@ -9,7 +9,6 @@
  */
 #include "files/output.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -154,8 +154,9 @@ static void results_notes(swl_page *page, const swl_report *report) {
       notes[count++] = "The log has no final record: the run is still going on, or was ended from outside.";
     if (one->log.torn) notes[count++] = "The last line of the log is cut off; it was left out.";
     if (one->guessed) {
-      notes[count++] = "The log does not say which options the run used: what is shown is what this version of Swale makes of "
-                       "its config.conf.";
+      notes[count++] =
+          "The log does not say which options the run used: what is shown is what this version of Swale makes of "
+          "its config.conf.";
     }
     if (!one->config) notes[count++] = "There is no config.conf.";
     if (one->model_gone) notes[count++] = one->model_gone;

@@ -88,7 +88,8 @@ static void settings_changed(swl_page *page, const swl_report *report) {
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     const swale_option_info *info = swale_option_at(i);
     if (run->used.use[i] != SWL_USE_NONE || !swl_option_changes_results(info)) continue;
-    swl_page_print(page, "%s%s", none++ ? ", " : "<p class=\"note\">Of no effect in this run: ", swale_option_name(info));
+    swl_page_print(page, "%s%s",
+                   none++ ? ", " : "<p class=\"note\">Of no effect in this run: ", swale_option_name(info));
   }
   if (none) swl_page_put(page, ".</p>\n");
 }

@@ -38,7 +38,7 @@ swale_status swl_run_use(swale_run *run) {
 
 /* The options as fields: texts, or NULL where one did not apply. */
 static swale_status begin_options(const swale_run *run, swl_field **fields) {
-  char (*texts)[SWL_TEXT_MAX] = swl_arena_take(run->arena, SWL_OPTION_COUNT, sizeof *texts);
+  char(*texts)[SWL_TEXT_MAX] = swl_arena_take(run->arena, SWL_OPTION_COUNT, sizeof *texts);
   *fields = swl_arena_take(run->arena, SWL_OPTION_COUNT, sizeof **fields);
   if (!texts || !*fields) return SWALE_ERROR_MEMORY;
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {

@@ -214,7 +214,8 @@ static void the_log_must_be_there(void **state) {
   swale_run *run = NULL;
   stage_trained(&s, "");
   char *bytes = stage_bytes(&s, "run/log.jsonl", &size);
-  char *first = strchr(bytes, '\n') + 1, *second = strchr(first, '\n') + 1, *third = strchr(second, '\n') + 1; /* of updates 4 and 6 */
+  char *first = strchr(bytes, '\n') + 1, *second = strchr(first, '\n') + 1,
+       *third = strchr(second, '\n') + 1; /* of updates 4 and 6 */
   check_write(stage_path(&s, "run/log.jsonl"), bytes, (size_t)(third - bytes) + 5);
   check_ok(s.context, resume(&s, "", &run));
   check_close(swale_run_number(run, SWALE_NUMBER_UPDATES), 4, 0);

@@ -404,7 +404,8 @@ static void written_file_in_words(void **state) {
   FILE *stream = fopen(f->path, "rb");
   assert_true(fread(text, 1, sizeof text - 1, stream) > 0);
   fclose(stream);
-  assert_non_null(strstr(text, "\n\n# data\ndata = digits\n# target = \"\"  (applies to data=csv:FILE)\nstandardize = auto\n"));
+  assert_non_null(
+      strstr(text, "\n\n# data\ndata = digits\n# target = \"\"  (applies to data=csv:FILE)\nstandardize = auto\n"));
   assert_non_null(strstr(text, "\n# momentum = 0.9  (applies to optimizer=sgd)\n"));
   assert_non_null(strstr(text, "\nout = \"\"\n"));
   const char *schedule = strstr(text, "\n# schedule\n");
