@@ -271,11 +271,11 @@ static int train_prepared(train_job *job) {
   swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) {
     swale_context_set_log(job->context, train_log, NULL);
-    cli_signals_hold();
+    cli_signals_catch();
     status = swale_context_join(job->context, NULL);
     if (status == SWALE_OK) status = swale_context_agree(job->context, train_options(job));
     if (status == SWALE_OK) status = train_create(job);
-    cli_signals_catch();
+    if (status == SWALE_OK) cli_signals_begin();
   }
   return status == SWALE_OK ? train_work(job) : cli_fail(job->context, status, job->command);
 }

@@ -17,7 +17,7 @@
 #define SIGNALS_ECHO_NS 500000000LL
 
 static const int signals_caught[] = {SIGINT, SIGTERM, SIGHUP};
-static atomic_int signals_seen, signals_over;
+static atomic_int signals_seen, signals_begun, signals_over;
 
 /* What is said; on a terminal it replaces the live line and the ^C behind it. */
 #define SIGNALS_TEXT "swale: stopping after this update; once more to end at once\n"
@@ -48,6 +48,7 @@ static void *signals_wait(void *unused) {
   signals_set(&set);
   while (sigwait(&set, &number) == 0) {
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!atomic_load(&signals_begun)) _exit(128 + number);
     if (!atomic_load(&signals_seen)) {
       first = now;
       atomic_store(&signals_seen, number);
@@ -60,22 +61,19 @@ static void *signals_wait(void *unused) {
   return NULL;
 }
 
-void cli_signals_hold(void) {
+void cli_signals_catch(void) {
+  pthread_t thread;
   sigset_t set;
   signals_set(&set);
   (void)sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-void cli_signals_catch(void) {
-  pthread_t thread;
   if (pthread_create(&thread, NULL, signals_wait, NULL) == 0) {
     (void)pthread_detach(thread);
     return;
   }
-  sigset_t set; /* no thread to be had: they end the program, as without us */
-  signals_set(&set);
-  (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+  (void)sigprocmask(SIG_UNBLOCK, &set, NULL); /* no thread to be had: they end the program, as without us */
 }
+
+void cli_signals_begin(void) { atomic_store(&signals_begun, 1); }
 
 void cli_signals_end(void) { atomic_store(&signals_over, 1); }
 

@@ -1,12 +1,13 @@
-/* signals.h - Ctrl-C and its relatives: the first asks the loop to stop, a second one, half a second later or more,
- * ends the program. */
+/* signals.h - Ctrl-C and its relatives: while nothing has begun they end the program; then the first asks the loop to stop, and
+ * a second one, half a second later or more, ends the program. */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
-/* Hold signals back, in this thread and those that it starts: before any thread is started. */
-void cli_signals_hold(void);
-/* From now on a thread waits for them, those held back first. */
+/* From now on a thread waits for them; in this thread and those that it starts they are held back. Before any thread is
+ * started. What comes ends the program at once, until there is something to end in order. */
 void cli_signals_catch(void);
+/* There is: a loop that asks cli_signals_seen. */
+void cli_signals_begin(void);
 /* Nothing is left that could stop: what comes now is not talked about. (mpirun sends SIGTERM to all ranks when the first one
  * ends with an error, also where all are about to.) */
 void cli_signals_end(void);

@@ -142,6 +142,14 @@ swale_status swl_ranks_agree(swl_ranks *ranks, swale_status mine) {
   return ranks ? ranks_meet(ranks, mine, 0, NULL) : mine;
 }
 
+swale_status swl_ranks_agree_stop(swl_ranks *ranks, int *stop) {
+  swl_pulse pulse = {*stop, 0};
+  if (!ranks) return SWALE_OK;
+  SWL_TRY(ranks_meet(ranks, SWALE_OK, 0, &pulse));
+  *stop = pulse.stop;
+  return SWALE_OK;
+}
+
 swale_status swl_ranks_settle(swl_ranks *ranks, swale_status mine, swl_pulse *pulse) {
   if (!ranks) return mine;
   if (!ranks->settled) return ranks_meet(ranks, mine, 1, pulse);

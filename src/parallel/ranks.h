@@ -41,6 +41,9 @@ size_t swl_ranks_cores(const swl_ranks *ranks);
 /* SWALE_OK if all ranks say so, else the status, and the sentence, of the lowest rank that failed. */
 SWALE_NODISCARD swale_status swl_ranks_agree(swl_ranks *ranks, swale_status mine);
 
+/* The same where all is well here; *stop: afterwards the largest of all ranks. */
+SWALE_NODISCARD swale_status swl_ranks_agree_stop(swl_ranks *ranks, int *stop);
+
 /* What ranks tell each other at the end of an entry. */
 typedef struct swl_pulse {
   int stop;       /* 0 = go on; afterwards the largest of all ranks */

@@ -12,9 +12,10 @@
  * they sleep: at first without pause, then letting others run. A thread that slept may also be woken on the core of the
  * one that woke it, and the two then share it for a while.
  *
- * Signals are blocked in the workers always and in the caller during a run: oneDNN's generated products point the stack
- * into a small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal that
- * arrives meanwhile is delivered to the caller when the run ends.
+ * Signals are blocked in the workers and, during a run, in the caller: oneDNN's generated products point the stack into a
+ * small heap buffer, and a handler that ran there would overwrite the heap (seen with oneDNN 2.6). A signal that arrives
+ * meanwhile is delivered to the caller when the run ends. Tasks that are a caller's function use no oneDNN, and what they
+ * start inherits the mask: there they run with the caller's, in the workers too, which block signals between runs only.
  */
 #include "parallel/team.h"
 
@@ -48,6 +49,8 @@ struct swl_team {
   /* The current run: written before the generation changes. */
   swl_task task;
   void *self;
+  int keeps;     /* 1: tasks run with `mask` */
+  sigset_t mask; /* of the caller of the run */
   atomic_size_t failed_item;  /* lowest item that failed, or SIZE_MAX */
   swale_status failed_status; /* of that item, guarded by lock */
 };
@@ -114,7 +117,9 @@ static void *team_thread(void *argument) {
     const int quit = atomic_load(&team->quit);
     pthread_mutex_unlock(&team->lock);
     if (quit) return NULL;
+    if (team->keeps) pthread_sigmask(SIG_SETMASK, &team->mask, NULL);
     team_work(team, worker->number);
+    if (team->keeps) team_block_signals(NULL);
     pthread_mutex_lock(&team->lock);
     if (atomic_fetch_sub(&team->busy, 1) == 1) pthread_cond_signal(&team->rest);
     pthread_mutex_unlock(&team->lock);
@@ -168,6 +173,8 @@ size_t swl_team_available(const swl_ranks *ranks) {
   return cores < 1 ? 1 : cores > 1024 ? 1024 : (size_t)cores;
 }
 
+void swl_team_keep_mask(swl_team *team) { team->keeps = 1; }
+
 size_t swl_team_size(const swl_team *team) { return team->size; }
 swl_ranks *swl_team_ranks(const swl_team *team) { return team->ranks; }
 
@@ -182,6 +189,7 @@ swale_status swl_team_run_part(swl_team *team, swl_range part, swl_task task, vo
   pthread_mutex_lock(&team->lock);
   team->task = task;
   team->self = self;
+  if (team->keeps) pthread_sigmask(SIG_BLOCK, NULL, &team->mask);
   for (size_t i = 0; i < team->size; i++) {
     const swl_range range = swl_shard_range(items, team->size, i);
     team->workers[i].end = part.first + range.end;
@@ -197,9 +205,9 @@ swale_status swl_team_run_part(swl_team *team, swl_range part, swl_task task, vo
   }
   pthread_mutex_unlock(&team->lock);
   sigset_t before;
-  team_block_signals(&before);
+  if (!team->keeps) team_block_signals(&before);
   team_work(team, 0);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (!team->keeps) pthread_sigmask(SIG_SETMASK, &before, NULL);
   for (int i = 0; i < TEAM_LOOKS && atomic_load(&team->busy) > 0; i++) team_pause(i);
   pthread_mutex_lock(&team->lock);
   while (atomic_load(&team->busy) > 0) pthread_cond_wait(&team->rest, &team->lock);

@@ -2,7 +2,8 @@
  *
  * Work is cut into items by the caller, never by the team: who computes an item is chance, what it computes is not.
  * Every item must write to places of its own; sums over items are made afterwards in a fixed order (reduce.h).
- * While a task runs, oneDNN's runtime is held to one thread, in the workers and in the caller.
+ * While a task runs, oneDNN's runtime is held to one thread, in the workers and in the caller; and signals are held off, in both,
+ * but for teams of which swl_team_keep_mask says otherwise.
  */
 #ifndef SWL_PARALLEL_TEAM_H
 #define SWL_PARALLEL_TEAM_H
@@ -17,6 +18,10 @@ typedef swale_status (*swl_task)(void *self, size_t worker, size_t item);
 /* threads >= 1, the caller's own included; threads = 1 starts none. The ranks are those of the context. */
 SWALE_NODISCARD swale_status swl_team_create(swale_context *context, size_t threads, swl_team **team);
 void swl_team_destroy(swl_team *team); /* NULL is legal */
+
+/* From now on its tasks run with the signal mask of the thread that calls swl_team_run: for functions of the caller, which may
+ * start processes. No task may use oneDNN. */
+void swl_team_keep_mask(swl_team *team);
 
 /* Cores that this process may use: its affinity counts, not the size of the machine, and of cores that several ranks may
  * use its share; at least 1, at most 1024. */

@@ -207,17 +207,28 @@ int swl_run_is_over(swale_run *run) {
 
 enum { RUN_ON, RUN_SAVE, RUN_SPENT, RUN_ASKED }; /* in the order of their weight, where ranks differ */
 
-/* One update, and on all ranks whether to go on after it. Only rank 0 looks at the clock. */
+/* Is there a reason to stop now? Only rank 0 looks at the clock. */
+static int run_asks(void *user) {
+  swale_run *run = user;
+  if (run->asked && run->asked(run->asked_user)) return RUN_ASKED;
+  run->seconds = run->clock.before + swl_run_clock() - run->clock.begin;
+  return swl_ranks_rank(run_ranks(run)) == 0 && swl_run_is_out_of_time(run) ? RUN_SPENT : RUN_ON;
+}
+
+/* One update, and on all ranks whether to go on after it. It is given up where that is known between two of its rounds. */
 static swale_status run_step(swale_run *run, int *stop) {
+  swale_trainer *trainer = run->trainer;
   const double begin = swl_run_clock(), before = run->seconds;
-  const swale_status mine = swl_trainer_update(run->trainer);
-  run->seconds = before + swl_run_clock() - begin;
-  const int spent = swl_ranks_rank(run_ranks(run)) == 0 && swl_run_is_out_of_time(run);
-  swl_pulse pulse = {run->asked && run->asked(run->asked_user)     ? RUN_ASKED
-                     : spent                                       ? RUN_SPENT
+  run->clock.begin = begin;
+  run->clock.before = before;
+  trainer->asks = run_asks;
+  trainer->asks_user = run;
+  const swale_status mine = swl_trainer_update(trainer);
+  const int asked = trainer->stop ? trainer->stop : run_asks(run);
+  swl_pulse pulse = {asked                                         ? asked
                      : swl_checkpoint_is_due(run, swl_run_clock()) ? RUN_SAVE
                                                                    : RUN_ON,
-                     swl_trainer_check(run->trainer)};
+                     swl_trainer_check(trainer)};
   const swale_status status = swl_ranks_settle(run_ranks(run), mine, &pulse);
   run->seconds = before + swl_run_clock() - begin;
   run->spent = pulse.stop == RUN_SPENT;
@@ -239,6 +250,7 @@ static swale_status run_update(swale_run *run, int *stop) {
   swl_wrong wrong = SWL_WRONG_NOTHING;
   const swale_status status = run_step(run, stop);
   if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
+  if (run->trainer->stop) return SWALE_OK; /* no update was made */
   SWL_TRY(swl_control_update(run, status, &wrong));
   if (wrong == SWL_WRONG_NOTHING) run_count(run);
   return swl_ranks_settle(run_ranks(run), run_after(run, status, wrong), NULL);

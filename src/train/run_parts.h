@@ -30,6 +30,9 @@ struct swale_run {
   char folder[SWL_TEXT_MAX]; /* "" = none */
   uint64_t planned, per_epoch, every;
   double seconds;                   /* in steps */
+  struct {
+    double begin, before; /* when this step began, and the seconds at that time */
+  } clock;
   double loss_sum, value_sum;       /* since the last evaluation */
   uint64_t summed;                  /* updates in those sums */
   double recent_loss, recent_value; /* means at the last evaluation */

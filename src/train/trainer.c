@@ -36,6 +36,7 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
                     (long long)settings->threads, problem->workers);
   }
   SWL_TRY(swl_team_create(context, (size_t)settings->threads, &trainer->team));
+  if (!problem->network) swl_team_keep_mask(trainer->team); /* its losses are the caller's */
   SWL_TRY(swl_seen_create(trainer->arena, problem, trainer->team, &trainer->seen));
   if (trainer->seen.on) problem = trainer->problem = &trainer->seen.problem;
   SWL_TRY(trainer_allocate(trainer));
@@ -268,8 +269,15 @@ static swale_status trainer_end(swale_trainer *trainer, int judge) {
   return SWALE_OK;
 }
 
+static swale_status trainer_ask_stop(swale_trainer *trainer) {
+  trainer->stop = trainer->asks(trainer->asks_user);
+  return swl_ranks_agree_stop(swl_team_ranks(trainer->team), &trainer->stop);
+}
+
 static swale_status trainer_rounds(swale_trainer *trainer) {
   for (size_t round = 0; round < trainer->rounds; round++) {
+    if (round > 0 && trainer->asks) SWL_TRY(trainer_ask_stop(trainer));
+    if (trainer->stop) return SWALE_OK;
     trainer_begin(trainer, round);
     if (trainer->sampler)
       SWL_TRY(trainer->sampler->draw(trainer->sampler_self, &trainer->step));
@@ -301,13 +309,39 @@ static void trainer_count(swale_trainer *trainer, swl_traffic before) {
   trainer->counted++;
 }
 
+/* What an update changes besides x, the optimizer and the average. */
+typedef struct trainer_marks {
+  swl_step step;
+  uint64_t draws, rejected;
+  double rate, length, square;
+} trainer_marks;
+
+static void trainer_keep(const swale_trainer *trainer, trainer_marks *marks) {
+  *marks = (trainer_marks){trainer->step, trainer->draws,  trainer->rejected,
+                           trainer->rate, trainer->length, trainer->square};
+}
+
+/* An update that was given up between two rounds has not been. */
+static void trainer_give_up(swale_trainer *trainer, const trainer_marks *marks) {
+  trainer->step = marks->step;
+  trainer->draws = marks->draws;
+  trainer->rejected = marks->rejected;
+  trainer->rate = marks->rate;
+  trainer->length = marks->length;
+  trainer->square = marks->square;
+}
+
 swale_status swl_trainer_update(swale_trainer *trainer) {
   const swl_traffic before = swl_ranks_traffic(swl_team_ranks(trainer->team));
+  trainer_marks marks;
+  trainer_keep(trainer, &marks);
+  trainer->stop = 0;
   const swale_status status = trainer_rounds(trainer);
   trainer_count(trainer, before);
-  if (status == SWALE_OK) return SWALE_OK;
+  if (status == SWALE_OK && !trainer->stop) return SWALE_OK;
   if (trainer->moved) swl_state_restore(trainer, &trainer->start); /* also after the first rounds */
   if (trainer->seen.on) swl_seen_collect(&trainer->seen);
+  if (status == SWALE_OK) trainer_give_up(trainer, &marks);
   trainer->step.round = 0;
   return status;
 }

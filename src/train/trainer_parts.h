@@ -42,6 +42,9 @@ struct swale_trainer {
   swl_monotone monotone;
   swl_traffic traffic; /* of the updates of this process, */
   uint64_t counted;    /* which are so many */
+  int (*asks)(void *user); /* between two rounds: is the update to be given up? Then other than 0. NULL = nobody asks */
+  void *asks_user;
+  int stop;     /* what was answered (the largest of all ranks), and the update was: all is as before it. 0 = it was made */
 };
 
 /* What swale_trainer_create and swale_trainer_step do without the agreement of the ranks at their end, which is their

@@ -250,11 +250,59 @@ static void restores_may_become_fewer(void **state) {
   stage_free(&s);
 }
 
+typedef struct asker {
+  int calls, stop_at;
+} asker;
+
+static int asker_asks(void *user) {
+  asker *at = user;
+  return ++at->calls == at->stop_at;
+}
+
+/* Asked for after each of the three rounds of an update; the first two give it up, and it is made again. */
+static void stops_between_rounds_change_nothing(void **state) {
+  (void)state;
+  static const char words[] = SMALL "regularizer=heat optimizer=robbins-monro inner=3 average=0.8 ";
+  char text[512];
+  stage s;
+  stage_make(&s, "");
+  stage_csv(&s, "words.csv", 60, "low", "high");
+  snprintf(text, sizeof text, "%sout=@/whole", words);
+  stage_options(&s, text);
+  swale_run_destroy(stage_run(&s));
+  for (int stop = 1; stop <= 9; stop++) {
+    swale_options *changes = NULL;
+    swale_run *run = NULL;
+    asker at = {0, stop};
+    int done = 0;
+    snprintf(text, sizeof text, "%sout=@/broken", words);
+    stage_options(&s, text);
+    check_ok(s.context, swale_run_create(s.options, &run));
+    swale_run_set_stop(run, asker_asks, &at);
+    while (!done) check_ok(s.context, swale_run_advance(run, &done));
+    assert_int_equal(at.calls, stop); /* no round was made after it */
+    assert_int_equal(swale_run_stop(run), SWALE_STOP_INTERRUPTED);
+    check_close(swale_run_number(run, SWALE_NUMBER_UPDATES), stop / 3, 0);
+    check_close(swale_run_number(run, SWALE_NUMBER_DRAWS), (double)(stop / 3) * 3 * 8, 0);
+    check_ok(s.context, swale_run_finish(run, swale_run_stop(run)));
+    swale_run_destroy(run);
+    check_ok(s.context, swale_options_create(s.context, &changes));
+    check_ok(s.context, swale_run_resume(changes, stage_path(&s, "broken"), &run));
+    for (done = 0; !done;) check_ok(s.context, swale_run_advance(run, &done));
+    check_ok(s.context, swale_run_finish(run, swale_run_stop(run)));
+    swale_run_destroy(run);
+    swale_options_destroy(changes);
+    check_same_runs(&s, words);
+    check_remove(stage_path(&s, "broken"));
+  }
+  stage_free(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(breaks_change_nothing),     cmocka_unit_test(limits_of_time_change_nothing),
       cmocka_unit_test(a_budget_can_be_extended),  cmocka_unit_test(patience_may_come_and_go),
-      cmocka_unit_test(restores_may_become_fewer),
+      cmocka_unit_test(restores_may_become_fewer), cmocka_unit_test(stops_between_rounds_change_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
