@@ -49,8 +49,8 @@ struct swl_team {
   /* The current run: written before the generation changes. */
   swl_task task;
   void *self;
-  int keeps;     /* 1: tasks run with `mask` */
-  sigset_t mask; /* of the caller of the run */
+  int keeps;                  /* 1: tasks run with `mask` */
+  sigset_t mask;              /* of the caller of the run */
   atomic_size_t failed_item;  /* lowest item that failed, or SIZE_MAX */
   swale_status failed_status; /* of that item, guarded by lock */
 };

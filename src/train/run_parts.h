@@ -29,7 +29,7 @@ struct swale_run {
   swl_tfevents *events;      /* NULL = not asked for */
   char folder[SWL_TEXT_MAX]; /* "" = none */
   uint64_t planned, per_epoch, every;
-  double seconds;                   /* in steps */
+  double seconds; /* in steps */
   struct {
     double begin, before; /* when this step began, and the seconds at that time */
   } clock;

@@ -40,11 +40,11 @@ struct swale_trainer {
   uint64_t missed;             /* of these rounds, beta = auto:F could not reach F */
   double rate, length, square; /* square: of the last step */
   swl_monotone monotone;
-  swl_traffic traffic; /* of the updates of this process, */
-  uint64_t counted;    /* which are so many */
+  swl_traffic traffic;     /* of the updates of this process, */
+  uint64_t counted;        /* which are so many */
   int (*asks)(void *user); /* between two rounds: is the update to be given up? Then other than 0. NULL = nobody asks */
   void *asks_user;
-  int stop;     /* what was answered (the largest of all ranks), and the update was: all is as before it. 0 = it was made */
+  int stop; /* what was answered (the largest of all ranks), and the update was: all is as before it. 0 = it was made */
 };
 
 /* What swale_trainer_create and swale_trainer_step do without the agreement of the ranks at their end, which is their
