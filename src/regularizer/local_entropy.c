@@ -29,7 +29,9 @@
 #include <math.h>
 #include <string.h>
 
-#define LE_LEAST_ESS 10.0    /* heuristic: draws behind a mean whose standard error is believed */
+/* heuristic: effective draws behind a mean whose standard error is believed. Where nearly all sets of draws have as many,
+ * 1 to 3 % of the z-scores are beyond 3, most on the side of a value too large; where only the lucky ones have, more. */
+#define LE_LEAST_ESS 20.0
 #define LE_TOLERANCE 1e-6    /* heuristic: of log beta; far below what one update's draws can tell */
 enum { LE_BISECTIONS = 60 }; /* more than the search ever takes */
 #define LE_FARTHEST 700.0    /* of |log (beta unit)|: what exp can hold */
@@ -204,7 +206,7 @@ static void le_squares(const le_chunk *chunk, const double *mean, const le_chunk
 }
 
 /* Where a handful of draws out of many carries the weights, the delta method knows nothing of the error. */
-static int le_believed(double ess, size_t samples) { return ess >= LE_LEAST_ESS || 2 * ess >= (double)samples; }
+static int le_believed(double ess) { return ess >= LE_LEAST_ESS; }
 
 static void le_weigh(const le_chunk *chunk, const double *mean, int centered, double *weights) {
   const swl_loss_table *losses = chunk->losses;
@@ -246,7 +248,7 @@ static swale_status local_entropy_tilt(swale_context *context, const swl_setting
       const double share = losses->shares[first + g], ess = le_ess(samples * sum[g], square[g]);
       const double se = units > 1 ? sqrt(squares[g] / (units * (units - 1))) / beta : NAN;
       made.value += share * (chunk.low[g] - log(sum[g]) / beta);
-      value_variance += le_believed(ess, losses->samples) ? share * share * se * se : NAN;
+      value_variance += le_believed(ess) ? share * share * se * se : NAN;
       made.loss += share * moments[g].mean;
       loss_variance += share * share * moments[g].se * moments[g].se;
       made.ess += share * ess;
@@ -283,8 +285,7 @@ static void local_entropy_change(double beta, const swl_loss_table *before, cons
     le_squares(&old, sum[0], &new, sum[1], squares);
     for (size_t g = 0; g < old.width; g++) {
       const double share = before->shares[first + g];
-      const int believed = le_believed(le_ess(sum[0][g], square[0][g]), before->samples) &&
-                           le_believed(le_ess(sum[1][g], square[1][g]), before->samples);
+      const int believed = le_believed(le_ess(sum[0][g], square[0][g])) && le_believed(le_ess(sum[1][g], square[1][g]));
       total += share * (new.low[g] - old.low[g] - log(sum[1][g] / sum[0][g]) / beta);
       if (units > 1 && believed) /* squares is of u / sum; the mean is sum / samples */
         variance += share * share * squares[g] * samples * samples / (units * (units - 1) * beta * beta);

@@ -14,7 +14,11 @@
  *          | parts    | shards × dim     | pathwise: sums of gradients, one per shard
  *
  * steps     two passes: (1) evaluate draws, in parallel (2) tilt (3) combine (4) scale. The sampling error of the
- *           gradient, dim Σ w² / beta² in units of 1 / tau, goes along for the monotonicity check.
+ *           gradient in units of 1 / tau goes along, (9) in few dimensions by the delta method: unit i, a pair or a draw,
+ *           counts c_i = Σ w Z - m Σ v, m = Σ w Z over all, v = w + 1/N (local entropy, centered), w (literal), or 1/N
+ *           (heat): n/(n - 1) Σ |c_i|² / beta². Else, where weights hardly depend on any one coordinate, by
+ *           dim Σ w² / beta²: within a few percent of it from IMPORTANCE_FEW coordinates on, and below that for the
+ *           monotonicity check only.
  *           one pass, where the noise can weigh draws while it makes them, beta is known and groups need no normalization
  *           of their own (ranks do: option shaping): (5) where beta is automatic, choose it by a few draws first (6) stream (7) moments of
  *           the groups, where a rank has only its own: those of its own, shared (8) tilt, for the statistics and for the
@@ -37,11 +41,15 @@ enum { IMPORTANCE_DRAWS = 16 }; /* heuristic: draws per item, when there are eno
 enum { IMPORTANCE_PILOT_LEAST = 32, IMPORTANCE_PILOT_MOST = 256 };
 
 /* One pass weighs by exp(-beta (f - f0)). Its largest weight must not exceed what a single-precision sum can hold, and the
- * mean weight must not be so small that, divided by it, nothing is left but the constant that centers: with pairs, in
- * which that constant cancels, until the differences round to zero; without, until it adds half of the noise. */
+ * mean weight must not be so small that, divided by it, the differences within pairs round to zero. Without pairs it would
+ * center by a constant that the losses choose, exp(beta (F / beta - f0)) in the place of 1: local entropy then takes two
+ * passes. */
 #define IMPORTANCE_WEIGHT_MOST 60.0
-#define IMPORTANCE_SHIFT_PAIRS 20.0
-#define IMPORTANCE_SHIFT_SINGLE 0.5
+#define IMPORTANCE_SHIFT_MOST 20.0
+
+enum {
+  IMPORTANCE_FEW = 1024
+}; /* heuristic: coordinates; normals for the delta method take longer than losses beyond */
 
 /* Between them gradients are handed over as they are: their squares, also of coordinates a thousand times smaller, are
  * numbers of single precision. */
@@ -61,13 +69,26 @@ typedef struct importance {
   double *parts;          /* pathwise: shards × dim */
   double *squares;        /* pathwise: tiles of dim, scratch of the sum */
   double *scale;          /* pathwise: groups; share / number of finite losses */
-  float **point, **slope; /* pathwise: per worker dim each */
+  float **point, **slope; /* pathwise: per worker dim each; point also in few dimensions */
+  double *units;          /* samples: |c_i|²; NULL but in few dimensions */
   size_t per_item;        /* draws per item */
   size_t end;             /* draws of the running evaluation: all, or the pilot's */
   swl_range own;          /* groups whose losses this rank has after one pass */
   const swl_step *step;   /* of the running call */
   swl_draws draws;
 } importance;
+
+static swale_status importance_create_points(importance *made) {
+  const swl_sampling *with = &made->sampling;
+  const size_t workers = swl_team_size(with->team);
+  made->point = swl_arena_take(with->arena, workers, sizeof *made->point);
+  if (!made->point) return SWALE_ERROR_MEMORY;
+  for (size_t w = 0; w < workers; w++) {
+    made->point[w] = swl_arena_take(with->arena, with->problem->dim, sizeof(float));
+    if (!made->point[w]) return SWALE_ERROR_MEMORY;
+  }
+  return SWALE_OK;
+}
 
 static swale_status importance_create_pathwise(importance *made) {
   const swl_sampling *with = &made->sampling;
@@ -83,14 +104,13 @@ static swale_status importance_create_pathwise(importance *made) {
   made->shards = (size_t)with->settings->shards < made->samples ? (size_t)with->settings->shards : made->samples;
   made->parts = swl_arena_take(with->arena, made->shards * dim, sizeof *made->parts);
   made->squares = swl_arena_take(with->arena, swl_tiles(dim), sizeof *made->squares);
-  made->point = swl_arena_take(with->arena, workers, sizeof *made->point);
+  SWL_TRY(importance_create_points(made));
   made->slope = swl_arena_take(with->arena, workers, sizeof *made->slope);
   made->scale = swl_arena_take(with->arena, made->groups, sizeof *made->scale);
-  if (!made->parts || !made->squares || !made->point || !made->slope || !made->scale) return SWALE_ERROR_MEMORY;
+  if (!made->parts || !made->squares || !made->slope || !made->scale) return SWALE_ERROR_MEMORY;
   for (size_t w = 0; w < workers; w++) {
-    made->point[w] = swl_arena_take(with->arena, dim, sizeof(float));
     made->slope[w] = swl_arena_take(with->arena, dim, sizeof(float));
-    if (!made->point[w] || !made->slope[w]) return SWALE_ERROR_MEMORY;
+    if (!made->slope[w]) return SWALE_ERROR_MEMORY;
   }
   return SWALE_OK;
 }
@@ -124,7 +144,8 @@ static int importance_streams(const swl_sampling *with, int pathwise) {
   const int normalized = with->regularizer->density && with->problem->groups > 1;
   const int literal = with->regularizer->density && strcmp(with->settings->weighting, "literal") == 0;
   if (strcmp(with->settings->shaping, "rank") == 0) return 0; /* a rank needs all losses */
-  return !pathwise && with->noise->stream && !normalized && !literal && !with->settings->monotone;
+  const int centers = with->regularizer->density && !with->settings->antithetic;
+  return !pathwise && with->noise->stream && !normalized && !literal && !centers && !with->settings->monotone;
 }
 
 static swale_status importance_create(const swl_sampling *sampling, void **self) {
@@ -154,6 +175,11 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
     if (!made->moments) return SWALE_ERROR_MEMORY;
   }
   if (pathwise) SWL_TRY(importance_create_pathwise(made));
+  if (!pathwise && sampling->noise->point && made->groups == 1 && sampling->problem->dim < IMPORTANCE_FEW) {
+    made->units = swl_arena_take(sampling->arena, made->samples, sizeof *made->units);
+    if (!made->units) return SWALE_ERROR_MEMORY;
+    SWL_TRY(importance_create_points(made));
+  }
   *self = made;
   return SWALE_OK;
 }
@@ -276,6 +302,47 @@ static void importance_unit(const importance *self, swl_step *step) {
   }
 }
 
+/* (9) of some units: |c_i|², given m in the gradient. */
+static swale_status importance_measure(void *pointer, size_t worker, size_t item) {
+  importance *self = pointer;
+  const swl_sampling *with = &self->sampling;
+  const size_t members = with->settings->antithetic ? 2 : 1, units = self->samples / members;
+  const size_t first = item * IMPORTANCE_DRAWS,
+               end = first + IMPORTANCE_DRAWS < units ? first + IMPORTANCE_DRAWS : units;
+  const int literal = strcmp(with->settings->weighting, "literal") == 0;
+  const double even = 1 / (double)units;
+  const float *m = self->step->gradient, *x = self->step->x, *point = self->point[worker];
+  for (size_t unit = first; unit < end; unit++) {
+    const double *w = &self->weights[unit * members];
+    const double both = members == 2 ? w[0] + w[1] : w[0], weight = members == 2 ? w[0] - w[1] : w[0];
+    const double v = !with->regularizer->density ? even : literal ? both : both + even;
+    const swl_block *block = self->draws.covariance->blocks;
+    double square = 0;
+    with->noise->point(with->noise_self, &self->draws, x, unit * members, 0, self->point[worker]);
+    for (size_t i = 0; i < with->problem->dim; i++) {
+      while (block->end <= i) block++;
+      const double c = weight * ((double)point[i] - x[i]) / sqrt(block->tau) - v * m[i];
+      square += c * c;
+    }
+    self->units[unit] = square;
+  }
+  return SWALE_OK;
+}
+
+static swale_status importance_delta(importance *self, swl_step *step) {
+  const swl_sampling *with = &self->sampling;
+  const size_t units = self->samples / (with->settings->antithetic ? 2 : 1);
+  const size_t items = (units + IMPORTANCE_DRAWS - 1) / IMPORTANCE_DRAWS;
+  const swl_dealt output = {self->units, IMPORTANCE_DRAWS * sizeof *self->units, units * sizeof *self->units};
+  double sum = 0;
+  self->step = step;
+  SWL_TRY(swl_team_deal(with->team, items, items, importance_measure, self, 1, &output));
+  for (size_t i = 0; i < units; i++) sum += self->units[i];
+  step->noise = sum * (double)units / (double)(units - 1) / step->tilt.beta / step->tilt.beta;
+  step->rough = with->regularizer->density && isnan(step->tilt.value_se);
+  return SWALE_OK;
+}
+
 static swale_status importance_tell(void *pointer, swl_step *step, const double *losses) {
   importance *self = pointer;
   const swl_sampling *with = &self->sampling;
@@ -283,10 +350,12 @@ static swale_status importance_tell(void *pointer, swl_step *step, const double 
   self->draws = importance_draws(self, step);
   SWL_TRY(with->noise->combine(with->noise_self, with->team, &self->draws, step->x, self->weights,
                                step->gradient)); /* (3) */
+  step->noise = importance_noise(self, step->tilt.beta);
+  step->rough = with->problem->dim < IMPORTANCE_FEW;
+  if (self->units) SWL_TRY(importance_delta(self, step)); /* (9) */
   importance_unit(self, step);
   SWL_TRY(swl_covariance_divide(&step->covariance, with->team, -1 / (step->tilt.beta * step->unit), step->dealt,
                                 step->gradient)); /* (4) */
-  step->noise = importance_noise(self, step->tilt.beta);
   step->draws = self->samples;
   return SWALE_OK;
 }
@@ -384,8 +453,7 @@ static swale_status importance_stream(importance *self, swl_step *step, int *who
     double least = reference;
     for (size_t j = 0; j < self->samples; j++) least = self->losses[j] < least ? self->losses[j] : least;
     const double shift = step->tilt.beta * (step->tilt.value - reference);
-    const double most = with->settings->antithetic ? IMPORTANCE_SHIFT_PAIRS : IMPORTANCE_SHIFT_SINGLE;
-    *whole = step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < most;
+    *whole = step->tilt.beta * (reference - least) < IMPORTANCE_WEIGHT_MOST && shift < IMPORTANCE_SHIFT_MOST;
     scale *= exp(shift);
   }
   SWL_TRY(swl_covariance_divide(&step->covariance, with->team, scale, step->dealt, step->gradient));

@@ -40,6 +40,7 @@ typedef struct swl_step {
   float *gradient;           /* dim: of F / beta, over `unit`; E_q X - x = - tau beta unit gradient */
   double unit;               /* 1, or a power of two: where single precision cannot hold the gradient itself */
   double noise;              /* estimate of Σ tau E|gradient - E gradient|² over the draws; 0 where it is not known */
+  int rough;                 /* 1: too rough an estimate for a standard error */
   size_t draws;              /* evaluations of the loss, or its gradient, that it took */
   int dealt;                 /* 1: gradient is that of this rank's pieces only (noise.h) */
   swl_tilt tilt;

@@ -67,6 +67,7 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
       .f = monotone->after, .samples = samples, .groups = groups, .shares = shares, .antithetic = job.draws.antithetic};
   sampling->regularizer->change(step->tilt.beta, &before, &after, &monotone->change, &monotone->change_se);
   monotone->required = required;
+  if (samples / (job.draws.antithetic ? 2 : 1) < MONOTONE_UNITS) monotone->change_se = NAN;
   const double excess = monotone->change + required, band = MONOTONE_BAND * monotone->change_se;
   if (excess > band) {
     monotone->verdict = "violated";

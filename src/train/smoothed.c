@@ -14,7 +14,8 @@
  *   l_bj   | each | samples × examples | loss of example b at draw j
  *
  * steps     (1) losses of all draws (2) heat and local entropy by their regularizers (3) per example, with the standard
- *           error of draws that all examples share: unit j counts mean_b u_bj / mean_j u_bj, u = exp(-beta l) (4) where
+ *           error of draws that all examples share: unit j counts mean_b u_bj / mean_j u_bj, u = exp(-beta l); not known
+ *           where the effective draws of any example are too few (4) where
  *           the importance weights have too few effective draws (regularizer/local_entropy.c says when), the local
  *           entropy by the tempered sampler, if its particles take at most SMOOTHED_FLOATS floats and it arrives within
  *           the temperatures that SMOOTHED_WORK, dealt evenly to all tau, allows (5) per example <= local entropy <= heat within 3 standard errors.
@@ -36,7 +37,7 @@
 #define SMOOTHED_TABLE 0x1p27   /* doubles: 1 GiB */
 #define SMOOTHED_FLOATS 0x1p26  /* of particles: 256 MiB */
 #define SMOOTHED_WORK 6e11      /* multiply-adds of the tempered sampler over all tau: some seconds on two cores */
-#define SMOOTHED_LEAST_ESS 10.0 /* as in regularizer/local_entropy.c, mean over the examples */
+#define SMOOTHED_LEAST_ESS 20.0 /* as in regularizer/local_entropy.c, of every example */
 #define SMOOTHED_ERRORS 3.0     /* standard errors that the sandwich may miss by */
 enum { SMOOTHED_PARTICLES = 64, SMOOTHED_POPULATIONS = 8, SMOOTHED_MOVES = 3 };
 #define SMOOTHED_STEP 3.0  /* heuristic: losses of an elliptical step, which takes 2 to 5 */
@@ -73,7 +74,7 @@ static swl_mean smoothed_per_example(smoothed *self) {
   const size_t samples = self->samples, examples = self->evaluation->subset.count;
   const size_t step = self->evaluation->settings.antithetic ? 2 : 1, units = samples / step;
   const double share = 1 / (double)examples;
-  double value = 0, ess = 0;
+  double value = 0, ess = INFINITY;
   memset(self->units, 0, units * sizeof *self->units);
   for (size_t b = 0; b < examples; b++) {
     double low = INFINITY, mean = 0, square = 0;
@@ -89,13 +90,12 @@ static swl_mean smoothed_per_example(smoothed *self) {
       square += *l * *l / (double)samples;
     }
     value += share * (low - log(mean) / self->beta);
-    ess += share * (double)samples * mean * mean / square;
+    ess = fmin(ess, (double)samples * mean * mean / square);
     for (size_t j = 0; j < samples; j++) {
       self->units[j / step] += share * self->each[j * examples + b] / (mean * (double)step);
     }
   }
-  const int believed = ess >= SMOOTHED_LEAST_ESS || 2 * ess >= (double)samples;
-  return (swl_mean){value, believed ? swl_mean_of(units, self->units).se / self->beta : (double)NAN};
+  return (swl_mean){value, ess >= SMOOTHED_LEAST_ESS ? swl_mean_of(units, self->units).se / self->beta : (double)NAN};
 }
 
 /* Temperatures that each tau may take: SMOOTHED_WORK in all. */

@@ -447,7 +447,8 @@ static double trainer_number(const swale_trainer *trainer, swale_statistic stati
   case SWALE_STATISTIC_RATE: return trainer->rate;
   case SWALE_STATISTIC_REJECTED: return (double)tilt->rejected;
   case SWALE_STATISTIC_STEP: return trainer->length;
-  case SWALE_STATISTIC_MEAN_SE: return trainer->step.noise > 0 ? tilt->beta * sqrt(trainer->step.noise) : (double)NAN;
+  case SWALE_STATISTIC_MEAN_SE:
+    return trainer->step.noise > 0 && !trainer->step.rough ? tilt->beta * sqrt(trainer->step.noise) : (double)NAN;
   case SWALE_STATISTIC_ACCEPTANCE: return trainer->step.mixing.acceptance;
   case SWALE_STATISTIC_MIXING_TIME: return trainer->step.mixing.time;
   case SWALE_STATISTIC_CHAIN_STEP: return trainer->step.mixing.step;

@@ -116,19 +116,19 @@ static void overshooting_is_flagged(void **state) {
 
 /* Local entropy at rate r promises (2 - r)/r |step|²/(2 tau) less 2 r E|n|²/(2 tau), by hand: with m = x + Delta the
  * surrogate |. - m|²/(2 tau) falls by (|Delta|² - |(r - 1) Delta + r n|²)/(2 tau), and |step|² = r² (|Delta|² + |n|²) in the
- * mean. Without pairs E|n|² = tau d Σ (w - 1/N)² = tau d (1/ESS - 1/N). With exact expectations, e -> e (1 - r s/(1+s)),
+ * mean. E|n|² is tau times the square of the standard error that is told. With exact expectations, e -> e (1 - r s/(1+s)),
  * the decrease beta k e²/(2 (1+s)) (1 - (1 - r s/(1+s))²) is never less than what is promised. */
 static void the_promise_depends_on_the_rate(void **state) {
   (void)state;
   const double rates[] = {0.25, 1, 1.5, 2.5};
   for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
     char options[128];
-    const double r = rates[i], promise = r < 2 ? (2 - r) / r : 0, samples = 1000;
+    const double r = rates[i], promise = r < 2 ? (2 - r) / r : 0;
     quadratic q = quadratic_make(3, 0, 0.7, 21);
     snprintf(options, sizeof options,
              "optimizer=matching rate=%g tau=0.2 beta=1.5 samples=1000 antithetic=false monotone=true", r);
     const outcome run = quadratic_run(&q, options, 1, 1);
-    const double noise = TAU * 3 * (1 / run.statistic[SWALE_STATISTIC_ESS] - 1 / samples);
+    const double noise = TAU * run.statistic[SWALE_STATISTIC_MEAN_SE] * run.statistic[SWALE_STATISTIC_MEAN_SE];
     const double decrease = promise * squared_distance(&q, run.x, q.x) - 2 * r * noise;
     check_close(run.statistic[SWALE_STATISTIC_REQUIRED], fmax(decrease, 0) / (2 * TAU * BETA), 1e-12);
     for (int power = -7; power < 7; power++) {

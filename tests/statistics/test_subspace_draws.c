@@ -199,7 +199,8 @@ static void one_pass_is_evaluate_weigh_combine(void **state) {
     const size_t way = k % 7, depth = k / 7 % 4;
     char spec[STAGE_WORDS], options[STAGE_WORDS];
     passes p;
-    if (k % 3 == 1 && way % 5 == 0) continue; /* group = 1 */
+    if (k % 3 == 1 && way % 5 == 0) continue;       /* group = 1 */
+    if (k < 28 && (way == 3 || way == 4)) continue; /* two passes: see below */
     snprintf(spec, sizeof spec, "%s %s cross-entropy", models[depth], k % 2 ? "relu" : "tanh");
     snprintf(options, sizeof options, "%s samples=60 antithetic=%s %s %s",
              k % 3 == 1 ? "noise=low-rank" : "noise=subspace", k / 28 ? "true" : "false", k % 5 ? "" : "sig=0.3",
@@ -210,8 +211,8 @@ static void one_pass_is_evaluate_weigh_combine(void **state) {
   }
 }
 
-/* one - two = add mean over draws of Z, as a gradient. Returns 1 if there was one pass only; where the mean weight is too
- * far from that of the reference, the two passes follow, and there is no difference. */
+/* one - two = add mean over draws of Z, as a gradient, which pairs cancel. Returns 1 if there was one pass only; where the
+ * mean weight is too far from that of the reference, the two passes follow, and there is no difference. */
 static int passes_check_two(const char *spec, const char *options) {
   passes one, two;
   char forced[STAGE_WORDS];
@@ -249,10 +250,12 @@ static void one_pass_is_two_passes(void **state) {
     snprintf(spec, sizeof spec, "%s %s squared", models[k % 4], k / 4 % 2 ? "relu" : "tanh");
     strcpy(options, "noise=subspace samples=50 ");
     strcat(options, k / 8 < 2 ? ways[k / 8] : k % 4 == 0 ? "smoothing=joint group=1" : "group=3");
-    single += (size_t)passes_check_two(spec, options);
+    const int one = passes_check_two(spec, options);
+    if (k / 8 == 0) assert_false(one); /* without pairs the constant that centers would be chosen by the losses */
+    single += (size_t)one;
   }
   printf("# %zu of 24 in one pass\n", single);
-  assert_true(single >= 20);
+  assert_true(single >= 12);
 }
 
 int main(void) {
