@@ -5,15 +5,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { EVALUATE_TEXT_MAX = 1100, EVALUATE_PATH_MAX = 4096 };
+enum { EVALUATE_PATH_MAX = 4096 };
 
 typedef struct evaluate_job {
   const cli_command *command;
   cli_arguments arguments;
   swale_context *context;
-  swale_options *options, *trained; /* trained: of the config.conf beside the model */
+  swale_options *options;
   swale_evaluation *evaluation;
-  char model[EVALUATE_PATH_MAX], config[EVALUATE_PATH_MAX], folder[EVALUATE_PATH_MAX]; /* paths; folder: of the model */
+  char model[EVALUATE_PATH_MAX], folder[EVALUATE_PATH_MAX]; /* paths; folder: of the model */
 } evaluate_job;
 
 static int evaluate_is_folder(const char *path) {
@@ -34,36 +34,11 @@ static int evaluate_paths(evaluate_job *job, const char *given) {
   const char *slash = strrchr(job->model, '/');
   const int before = !slash ? 0 : slash == job->model ? 1 : (int)(slash - job->model);
   snprintf(job->folder, sizeof job->folder, "%.*s", before ? before : 1, before ? job->model : ".");
-  snprintf(job->config, sizeof job->config, "%.*sconfig.conf", slash ? (int)(slash - job->model + 1) : 0, job->model);
   return 1;
-}
-
-/* The data that the model was trained on becomes the default, and that is said; or that it is not known. */
-static swale_status evaluate_adopt(evaluate_job *job) {
-  static const char *const names[] = {"data", "target", "validation", "test", "limit", "seed"};
-  char said[EVALUATE_TEXT_MAX] = "", value[EVALUATE_TEXT_MAX];
-  size_t used = 0;
-  struct stat info;
-  if (cli_arguments_gives(&job->arguments, "data")) return SWALE_OK;
-  if (stat(job->config, &info) != 0) {
-    cli_say("There is no %s to say what data the model was trained on: --data does", job->config);
-    return SWALE_OK;
-  }
-  swale_status status = swale_options_create(job->context, &job->trained);
-  if (status == SWALE_OK) status = swale_options_read(job->trained, job->config);
-  for (size_t i = 0; i < sizeof names / sizeof *names && status == SWALE_OK; i++) {
-    status = swale_options_get(job->trained, names[i], value, sizeof value);
-    if (status == SWALE_OK) status = swale_options_set(job->options, names[i], value);
-    if (!*value || cli_arguments_gives(&job->arguments, names[i]) || used >= sizeof said) continue;
-    used += (size_t)snprintf(said + used, sizeof said - used, "%s%s=%s", used ? " " : "", names[i], value);
-  }
-  if (status == SWALE_OK) cli_say("Data as in %s: %s", job->config, said);
-  return status;
 }
 
 static swale_status evaluate_options(evaluate_job *job) {
   swale_status status = swale_options_create(job->context, &job->options);
-  if (status == SWALE_OK) status = evaluate_adopt(job);
   if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
   return status == SWALE_OK ? swale_options_set(job->options, "model", job->model) : status;
 }
@@ -71,6 +46,9 @@ static swale_status evaluate_options(evaluate_job *job) {
 static swale_status evaluate_prepare(evaluate_job *job) {
   swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) status = swale_context_join(job->context, NULL);
+  if (status == SWALE_OK && swale_context_rank(job->context) == 0) {
+    swale_context_set_log(job->context, cli_note, NULL);
+  }
   if (status == SWALE_OK) status = swale_context_agree(job->context, evaluate_options(job));
   if (status == SWALE_OK) status = swale_evaluation_create(job->options, &job->evaluation);
   return status;
@@ -86,6 +64,10 @@ static swale_status evaluate_keep(const evaluate_job *job) {
   snprintf(log, sizeof log, "%s/log.jsonl", folder);
   snprintf(path, sizeof path, "%s/evaluation.json", folder);
   if (!out && stat(log, &info) != 0) return SWALE_OK;
+  if (!out && !swale_evaluation_owns(job->evaluation)) {
+    cli_say("%s stays as it is: these are not examples of its own data; --out=FILE keeps the numbers", folder);
+    return SWALE_OK;
+  }
   swale_status status = swale_evaluation_save(job->evaluation, out ? out : path);
   if (out && status == SWALE_OK) cli_say("The numbers are in %s", out);
   if (out || status != SWALE_OK || !cli_report_path(folder, page, sizeof page)) return status;
@@ -110,9 +92,7 @@ static int evaluate_work(evaluate_job *job) {
   if (cli_arguments_flag(&job->arguments, "--json")) {
     printf("%s\n", swale_evaluation_json(job->evaluation));
   } else {
-    char data[EVALUATE_TEXT_MAX];
-    if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
-    cli_evaluate_print(job->evaluation, job->model, data);
+    cli_evaluate_print(job->evaluation, job->model);
   }
   status = evaluate_keep(job);
   return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);
@@ -123,7 +103,6 @@ int cli_evaluate(const cli_command *command, int argc, char **argv) {
   int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
   if (result == CLI_DONE && !job.arguments.help) result = evaluate_work(&job);
   swale_evaluation_destroy(job.evaluation);
-  swale_options_destroy(job.trained);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);
   cli_arguments_free(&job.arguments);

@@ -19,12 +19,6 @@ typedef struct train_job {
   const char *resumed; /* the run that goes on; NULL = a new one */
 } train_job;
 
-/* What the library wants a person to read. */
-static void train_log(void *user, const char *line) {
-  (void)user;
-  cli_say("swale: note: %s", line);
-}
-
 /* The value of an option as text; "" cannot happen for names that exist. */
 static const char *train_text(const train_job *job, const char *name, char text[TRAIN_TEXT_MAX]) {
   if (swale_options_get(job->options, name, text, TRAIN_TEXT_MAX) != SWALE_OK) text[0] = '\0';
@@ -270,7 +264,7 @@ static int train_prepared(train_job *job) {
   }
   swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) {
-    swale_context_set_log(job->context, train_log, NULL);
+    swale_context_set_log(job->context, cli_note, NULL);
     cli_signals_catch();
     status = swale_context_join(job->context, NULL);
     if (status == SWALE_OK) status = swale_context_agree(job->context, train_options(job));

@@ -33,14 +33,14 @@ static const cli_command commands[] = {
      .brief = "what a saved model is worth: accuracy, flatness, robustness",
      .details =
          "MODEL is a model.safetensors file or a run folder. Where a config.conf lies beside the model, the data it "
-         "was trained on is the default; the program says so. Numbers are about the test examples, or those of "
-         "--split: loss, accuracy and "
+         "was trained on is the default; the program says so. Numbers are about the test examples of "
+         "that data and all rows of other data, or those of --split: loss, accuracy and "
          "confusions; local entropy, heat and the loss along random directions around x; accuracy under noise on the "
          "parameters and with rounded weights. What takes many draws is measured over a random subset, and says so. In "
          "a run folder the numbers become evaluation.json, and figures on the page report.html.",
      .flags = {{"--json", "one JSON object on standard output instead of a table"},
                {"--out=FILE", "the JSON object into FILE instead of the run folder; none writes nothing"}},
-     .options = "data target validation test limit seed split tau taus beta samples antithetic examples perturb-taus "
+     .options = "data target validation test limit split-seed seed split tau taus beta samples antithetic examples perturb-taus "
                 "perturb-relative perturb-draws bits directions threads kernels",
      .options_title = "Options:",
      .restricted = 1,

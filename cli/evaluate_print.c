@@ -294,7 +294,7 @@ static void print_smoothed(const swale_evaluation *evaluation, const char *split
   const double loss = swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET_LOSS);
   const double heat = swale_evaluation_number(evaluation, SWALE_MEASURE_HEAT);
   snprintf(line, sizeof line,
-           "Around x: %.0f draws of N(x, tau I) for each tau, over %s %s examples (loss %.5g), beta %g",
+           "Around x: %.0f draws of N(x, tau I) for each tau, over %s %sexamples (loss %.5g), beta %g",
            swale_evaluation_number(evaluation, SWALE_MEASURE_SAMPLES),
            cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_SUBSET), number), split, loss,
            swale_evaluation_number(evaluation, SWALE_MEASURE_BETA));
@@ -363,7 +363,7 @@ static void print_robustness(const swale_evaluation *evaluation, const char *spl
     }
   }
   if (draws > 0) {
-    snprintf(line, sizeof line, "With noise on all parameters, over all %s examples; mean of %.0f draws", split, draws);
+    snprintf(line, sizeof line, "With noise on all parameters, over all %sexamples; mean of %.0f draws", split, draws);
     print_heading(line);
     print_section(evaluation, SWALE_SECTION_NOISE, "N(0, tau I), tau");
     print_section(evaluation, SWALE_SECTION_RELATIVE, "w (1 + r xi), r");
@@ -383,7 +383,7 @@ static void print_profile(const swale_evaluation *evaluation, const char *split)
   enum { COLUMNS = sizeof columns / sizeof *columns };
   char line[512], number[CLI_NUMBER_MAX], few[CLI_NUMBER_MAX];
   snprintf(line, sizeof line,
-           "Loss along %.0f random directions at distance t sqrt(tau dim) = t %.3g (tau %.3g), over %s %s examples: "
+           "Loss along %.0f random directions at distance t sqrt(tau dim) = t %.3g (tau %.3g), over %s %sexamples: "
            "mean and quantiles, and along the direction that is worst at t = 1 (at t = 0 %.5g)",
            swale_evaluation_number(evaluation, SWALE_MEASURE_DIRECTIONS),
            sqrt(swale_evaluation_number(evaluation, SWALE_MEASURE_PROFILE_TAU) *
@@ -413,14 +413,17 @@ static void print_profile(const swale_evaluation *evaluation, const char *split)
   }
 }
 
-void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data) {
-  const char *split = swale_evaluation_split(evaluation);
+void cli_evaluate_print(const swale_evaluation *evaluation, const char *model) {
+  const char *measured = swale_evaluation_split(evaluation);
+  const int all = strcmp(measured, "all") == 0;
+  char split[32]; /* "test ", … */
+  snprintf(split, sizeof split, "%s%s", all ? "" : measured, all ? "" : " ");
   char dim[CLI_NUMBER_MAX], examples[CLI_NUMBER_MAX];
   printf("%s: %s, %s parameters (root mean square %.3g)\n", model, swale_evaluation_model(evaluation),
          cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_DIM), dim),
          swale_evaluation_number(evaluation, SWALE_MEASURE_ROOT_MEAN_SQUARE));
-  printf("%s: %s %s examples\n\n", data,
-         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples), split);
+  printf("%s: %s %sexamples%s\n\n", swale_evaluation_data(evaluation),
+         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples), split, all ? ", all rows" : "");
   print_row("loss", swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), print_exact,
             "mean over the examples, at x");
   print_accuracy(evaluation);

@@ -4,7 +4,7 @@
 
 #include <swale/swale.h>
 
-/* model: the path of the file; data, split: what the options say. */
-void cli_evaluate_print(const swale_evaluation *evaluation, const char *model, const char *data);
+/* model: the path of the file. */
+void cli_evaluate_print(const swale_evaluation *evaluation, const char *model);
 
 #endif

@@ -52,6 +52,11 @@ void cli_say(const char *format, ...) {
   va_end(arguments);
 }
 
+void cli_note(void *user, const char *line) {
+  (void)user;
+  cli_say("swale: note: %s", line);
+}
+
 int cli_is_terminal(FILE *stream) { return isatty(fileno(stream)); }
 
 void cli_program_set(const char *name) {

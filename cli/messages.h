@@ -22,6 +22,9 @@ void cli_hint(const char *format, ...) CLI_FORMAT(1, 2);
 /* A line for people on stderr, as it is. */
 void cli_say(const char *format, ...) CLI_FORMAT(1, 2);
 
+/* What the library wants a person to read (a swale_log_fn; user is not used). */
+void cli_note(void *user, const char *line);
+
 /* The program as it was called, for lines that can be pasted; NULL or "" leaves "swale". The name is not copied. */
 void cli_program_set(const char *name);
 const char *cli_program(void);

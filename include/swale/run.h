@@ -107,9 +107,13 @@ SWALE_API int swale_run_classifies(const swale_run *run);
 /* The resolved model, such as "mlp:784-32-10". Owned by the run. */
 SWALE_API const char *swale_run_model(const swale_run *run);
 
-/* Evaluate a saved model (option `model`) on the examples of `data` that the option `split` names: loss and accuracy at x, F_LE / beta
- * and F_H by `samples` draws of N(x, tau I) for each tau of the option `taus`, accuracy under noise and rounding, and the loss along
- * random directions. beta = auto means 1 here. */
+/* Evaluate a saved model (option `model`): loss and accuracy at x, F_LE / beta and F_H by `samples` draws of N(x, tau I) for each
+ * tau of the option `taus`, accuracy under noise and rounding, and the loss along random directions. beta = auto means 1
+ * here; seed is that of the draws.
+ *
+ * Data options that are not set are those of the run in whose folder the model lies, and the examples of a split are called
+ * so only if they are those of the run, by their checksums in its log: `split` = auto takes its test examples, and all
+ * rows of any other data; another split of other data is refused, but a test set of the source's own. */
 typedef struct swale_evaluation swale_evaluation;
 SWALE_API SWALE_NODISCARD swale_status swale_evaluation_create(const swale_options *options,
                                                                swale_evaluation **evaluation);
@@ -148,7 +152,11 @@ typedef enum swale_measure {
 SWALE_API double swale_evaluation_number(const swale_evaluation *evaluation, swale_measure measure);
 SWALE_API int swale_evaluation_classifies(const swale_evaluation *evaluation);
 SWALE_API const char *swale_evaluation_model(const swale_evaluation *evaluation); /* "mlp:784-32-10" */
-SWALE_API const char *swale_evaluation_split(const swale_evaluation *evaluation); /* what was measured: "test", … */
+/* What was measured: "training", "validation" or "test" of the run that made the model, "test" of a source with a test set,
+ * or "all"; of which source; and 1 if these are examples of the run's data, unchanged. */
+SWALE_API const char *swale_evaluation_split(const swale_evaluation *evaluation);
+SWALE_API const char *swale_evaluation_data(const swale_evaluation *evaluation);
+SWALE_API int swale_evaluation_owns(const swale_evaluation *evaluation);
 SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);  /* one JSON object */
 /* That object and a newline into the file `path`, written beside it and renamed. A run folder keeps it as
  * evaluation.json, which a report reads. */
@@ -196,7 +204,7 @@ SWALE_API double swale_evaluation_cell(const swale_evaluation *evaluation, swale
 /* Section tau: why the tempered sampler was not used where it was needed; "" elsewhere. */
 SWALE_API const char *swale_evaluation_note(const swale_evaluation *evaluation, size_t row);
 
-/* Test examples of class `label` that are taken for class `predicted`; both < SWALE_MEASURE_CLASSES. */
+/* Examples of class `label` that are taken for class `predicted`; both < SWALE_MEASURE_CLASSES. */
 SWALE_API size_t swale_evaluation_confusion(const swale_evaluation *evaluation, size_t label, size_t predicted);
 /* Of one class; 0 / 0 is 0 where the class is a label or an answer, and NaN where it is neither. */
 typedef enum swale_class_measure {

@@ -120,10 +120,15 @@ static void measured_notes(swl_page *page, const swl_report *report, size_t run)
 static void measured_lead(swl_page *page, const swl_report *report, size_t run) {
   const swl_report_run *one = &report->runs[run];
   const swl_json_value *measured = one->measured;
-  const char *data = swl_json_string(measured, "data");
+  const char *data = swl_json_string(measured, "data"), *split = swl_json_string(measured, "split");
   char text[3][SWL_SHORT_MAX];
   measured_begin(page, report, run, "");
-  swl_page_print(page, "%s test examples of ", swl_count_text(swl_json_real(measured, "examples"), text[0]));
+  swl_page_print(page, "%s ", swl_count_text(swl_json_real(measured, "examples"), text[0]));
+  if (split && strcmp(split, "all") != 0) {
+    swl_page_text(page, split);
+    swl_page_put(page, " ");
+  }
+  swl_page_put(page, split ? "examples of " : "examples, of a split that is not known, of ");
   swl_page_text(page, data ? data : "unknown data");
   swl_page_print(page, ": %s ", swl_report_measured_classes(one) ? "accuracy" : "R²");
   measured_score(page, one, measured);

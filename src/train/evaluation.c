@@ -52,19 +52,6 @@ static swale_status evaluation_grid(swale_evaluation *evaluation) {
   return SWALE_OK;
 }
 
-/* (1) */
-static swale_status evaluation_choose(swale_evaluation *evaluation) {
-  static const char *const names[SWL_SPLIT_COUNT] = {"training", "validation", "test"};
-  const swl_settings *settings = &evaluation->settings;
-  size_t split = 0;
-  while (split + 1 < SWL_SPLIT_COUNT && strcmp(names[split], settings->split) != 0) split++;
-  evaluation->split = names[split];
-  evaluation->table = &evaluation->setup.dataset.split[split];
-  if (evaluation->table->count > 0) return SWALE_OK;
-  return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option split: '%s', but %s has no such examples",
-                  settings->split, settings->data);
-}
-
 /* Weights of the subset, mean 1 over it: what is measured there is a mean over its examples. */
 static swale_status evaluation_weigh(swale_evaluation *evaluation, const swl_table *all, const uint32_t *order) {
   swl_table *subset = &evaluation->subset;
@@ -124,11 +111,11 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   const swl_auto *beta = &swl_options_settings(options)->beta;
   if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(options, "beta", "1"));
   SWL_TRY(swl_settings_resolve(evaluation->context, options, 0, &evaluation->settings));
-  SWL_TRY(swl_setup_load(evaluation->arena, options, 1, &evaluation->setup));
+  SWL_TRY(swl_evaluation_data(evaluation));
   SWL_TRY(swl_same_settings(evaluation->context, &evaluation->settings, evaluation->setup.network.dim));
   SWL_TRY(swl_same_setup(evaluation->context, &evaluation->setup));
-  SWL_TRY(evaluation_choose(evaluation));
   swl_settings *settings = &evaluation->settings;
+  strcpy(settings->data, swl_options_settings(options)->data);
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */
   strcpy(settings->smoothing, "joint");  /* the objective itself */
   SWL_TRY(swl_team_create(evaluation->context, (size_t)settings->threads, &evaluation->team));
@@ -248,4 +235,6 @@ double swale_evaluation_class(const swale_evaluation *evaluation, size_t label, 
   return NAN;
 }
 
+int swale_evaluation_owns(const swale_evaluation *evaluation) { return evaluation->own; }
+const char *swale_evaluation_data(const swale_evaluation *evaluation) { return evaluation->settings.data; }
 const char *swale_evaluation_split(const swale_evaluation *evaluation) { return evaluation->split; }

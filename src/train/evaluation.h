@@ -33,7 +33,8 @@ struct swale_evaluation {
   swl_setup setup;
   char path[SWL_TEXT_MAX]; /* of the model */
   swl_probe *probe;
-  const char *split;      /* its name: "test", … */
+  const char *split;      /* its name: "training", "validation", "test", or "all" */
+  int own;                /* 1: its examples are those of the run that made the model */
   const swl_table *table; /* the examples of the split */
   swl_table subset;       /* of them */
   swl_assessment at_x, subset_at_x;
@@ -48,6 +49,9 @@ struct swale_evaluation {
 
 /* `count` rows of a section, all NaN. */
 SWALE_NODISCARD swale_status swl_evaluation_section(swale_evaluation *evaluation, swale_section section, size_t count);
+
+/* evaluation_data.c: the model, the data, and which examples of it are measured. */
+SWALE_NODISCARD swale_status swl_evaluation_data(swale_evaluation *evaluation);
 
 /* smoothed.c, robustness.c, profile.c, evaluation_json.c: fill their parts. */
 SWALE_NODISCARD swale_status swl_evaluate_smoothed(swale_evaluation *evaluation);

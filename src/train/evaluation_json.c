@@ -153,6 +153,8 @@ static void json_put(swl_json_text *json, const swale_evaluation *evaluation) {
   swl_json_put_string(json, settings->data);
   json_key(json, "split");
   swl_json_put_string(json, evaluation->split);
+  json_key(json, "own");
+  swl_json_put(json, evaluation->own ? "true" : "false");
   json_real(json, "dim", (double)evaluation->setup.network.dim);
   json_real(json, "examples", (double)evaluation->at_x.count);
   json_real(json, "loss", evaluation->at_x.loss);

@@ -70,7 +70,7 @@ swale_status swl_run_build(swale_run *run) {
   swl_settings settings;
   SWL_TRY(run_check_options(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings)); /* refuse what cannot work before loading */
-  SWL_TRY(swl_setup_load(run->arena, run->options, 0, setup));
+  SWL_TRY(swl_setup_load(run->arena, run->options, setup));
   SWL_TRY(swl_options_copy(run->options, &run->given));
   SWL_TRY(run_plan(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));

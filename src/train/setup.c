@@ -70,9 +70,13 @@ static swale_status setup_fits(swale_context *context, const swl_network *networ
   return SWALE_OK;
 }
 
-static swale_status setup_from_file(swl_arena *arena, swale_options *options, const char *path, swl_setup *setup) {
+swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup *setup, swl_schema *schema) {
   swale_context *context = swl_options_context(options);
+  const char *path = swl_options_settings(options)->model;
   swl_model model;
+  if (!setup_is_file(path)) {
+    return swl_fail(context, SWALE_ERROR_USAGE, "option model: '%s'; a model.safetensors file is needed", path);
+  }
   SWL_TRY(swl_model_read(context, arena, path, &model));
   if (swl_options_is_changed(options, "standardize")) {
     return swl_fail(context, SWALE_ERROR_USAGE,
@@ -81,11 +85,17 @@ static swale_status setup_from_file(swl_arena *arena, swale_options *options, co
   }
   SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
-  SWL_TRY(swl_setup_data(arena, options, setup_task(model.network.loss), "none", &model.schema, &setup->dataset));
   setup->network = model.network;
   setup->x = model.x;
   setup->from_file = 1;
+  *schema = model.schema;
   return SWALE_OK;
+}
+
+static swale_status setup_from_file(swl_arena *arena, swale_options *options, swl_setup *setup) {
+  swl_schema schema;
+  SWL_TRY(swl_setup_model(arena, options, setup, &schema));
+  return swl_setup_data(arena, options, setup_task(setup->network.loss), "none", &schema, &setup->dataset);
 }
 
 static swale_status setup_from_spec(swl_arena *arena, swale_options *options, swl_setup *setup) {
@@ -112,12 +122,7 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
   return SWALE_OK;
 }
 
-swale_status swl_setup_load(swl_arena *arena, swale_options *options, int need_file, swl_setup *setup) {
-  const char *model = swl_options_settings(options)->model;
-  if (setup_is_file(model)) return setup_from_file(arena, options, model, setup);
-  if (need_file) {
-    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
-                    "option model: '%s'; a model.safetensors file is needed", model);
-  }
-  return setup_from_spec(arena, options, setup);
+swale_status swl_setup_load(swl_arena *arena, swale_options *options, swl_setup *setup) {
+  const int file = setup_is_file(swl_options_settings(options)->model);
+  return file ? setup_from_file(arena, options, setup) : setup_from_spec(arena, options, setup);
 }

@@ -16,8 +16,12 @@ typedef struct swl_setup {
 } swl_setup;
 
 /* Load data and model, and check that they fit. `options` is resolved in place: model, activation and loss become what
- * they turned out to be. need_file: the option model must name a file. All memory is the arena's. */
-SWALE_NODISCARD swale_status swl_setup_load(swl_arena *arena, swale_options *options, int need_file, swl_setup *setup);
+ * they turned out to be. All memory is the arena's. */
+SWALE_NODISCARD swale_status swl_setup_load(swl_arena *arena, swale_options *options, swl_setup *setup);
+
+/* All but the data: the model file that the option model must name, and its schema. */
+SWALE_NODISCARD swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup *setup,
+                                             swl_schema *schema);
 
 /* The data alone, for a loss of that task; standardized as told, or as a model's schema says (NULL: none). */
 SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_data_task task,
