@@ -177,7 +177,7 @@ static void evaluation_agrees_with_the_run(void **state) {
     json_t *record = json_loads(swale_evaluation_json(evaluation), 0, NULL);
     check_keys(
         record,
-        "format model fingerprint architecture data split dim examples loss accuracy subset subset_loss local_entropy "
+        "format model fingerprint architecture data split own dim examples loss accuracy subset subset_loss local_entropy "
         "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
         "balanced_accuracy precision recall f1 by_class "
         "directions classes confusion taus noise relative_noise rounding profile");
@@ -224,7 +224,7 @@ static void evaluation_takes_the_split_it_is_told(void **state) {
   stage_options(&s, "data=digits:200 model=@/run/model.safetensors validation=0 split=validation");
   swale_evaluation *none = NULL;
   check_fails(s.context, swale_evaluation_create(s.options, &none), SWALE_ERROR_USAGE,
-              "option split: 'validation', but digits:200 has no such examples");
+              "option split: 'validation', but digits:200 is not what ");
   swale_run_destroy(run);
   stage_free(&s);
 }
