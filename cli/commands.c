@@ -40,7 +40,8 @@ static const cli_command commands[] = {
          "a run folder the numbers become evaluation.json, and figures on the page report.html.",
      .flags = {{"--json", "one JSON object on standard output instead of a table"},
                {"--out=FILE", "the JSON object into FILE instead of the run folder; none writes nothing"}},
-     .options = "data target validation test limit split-seed seed split tau taus beta samples antithetic examples perturb-taus "
+     .options = "data target validation test limit split-seed seed split tau taus beta samples antithetic examples "
+                "perturb-taus "
                 "perturb-relative perturb-draws bits directions threads kernels",
      .options_title = "Options:",
      .restricted = 1,

@@ -157,7 +157,7 @@ SWALE_API const char *swale_evaluation_model(const swale_evaluation *evaluation)
 SWALE_API const char *swale_evaluation_split(const swale_evaluation *evaluation);
 SWALE_API const char *swale_evaluation_data(const swale_evaluation *evaluation);
 SWALE_API int swale_evaluation_owns(const swale_evaluation *evaluation);
-SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation);  /* one JSON object */
+SWALE_API const char *swale_evaluation_json(const swale_evaluation *evaluation); /* one JSON object */
 /* That object and a newline into the file `path`, written beside it and renamed. A run folder keeps it as
  * evaluation.json, which a report reads. */
 SWALE_API SWALE_NODISCARD swale_status swale_evaluation_save(const swale_evaluation *evaluation, const char *path);

@@ -210,11 +210,12 @@ static int data_wanted(const char *word) {
 }
 
 static swale_status data_refuse(const swale_evaluation *evaluation, const data_run *run, int split) {
-  return swl_fail(evaluation->context, SWALE_ERROR_USAGE,
-                  "option split: '%s', but %.400s is not what %.400s says the model was trained on, split in the same way: which "
-                  "examples those are is not known; allowed are all, and the test set of a source that has one",
-                  data_names[split], swl_options_settings(evaluation->options)->data,
-                  run->log[0] ? run->log : "nothing (there is no log beside it)");
+  return swl_fail(
+      evaluation->context, SWALE_ERROR_USAGE,
+      "option split: '%s', but %.400s is not what %.400s says the model was trained on, split in the same way: which "
+      "examples those are is not known; allowed are all, and the test set of a source that has one",
+      data_names[split], swl_options_settings(evaluation->options)->data,
+      run->log[0] ? run->log : "nothing (there is no log beside it)");
 }
 
 /* 1 if the options name the source that the run had. */
@@ -237,7 +238,8 @@ static swale_status data_own(swale_evaluation *evaluation, const data_run *run, 
   const swale_status status = data_load(evaluation, schema);
   if (status == SWALE_ERROR_MEMORY) return status;
   if (status != SWALE_OK) return wanted == DATA_RUN || wanted == SWL_SPLIT_COUNT ? SWALE_OK : status;
-  if (guess) swl_log(evaluation->context, "%s is of an older version: which examples are for the test is guessed", run->log);
+  if (guess)
+    swl_log(evaluation->context, "%s is of an older version: which examples are for the test is guessed", run->log);
   const int tests = evaluation->setup.dataset.split[SWL_SPLIT_TEST].count > 0;
   if (split == SWL_SPLIT_COUNT || (wanted == DATA_RUN && !tests)) return SWALE_OK;
   *done = guess || data_is_own(evaluation, run, split);
@@ -268,8 +270,10 @@ swale_status swl_evaluation_data(swale_evaluation *evaluation) {
     return data_join(evaluation);
   }
   if (same && run->begin.record) {
-    swl_log(evaluation->context, "%s, or how it is split, has changed since the run: all rows are measured, and the model may have "
-            "been trained on some", swl_options_settings(evaluation->options)->data);
+    swl_log(evaluation->context,
+            "%s, or how it is split, has changed since the run: all rows are measured, and the model may have "
+            "been trained on some",
+            swl_options_settings(evaluation->options)->data);
   } else if (!same) {
     swl_log(evaluation->context, "%s is not the data of the run: all rows are measured",
             swl_options_settings(evaluation->options)->data);

@@ -116,10 +116,11 @@ static void levels_and_bands_by_hand(void **state) {
 /* An evaluation with that confusion matrix and nothing else. */
 static void write_evaluation(fixture *f, const char *sections, const char *matrix) {
   char text[1024];
-  const int count = snprintf(text, sizeof text,
-                             "{\"format\":\"swale-evaluation 1\",\"fingerprint\":\"\",\"data\":\"<digits>\",\"split\":\"test\","
-                             "\"accuracy\":0.75,\"loss\":2,\"subset_loss\":1,\"profile_tau\":0.04,\"dim\":100,%s%s}",
-                             sections, matrix);
+  const int count = snprintf(
+      text, sizeof text,
+      "{\"format\":\"swale-evaluation 1\",\"fingerprint\":\"\",\"data\":\"<digits>\",\"split\":\"test\","
+      "\"accuracy\":0.75,\"loss\":2,\"subset_loss\":1,\"profile_tau\":0.04,\"dim\":100,%s%s}",
+      sections, matrix);
   check_write(f->path, text, (size_t)count);
 }
 

@@ -175,12 +175,11 @@ static void evaluation_agrees_with_the_run(void **state) {
       check_close(number[SWALE_MEASURE_LOCAL_ENTROPY], number[SWALE_MEASURE_LOSS], 1e-3);
     }
     json_t *record = json_loads(swale_evaluation_json(evaluation), 0, NULL);
-    check_keys(
-        record,
-        "format model fingerprint architecture data split own dim examples loss accuracy subset subset_loss local_entropy "
-        "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
-        "balanced_accuracy precision recall f1 by_class "
-        "directions classes confusion taus noise relative_noise rounding profile");
+    check_keys(record, "format model fingerprint architecture data split own dim examples loss accuracy subset "
+                       "subset_loss local_entropy "
+                       "local_entropy_se heat heat_se ess tau beta samples rejected seed root_mean_square profile_tau "
+                       "balanced_accuracy precision recall f1 by_class "
+                       "directions classes confusion taus noise relative_noise rounding profile");
     check_close(record_real(record, "heat"), number[SWALE_MEASURE_HEAT], 0);
     assert_string_equal(swale_evaluation_model(evaluation), "mlp:784-4-10");
     json_decref(record);
