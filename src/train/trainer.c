@@ -24,6 +24,14 @@ static swale_status trainer_allocate(swale_trainer *trainer) {
   return SWALE_OK;
 }
 
+static void trainer_tell_objective(const swale_trainer *trainer) {
+  const size_t groups = trainer->problem->groups;
+  if (groups <= 1 || !trainer->sampling.regularizer->density) return;
+  swl_log(trainer->context,
+          "group = %lld: the objective is the mean over %zu groups of their own %s, a lower bound of that of the batch",
+          (long long)trainer->settings.group, groups, trainer->settings.regularizer);
+}
+
 static swale_status trainer_build(swale_trainer *trainer, const swale_options *options) {
   swale_context *context = trainer->context;
   swl_settings *settings = &trainer->settings;
@@ -70,12 +78,7 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
                     "option samples: %zu draws, in %zu rounds per update; allowed are 2^32 draws",
                     plan->first[plan->count], trainer->rounds);
   }
-  if (problem->groups > 1 && trainer->sampling.regularizer->density) {
-    swl_log(
-        context,
-        "group = %lld: the objective is the mean over %zu groups of their own %s, a lower bound of that of the batch",
-        (long long)settings->group, problem->groups, settings->regularizer);
-  }
+  trainer_tell_objective(trainer);
   trainer->sampler = swl_find_sampler(context, settings->sampler);
   if (trainer->sampler->gradients && !problem->ops->gradient) {
     return swl_fail(context, SWALE_ERROR_UNSUPPORTED,
