@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 4, MODEL_PAIRS_MAX = 10 };
+enum { MODEL_TENSORS_MAX = 2 * SWL_LAYERS_MAX + 4, MODEL_PAIRS_MAX = 11 };
 
 size_t swl_model_first_bad(const swl_tensor *tensor, size_t count) {
   size_t i = 0;
@@ -110,11 +110,13 @@ static void model_put_list(swl_json_text *json, size_t count, const char *const 
   swl_json_put(json, "]");
 }
 
-static void model_put_classes(swl_json_text *json, const swl_schema *schema) {
+static void model_put_classes(swl_json_text *json, const swl_model *model) {
+  const swl_schema *schema = &model->schema;
   model_put_list(json, schema->outputs, schema->classes);
 }
 
-static void model_put_columns(swl_json_text *json, const swl_schema *schema) {
+static void model_put_columns(swl_json_text *json, const swl_model *model) {
+  const swl_schema *schema = &model->schema;
   for (size_t i = 0; i < schema->columns; i++) {
     const swl_column *column = &schema->column[i];
     swl_json_put(json, i > 0 ? ",{\"name\":" : "[{\"name\":");
@@ -131,7 +133,8 @@ static void model_put_columns(swl_json_text *json, const swl_schema *schema) {
   swl_json_put(json, "]");
 }
 
-static void model_put_image(swl_json_text *json, const swl_schema *schema) {
+static void model_put_image(swl_json_text *json, const swl_model *model) {
+  const swl_schema *schema = &model->schema;
   swl_json_put(json, "[");
   swl_json_put_integer(json, (int64_t)schema->height);
   swl_json_put(json, ",");
@@ -139,18 +142,39 @@ static void model_put_image(swl_json_text *json, const swl_schema *schema) {
   swl_json_put(json, "]");
 }
 
+/* A model says nothing of the machine that it was trained on. */
+static int model_names_file(const swale_option_info *info, const char *value) {
+  const int may = strcmp(info->group, "data") == 0 || strcmp(info->group, "model") == 0;
+  return may && (strncmp(value, "csv:", 4) == 0 || strncmp(value, "idx:", 4) == 0 || strchr(value, '/'));
+}
+
+static void model_put_options(swl_json_text *json, const swl_model *model) {
+  char value[SWL_TEXT_MAX];
+  size_t count = 0;
+  swl_json_put(json, "{");
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    const swale_option_info *info = swale_option_at(i);
+    if (!swl_option_changes_results(info) || !swl_used_text(model->used, i, value) || model_names_file(info, value)) continue;
+    swl_json_put(json, count++ ? "," : "");
+    swl_json_put_string(json, swale_option_name(info));
+    swl_json_put(json, ":");
+    swl_json_put_string(json, value);
+  }
+  swl_json_put(json, "}");
+}
+
 static void model_say(model_writer *writer, const char *key, const char *value) {
   writer->pairs[writer->pair_count++] = (swl_pair){key, value};
 }
 
-/* A pair whose value is what `put` writes of the schema. */
-static swale_status model_say_json(model_writer *writer, const char *key, const swl_schema *schema,
-                                   void (*put)(swl_json_text *, const swl_schema *)) {
+/* A pair whose value is what `put` writes of the model. */
+static swale_status model_say_json(model_writer *writer, const char *key, const swl_model *model,
+                                   void (*put)(swl_json_text *, const swl_model *)) {
   swl_json_text measure = {NULL, 0, 0};
-  put(&measure, schema);
+  put(&measure, model);
   swl_json_text json = {swl_allocate(writer->context, measure.length + 1, 1), measure.length + 1, 0};
   if (!json.text) return SWALE_ERROR_MEMORY;
-  put(&json, schema);
+  put(&json, model);
   (void)swl_json_end(&json);
   writer->texts[writer->pair_count] = json.text;
   model_say(writer, key, json.text);
@@ -166,10 +190,11 @@ static swale_status model_say_all(model_writer *writer, const swl_model *model) 
   model_say(writer, "loss", network->loss->name);
   model_say(writer, "task", swl_model_tasks[network->loss->classification != 0]);
   model_say(writer, "library", swale_version());
-  if (schema->classes) SWL_TRY(model_say_json(writer, "classes", schema, model_put_classes));
+  if (schema->classes) SWL_TRY(model_say_json(writer, "classes", model, model_put_classes));
   if (schema->target) model_say(writer, "target", schema->target);
-  if (schema->columns) SWL_TRY(model_say_json(writer, "columns", schema, model_put_columns));
-  if (schema->height) SWL_TRY(model_say_json(writer, "image", schema, model_put_image));
+  if (schema->columns) SWL_TRY(model_say_json(writer, "columns", model, model_put_columns));
+  if (schema->height) SWL_TRY(model_say_json(writer, "image", model, model_put_image));
+  if (model->used) SWL_TRY(model_say_json(writer, "options", model, model_put_options));
   return SWALE_OK;
 }
 

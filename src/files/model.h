@@ -12,6 +12,7 @@
  *   columns     JSON list, in the order of the inputs, where columns have names: {"name":"a"}, a number; with "fill":2.5
  *               what a missing one becomes; {"name":"b","values":["","x"]}, a text: one input per value, 1 where it is
  *   image       JSON list [height, width] of images
+ *   options     JSON object, in a file of a run: the options that made the numbers, as texts; without names of files
  *
  * The network sees (float)((raw - shift) * scale), computed in double; what it predicts, in units of the data, is
  * output / target_scale + target_shift. Nothing depends on the time or the machine: same run, same bytes.
@@ -23,11 +24,13 @@
 
 #include "data/schema.h"
 #include "network/network.h"
+#include "options/used.h"
 
 typedef struct swl_model {
   swl_network network;
   float *x; /* dim, in the layout of network.h */
   swl_schema schema;
+  const swl_used *used; /* options of the run that made it: written, not read back; NULL: none are */
 } swl_model;
 
 enum { SWL_FINGERPRINT_MAX = 17 };

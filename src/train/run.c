@@ -287,7 +287,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   }
   if (run->folder[0]) {
     char path[SWL_TEXT_MAX + 32];
-    const swl_model model = {setup->network, x, setup->dataset.schema};
+    const swl_model model = {setup->network, x, setup->dataset.schema, run->used};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
