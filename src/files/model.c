@@ -154,7 +154,8 @@ static void model_put_options(swl_json_text *json, const swl_model *model) {
   swl_json_put(json, "{");
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     const swale_option_info *info = swale_option_at(i);
-    if (!swl_option_changes_results(info) || !swl_used_text(model->used, i, value) || model_names_file(info, value)) continue;
+    if (!swl_option_changes_results(info) || !swl_used_text(model->used, i, value) || model_names_file(info, value))
+      continue;
     swl_json_put(json, count++ ? "," : "");
     swl_json_put_string(json, swale_option_name(info));
     swl_json_put(json, ":");

@@ -11,14 +11,30 @@
 #include <unistd.h>
 
 /* Values of options whose texts have a grammar of their own, or whose neighborhood is not free. */
-static const char *const special[][2] = {{"layer-samples", "4/2"}, {"updates", "2"},    {"epochs", "2"},
-                                         {"test", "0.3"},          {"limit", "50"},     {"inner", "2"},
-                                         {"batch", "20"},          {"samples", "4"},    {"beta", "2"},
-                                         {"chains", "2"},          {"threads", "2"},    {"rank", "2"},
-                                         {"seconds", "1000"},      {"target", "y"},     {"data", "digits:70"},
-                                         {"model", "mlp:784-3-10"}, {"optimizer", "sgd"}, {"sampler", "pcn"},
-                                         {"regularizer", "none"},  {"noise", "weights"}, {"tau", "0.01"},
-                                         {"sig", "0.1"},           {"loss", "zero-one"}, {"activation", "tanh"}};
+static const char *const special[][2] = {{"layer-samples", "4/2"},
+                                         {"updates", "2"},
+                                         {"epochs", "2"},
+                                         {"test", "0.3"},
+                                         {"limit", "50"},
+                                         {"inner", "2"},
+                                         {"batch", "20"},
+                                         {"samples", "4"},
+                                         {"beta", "2"},
+                                         {"chains", "2"},
+                                         {"threads", "2"},
+                                         {"rank", "2"},
+                                         {"seconds", "1000"},
+                                         {"target", "y"},
+                                         {"data", "digits:70"},
+                                         {"model", "mlp:784-3-10"},
+                                         {"optimizer", "sgd"},
+                                         {"sampler", "pcn"},
+                                         {"regularizer", "none"},
+                                         {"noise", "weights"},
+                                         {"tau", "0.01"},
+                                         {"sig", "0.1"},
+                                         {"loss", "zero-one"},
+                                         {"activation", "tanh"}};
 
 /* Another value than the default; 0 if none is known. */
 static int other_value(const swale_option_info *info, char text[SWL_TEXT_MAX]) {
@@ -26,10 +42,12 @@ static int other_value(const swale_option_info *info, char text[SWL_TEXT_MAX]) {
   for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
     if (strcmp(special[i][0], name) == 0) return snprintf(text, SWL_TEXT_MAX, "%s", special[i][1]) > 0;
   }
-  if (info->type == SWL_OPTION_FLAG) return snprintf(text, SWL_TEXT_MAX, strcmp(standard, "true") ? "true" : "false") > 0;
+  if (info->type == SWL_OPTION_FLAG)
+    return snprintf(text, SWL_TEXT_MAX, strcmp(standard, "true") ? "true" : "false") > 0;
   if (info->type == SWL_OPTION_CHOICE) {
     const char *word = info->allowed;
-    for (size_t length = strcspn(word, "|"); *word; word += length + (word[length] == '|'), length = strcspn(word, "|")) {
+    for (size_t length = strcspn(word, "|"); *word;
+         word += length + (word[length] == '|'), length = strcspn(word, "|")) {
       if (strncmp(word, standard, length) == 0 && !standard[length]) continue;
       if (length == 4 && strncmp(word, "auto", 4) == 0) continue;
       return snprintf(text, SWL_TEXT_MAX, "%.*s", (int)length, word) > 0;
