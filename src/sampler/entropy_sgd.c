@@ -105,6 +105,11 @@ static swale_status entropy_sgd_draw(void *pointer, swl_step *step) {
       problem->ops->prepare(problem->self, with->team, swl_everything, step->update * self->steps + self->at); /* (1) */
     for (size_t i = 0; i < dim; i++) self->y[i] = step->x[i] + self->u[i];
     SWL_TRY(swl_team_run(with->team, 1, entropy_sgd_gradient, self)); /* (2) */
+    if (!isfinite(self->trace[self->at])) {
+      return swl_fail(with->context, SWALE_ERROR_NUMERIC,
+                      "sampler entropy-sgd: the loss of step %zu is %g, and nothing is rejected; use a smaller step",
+                      self->at + 1, self->trace[self->at]);
+    }
     entropy_sgd_normals(self, step);
     for (size_t i = 0; i < dim; i++) {
       self->u[i] = keep * self->u[i] - drift * self->slope[i] + diffuse * self->z[i]; /* (3) */

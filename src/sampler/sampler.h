@@ -35,6 +35,7 @@ typedef struct swl_step {
   size_t round;   /* of the optimizer within the update */
   double tau;     /* the base of the covariance */
   const float *x; /* dim */
+  size_t most; /* tempered: losses it may take, about; 0: all it needs. tilt.value is NaN where they do not suffice */
   /* --- */
   swl_covariance covariance; /* tau per block: given, or what the option sig made of it */
   float *gradient;           /* dim: of F / beta, over `unit`; E_q X - x = - tau beta unit gradient */

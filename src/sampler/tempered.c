@@ -28,7 +28,9 @@
  *           by the delta method: of Σ W_c m_c, chains/(chains - 1) Σ W_c² |m_c - m|²; of log Z the same with 1 for m_c.
  *           ESS is the variance of f under q over the squared standard error of its mean, at most all particles.
  * cost      samples (1 + moves × temperatures) times the 2 to 5 losses of an elliptical step; the losses are counted.
- *           There are at most `stages` temperatures: the last one jumps to t = 1, whatever the weights then are.
+ *           There are at most `stages` temperatures: the last one jumps to t = 1, whatever the weights then are. Where a
+ *           step may take only so many losses (sampler.h) it ends after a temperature that has used them up, or from which,
+ *           at the pace of the last one, twice as many would not suffice: then nothing is known.
  *           Memory: (samples + chains) dim floats, 3 dim floats and dim doubles per worker.
  * randomness  SWL_PURPOSE_CHAIN and SWL_PURPOSE_ACCEPT by (update, (round × chains + population) × N + particle,
  *           0 for the start, 1 + stage × moves + move else); SWL_PURPOSE_RESAMPLE by (update, round × chains +
@@ -45,6 +47,7 @@
 #define TEMPERED_ESS 0.7           /* heuristic: any from 0.5 to 0.9 costs as much for the same error of log Z */
 enum { TEMPERED_BISECTIONS = 60 }; /* of log (t' - t) */
 #define TEMPERED_LEAST 1e-60       /* heuristic: of 1 - t; below, losses have no more digits */
+enum { TEMPERED_PACE = 3 };        /* heuristic: temperatures until there is a pace, log t rising evenly */
 
 /* What a worker has in hand. */
 typedef struct tempered_hand {
@@ -349,6 +352,21 @@ static void tempered_measure(const tempered *self, double log_z, swl_step *step)
                               (double)self->stage};
 }
 
+static size_t tempered_evaluations(const tempered *self) {
+  size_t sum = 0;
+  for (size_t c = 0; c < self->populations; c++) sum += self->reports[c].evaluations;
+  return sum;
+}
+
+/* Is t = 1 out of reach? `before` was t before the last temperature. */
+static int tempered_hopeless(const tempered *self, double before) {
+  const double most = (double)self->step->most, taken = (double)tempered_evaluations(self);
+  if (self->step->most == 0 || self->t >= 1) return 0;
+  const double made = (double)(self->stage + 1),
+               rest = made < TEMPERED_PACE ? 0 : log(1 / self->t) / log(self->t / before);
+  return taken >= most || taken * (1 + rest / made) > 2 * most;
+}
+
 static swale_status tempered_draw(void *pointer, swl_step *step) {
   tempered *self = pointer;
   const swl_sampling *with = &self->sampling;
@@ -366,9 +384,14 @@ static swale_status tempered_draw(void *pointer, swl_step *step) {
                     self->populations * self->size);
   }
   for (self->stage = 0; self->t < 1; self->stage++) {
+    const double before = self->t;
     self->rise = tempered_rise(self);
     self->t = self->rise >= 1 - self->t ? 1 : self->t + self->rise;
     SWL_TRY(swl_team_deal(with->team, all, all, tempered_stage, self, 2, seen));
+    if (!tempered_hopeless(self, before)) continue;
+    step->tilt = SWL_TILT_NONE;
+    step->draws = tempered_evaluations(self);
+    return SWALE_OK;
   }
   const double log_z = tempered_share(self);
   SWL_TRY(swl_team_turn(with->team, all, all, self->means, dim * sizeof(float), SWL_TILE * sizeof(float), NULL, NULL));
@@ -376,8 +399,7 @@ static swale_status tempered_draw(void *pointer, swl_step *step) {
   for (size_t i = 0; i < tiles; i++) apart += self->apart[i];
   tempered_measure(self, log_z, step);
   step->noise = count > 1 ? apart * count / ((count - 1) * self->beta * self->beta) : 0;
-  step->draws = 0;
-  for (size_t c = 0; c < self->populations; c++) step->draws += self->reports[c].evaluations;
+  step->draws = tempered_evaluations(self);
   return SWALE_OK;
 }
 

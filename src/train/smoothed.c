@@ -15,10 +15,12 @@
  *
  * steps     (1) losses of all draws (2) heat and local entropy by their regularizers (3) per example, with the standard
  *           error of draws that all examples share: unit j counts mean_b u_bj / mean_j u_bj, u = exp(-beta l); not known
- *           where the effective draws of any example are too few (4) where
- *           the importance weights have too few effective draws (regularizer/local_entropy.c says when), the local
- *           entropy by the tempered sampler, if its particles take at most SMOOTHED_FLOATS floats and it arrives within
- *           the temperatures that SMOOTHED_WORK, dealt evenly to all tau, allows (5) per example <= local entropy <= heat within 3 standard errors.
+ *           where the effective draws of any example are too few (4) where the importance weights have too few of them
+ *           (regularizer/local_entropy.c says when), the local entropy by the tempered sampler, if its particles take at
+ *           most SMOOTHED_FLOATS floats and it arrives within the losses that SMOOTHED_WORK allows, what is left of it
+ *           dealt evenly to the tau that are left: once with few moves, and again with SMOOTHED_LONGER times as many.
+ *           Populations that share a bias do not show it: what the two differ by beyond their standard errors is added,
+ *           squared, to the second's (5) per example <= local entropy <= heat within 3 standard errors.
  *           From the same draws (5) holds to rounding, whatever their number (Hölder and Jensen for their empirical
  *           measure): there it checks the program, and against a tempered estimate also the sampling.
  * cost      taus × samples evaluations of the subset; memory: samples × examples doubles.
@@ -34,12 +36,13 @@
 #include <math.h>
 #include <string.h>
 
-#define SMOOTHED_TABLE 0x1p27   /* doubles: 1 GiB */
-#define SMOOTHED_FLOATS 0x1p26  /* of particles: 256 MiB */
-#define SMOOTHED_WORK 6e11      /* multiply-adds of the tempered sampler over all tau: some seconds on two cores */
+#define SMOOTHED_TABLE 0x1p27  /* doubles: 1 GiB */
+#define SMOOTHED_FLOATS 0x1p26 /* of particles: 256 MiB */
+#define SMOOTHED_WORK                                                                                                  \
+  3e11 /* multiply-adds of the tempered sampler over all tau: at worst some 40 seconds of one core */
 #define SMOOTHED_LEAST_ESS 20.0 /* as in regularizer/local_entropy.c, of every example */
 #define SMOOTHED_ERRORS 3.0     /* standard errors that the sandwich may miss by */
-enum { SMOOTHED_PARTICLES = 64, SMOOTHED_POPULATIONS = 8, SMOOTHED_MOVES = 3 };
+enum { SMOOTHED_PARTICLES = 64, SMOOTHED_POPULATIONS = 8, SMOOTHED_MOVES = 3, SMOOTHED_LONGER = 4 };
 #define SMOOTHED_STEP 3.0  /* heuristic: losses of an elliptical step, which takes 2 to 5 */
 #define SMOOTHED_RISE 0.65 /* a temperature raises t beta by this / sd(f) where f is normal: conditional ESS 0.7 */
 
@@ -53,9 +56,10 @@ typedef struct smoothed {
   double *f, *each;
   double *units; /* draws or pairs: what each counts */
   const swl_sampler_ops *tempered;
-  void *tempered_self;
-  swl_settings tempered_settings;
-  float *gradient; /* dim */
+  void *tempered_self[2];            /* with few moves, and with more; NULL until they are needed */
+  swl_settings tempered_settings[2]; /* theirs */
+  double taken;                      /* losses by the tempered sampler so far */
+  float *gradient;                   /* dim */
 } smoothed;
 
 static void smoothed_point(const void *pointer, size_t item, const float *x, float *point) {
@@ -98,41 +102,70 @@ static swl_mean smoothed_per_example(smoothed *self) {
   return (swl_mean){value, ess >= SMOOTHED_LEAST_ESS ? swl_mean_of(units, self->units).se / self->beta : (double)NAN};
 }
 
-/* Temperatures that each tau may take: SMOOTHED_WORK in all. */
-static double smoothed_stages(const swale_evaluation *evaluation) {
+/* Losses that a row may take with few moves: what is left of SMOOTHED_WORK is dealt evenly to the rows that are left. */
+static double smoothed_losses(const smoothed *self, size_t row) {
+  const swale_evaluation *evaluation = self->evaluation;
   const double one = (double)evaluation->setup.network.dim * (double)evaluation->subset.count;
-  const double stage = SMOOTHED_PARTICLES * SMOOTHED_MOVES * SMOOTHED_STEP * one;
-  return fmin(floor(SMOOTHED_WORK / (stage * (double)evaluation->taus.count)), (double)evaluation->settings.stages);
+  const double left = fmax(SMOOTHED_WORK / one - self->taken, 0);
+  return floor(left / ((1 + SMOOTHED_LONGER) * (double)(evaluation->taus.count - row)));
+}
+
+/* Temperatures that this is enough for. */
+static double smoothed_stages(const smoothed *self, size_t row) {
+  const double stage = SMOOTHED_PARTICLES * SMOOTHED_MOVES * SMOOTHED_STEP;
+  return fmin(floor(smoothed_losses(self, row) / stage), (double)self->evaluation->settings.stages);
 }
 
 static swale_status smoothed_open(smoothed *self) {
   swale_evaluation *evaluation = self->evaluation;
-  swl_settings *settings = &self->tempered_settings;
-  *settings = evaluation->settings;
-  settings->samples = SMOOTHED_PARTICLES;
-  settings->chains = SMOOTHED_POPULATIONS;
-  settings->moves = SMOOTHED_MOVES;
-  settings->stages = (int64_t)smoothed_stages(evaluation);
-  strcpy(settings->sampler, "tempered");
-  self->tempered = swl_find_sampler(evaluation->context, settings->sampler);
+  for (int i = 0; i < 2; i++) {
+    swl_settings *settings = &self->tempered_settings[i];
+    *settings = evaluation->settings;
+    settings->samples = SMOOTHED_PARTICLES;
+    settings->chains = SMOOTHED_POPULATIONS;
+    settings->moves = i ? SMOOTHED_LONGER * SMOOTHED_MOVES : SMOOTHED_MOVES;
+    strcpy(settings->sampler, "tempered");
+  }
+  const swl_settings *first = &self->tempered_settings[0];
+  self->tempered = swl_find_sampler(evaluation->context, first->sampler);
   if (!self->tempered) return SWALE_ERROR_USAGE;
   self->gradient = swl_arena_take(evaluation->arena, evaluation->setup.network.dim, sizeof *self->gradient);
   if (!self->gradient) return SWALE_ERROR_MEMORY;
-  SWL_TRY(swl_network_problem_create(evaluation->context, settings, &evaluation->setup.network, &evaluation->subset,
+  SWL_TRY(swl_network_problem_create(evaluation->context, first, &evaluation->setup.network, &evaluation->subset,
                                      swl_team_size(evaluation->team), 0, &self->problem));
-  const swl_sampling sampling = {.context = evaluation->context,
-                                 .arena = evaluation->arena,
-                                 .settings = settings,
-                                 .problem = self->problem,
-                                 .team = evaluation->team,
-                                 .regularizer = &swl_regularizer_local_entropy};
-  return self->tempered->create(&sampling, &self->tempered_self);
+  for (int i = 0; i < 2; i++) {
+    const swl_sampling sampling = {.context = evaluation->context,
+                                   .arena = evaluation->arena,
+                                   .settings = &self->tempered_settings[i],
+                                   .problem = self->problem,
+                                   .team = evaluation->team,
+                                   .regularizer = &swl_regularizer_local_entropy};
+    SWL_TRY(self->tempered->create(&sampling, &self->tempered_self[i]));
+  }
+  return SWALE_OK;
+}
+
+/* One estimate for a row, with few moves or with more; *arrived = 0 where its losses did not suffice. */
+static swale_status smoothed_estimate(smoothed *self, size_t row, double losses, int more, swl_tilt *tilt,
+                                      int *arrived) {
+  swale_evaluation *evaluation = self->evaluation;
+  swl_step step = {.update = row + (more ? evaluation->taus.count : 0),
+                   .tau = self->tau,
+                   .x = evaluation->setup.x,
+                   .most = (size_t)(losses * (more ? SMOOTHED_LONGER : 1)),
+                   .gradient = self->gradient};
+  SWL_TRY(self->tempered->draw(self->tempered_self[more], &step));
+  *tilt = step.tilt;
+  self->taken += (double)step.draws;
+  *arrived = !isnan(step.tilt.value) &&
+             step.mixing.stages < (double)evaluation->settings.stages; /* the last may have jumped */
+  return SWALE_OK;
 }
 
 /* (4) */
 static swale_status smoothed_temper(smoothed *self, size_t row, double rise, double *cells) {
   swale_evaluation *evaluation = self->evaluation;
-  const double dim = (double)evaluation->setup.network.dim, most = smoothed_stages(evaluation);
+  const double dim = (double)evaluation->setup.network.dim, most = smoothed_stages(self, row);
   const double least = 1 +
                        log(fmax(self->beta * rise / SMOOTHED_RISE, 1)); /* f falls as fast as that of a paraboloid */
   char *note = evaluation->notes[row];
@@ -141,9 +174,9 @@ static swale_status smoothed_temper(smoothed *self, size_t row, double rise, dou
     snprintf(note, SWL_NOTE_MAX, "the tempered sampler was not used: it needs a number for beta");
     return SWALE_OK;
   }
-  if (SMOOTHED_PARTICLES * dim > SMOOTHED_FLOATS) {
+  if (2 * SMOOTHED_PARTICLES * dim > SMOOTHED_FLOATS) {
     snprintf(note, SWL_NOTE_MAX,
-             "the tempered sampler was not used: %d particles of %.0f parameters take more than 256 MiB",
+             "the tempered sampler was not used: twice %d particles of %.0f parameters take more than 256 MiB",
              SMOOTHED_PARTICLES, dim);
     return SWALE_OK;
   }
@@ -154,16 +187,22 @@ static swale_status smoothed_temper(smoothed *self, size_t row, double rise, dou
         ceil(least), most);
     return SWALE_OK;
   }
-  if (!self->tempered_self) SWL_TRY(smoothed_open(self));
-  swl_step step = {.update = row, .tau = self->tau, .x = evaluation->setup.x, .gradient = self->gradient};
-  SWL_TRY(self->tempered->draw(self->tempered_self, &step));
-  if (step.mixing.stages >= most) { /* the last one may have jumped */
+  if (!self->problem) SWL_TRY(smoothed_open(self));
+  swl_tilt few, more;
+  int arrived = 0;
+  const double losses = smoothed_losses(self, row);
+  SWL_TRY(smoothed_estimate(self, row, losses, 0, &few, &arrived));
+  if (arrived) SWL_TRY(smoothed_estimate(self, row, losses, 1, &more, &arrived));
+  if (!arrived) {
     snprintf(note, SWL_NOTE_MAX,
              "the tempered sampler did not arrive within the %.0f temperatures that its work allows", most);
     return SWALE_OK;
   }
-  cells[SWALE_COLUMN_LOCAL_ENTROPY] = step.tilt.value;
-  cells[SWALE_COLUMN_LOCAL_ENTROPY_SE] = step.tilt.value_se;
+  const double apart = more.value - few.value, error = more.value_se * more.value_se;
+  const double shared = fmax(apart * apart - few.value_se * few.value_se - error,
+                             0); /* NaN is nothing: then error is one */
+  cells[SWALE_COLUMN_LOCAL_ENTROPY] = more.value;
+  cells[SWALE_COLUMN_LOCAL_ENTROPY_SE] = isnan(few.value_se) ? NAN : sqrt(error + shared);
   cells[SWALE_COLUMN_TEMPERED] = 1;
   return SWALE_OK;
 }

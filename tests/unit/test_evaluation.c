@@ -122,6 +122,44 @@ static void a_linear_layer_has_closed_forms(void **state) {
   stage_free(&s);
 }
 
+/* Over seeds (draws, and the split, differ) at most 3 % of the values are beyond three of the errors told, within 4
+ * standard deviations of that binomial number; where weights carry the estimates, and where tempering does. */
+static void errors_that_are_told_hold(void **state) {
+  (void)state;
+  static const swale_column columns[] = {SWALE_COLUMN_PER_EXAMPLE, SWALE_COLUMN_LOCAL_ENTROPY};
+  static const char *const ways[] = {"tau=0.001 beta=2 samples=200", "tau=0.044 beta=20 samples=200",
+                                     "tau=0.3 beta=20 samples=200", "tau=3 beta=20 samples=200",
+                                     "tau=30 beta=20 samples=200"};
+  enum { SEEDS = 100 };
+  stage s;
+  stage_line(&s);
+  for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+    double known[2] = {0, 0}, beyond[2] = {0, 0}, tempered = 0;
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      char words[160];
+      snprintf(words, sizeof words,
+               LINE "%s perturb-taus= perturb-relative= bits= directions=1 perturb-draws=1 seed=%d", ways[way], seed);
+      swale_evaluation *evaluation = evaluate(&s, words);
+      const double tau = cell(evaluation, 0, SWALE_COLUMN_LEVEL), beta = cell(evaluation, 0, SWALE_COLUMN_BETA);
+      const parabola p = parabola_of(evaluation, tau, beta);
+      const double exact[] = {p.per_example, parabola_entropy(&p, tau, beta)};
+      for (int i = 0; i < 2; i++) {
+        const double error = cell(evaluation, 0, (swale_column)(columns[i] + 1));
+        known[i] += !isnan(error);
+        beyond[i] += fabs(cell(evaluation, 0, columns[i]) - exact[i]) > 3 * error;
+      }
+      tempered += cell(evaluation, 0, SWALE_COLUMN_TEMPERED) == 1;
+      swale_evaluation_destroy(evaluation);
+    }
+    printf("# %-32s per example: known %3.0f, beyond 3 %2.0f; local entropy: known %3.0f, beyond 3 %2.0f, tempered "
+           "%3.0f\n",
+           ways[way], known[0], beyond[0], known[1], beyond[1], tempered);
+    for (int i = 0; i < 2; i++) assert_true(beyond[i] <= 0.03 * known[i] + 4 * sqrt(0.03 * known[i]));
+    if (way == 0) assert_true(known[0] == SEEDS && known[1] == SEEDS);
+  }
+  stage_free(&s);
+}
+
 /* tau beta A of some hundreds in three directions: one draw in thousands counts. The tempered estimate meets the closed form. */
 static void where_weights_collapse_it_is_tempered(void **state) {
   (void)state;
@@ -364,6 +402,7 @@ static void the_grid_follows_the_options(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_linear_layer_has_closed_forms),
+      cmocka_unit_test(errors_that_are_told_hold),
       cmocka_unit_test(where_weights_collapse_it_is_tempered),
       cmocka_unit_test(weights_are_rounded),
       cmocka_unit_test(noise_is_as_written),
