@@ -20,7 +20,8 @@ static const char *const show_names[SHOW_SPLITS] = {"train", "validation", "test
 
 static void show_head(const swale_data *data, const char *spec) {
   char features[CLI_NUMBER_MAX];
-  printf("%s: %s features", spec, cli_count((double)swale_data_features(data), features));
+  cli_put(stdout, spec);
+  printf(": %s features", cli_count((double)swale_data_features(data), features));
   if (swale_data_height(data) > 0) printf(" (images %zu x %zu)", swale_data_height(data), swale_data_width(data));
   printf(", %zu %s\n\n", swale_data_outputs(data),
          swale_data_classifies(data)     ? "classes"
@@ -59,9 +60,9 @@ static int show_classes(const swale_data *data) {
     }
   }
   for (size_t i = 0; i < classes && i < SHOW_CLASSES_MAX; i++) {
-    char name[80];
+    char name[80], clean[80];
     const char *known = swale_data_class_name(data, i);
-    snprintf(name, sizeof name, "  class %s", known ? known : "");
+    snprintf(name, sizeof name, "  class %s", cli_clean(known ? known : "", clean, sizeof clean - 8));
     show_line(name, counts[i]);
   }
   if (classes > SHOW_CLASSES_MAX) printf("  ... and %zu classes more\n", classes - SHOW_CLASSES_MAX);
@@ -155,7 +156,8 @@ static void show_rows(const swale_data *data) {
     for (size_t j = 0; j < most; j++) printf("%10.4g", (double)inputs[j]);
     if (most < features) fputs(" ...", stdout);
     if (known) {
-      printf("  -> %.16s\n", known);
+      char clean[17];
+      printf("  -> %s\n", cli_clean(known, clean, sizeof clean));
     } else {
       printf("  -> %.6g\n", target);
     }

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { PRINT_NAME_MAX = 280 }; /* bytes of a class name as it is shown */
+
 enum {
   PRINT_NAME = 15,
   PRINT_COLUMN = 38,
@@ -100,7 +102,8 @@ static void print_accuracy(const swale_evaluation *evaluation) {
 
 /* A class name, cut to `columns`: not inside a character. */
 static void print_class(const swale_evaluation *evaluation, size_t label, size_t columns, int right) {
-  const char *name = swale_evaluation_class_name(evaluation, label);
+  char clean[PRINT_NAME_MAX];
+  const char *name = cli_clean(swale_evaluation_class_name(evaluation, label), clean, sizeof clean);
   size_t bytes = 0, taken = 0;
   for (; name[bytes]; bytes++) {
     if (((unsigned char)name[bytes] & 0xc0) != 0x80 && taken++ == columns) break;
@@ -419,10 +422,12 @@ void cli_evaluate_print(const swale_evaluation *evaluation, const char *model) {
   char split[32]; /* "test ", … */
   snprintf(split, sizeof split, "%s%s", all ? "" : measured, all ? "" : " ");
   char dim[CLI_NUMBER_MAX], examples[CLI_NUMBER_MAX];
-  printf("%s: %s, %s parameters (root mean square %.3g)\n", model, swale_evaluation_model(evaluation),
+  cli_put(stdout, model);
+  printf(": %s, %s parameters (root mean square %.3g)\n", swale_evaluation_model(evaluation),
          cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_DIM), dim),
          swale_evaluation_number(evaluation, SWALE_MEASURE_ROOT_MEAN_SQUARE));
-  printf("%s: %s %sexamples%s\n\n", swale_evaluation_data(evaluation),
+  cli_put(stdout, swale_evaluation_data(evaluation));
+  printf(": %s %sexamples%s\n\n",
          cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples), split,
          all ? ", all rows" : "");
   print_row("loss", swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), print_exact,

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { OUTPUT_WIDTH = 80, OUTPUT_WIDTH_MIN = 20, OUTPUT_LIVE_MAX = 512 };
+enum { OUTPUT_WIDTH = 80, OUTPUT_WIDTH_MIN = 20, OUTPUT_LIVE_MAX = 512, OUTPUT_LINE_MAX = 16384 };
 
 static size_t output_live_columns; /* of the live line on the screen, 0 = none */
 static const char *output_program = "swale";
@@ -24,9 +24,11 @@ int cli_exit_status(swale_status status) {
 }
 
 static void output_line(const char *before, const char *format, va_list arguments) {
+  char line[OUTPUT_LINE_MAX];
   cli_live_end();
+  vsnprintf(line, sizeof line, format, arguments); // NOLINT(clang-analyzer-valist.Uninitialized): the callers start it
   fputs(before, stderr);
-  vfprintf(stderr, format, arguments); // NOLINT(clang-analyzer-valist.Uninitialized): the callers start it
+  cli_put(stderr, line);
   fputc('\n', stderr);
   fflush(stderr);
 }
@@ -96,7 +98,8 @@ static size_t output_fields(const char *text, size_t columns) {
 }
 
 void cli_live(const char *text) {
-  char line[OUTPUT_LIVE_MAX];
+  char line[OUTPUT_LIVE_MAX], clean[OUTPUT_LIVE_MAX];
+  text = cli_clean(text, clean, sizeof clean);
   const size_t columns = output_width(stderr) - 1; /* a full last column makes some terminals wrap */
   const size_t bytes = output_fields(text, columns < sizeof line / 4 - 1 ? columns : sizeof line / 4 - 1);
   memcpy(line, text, bytes);

@@ -16,6 +16,13 @@ int cli_exit_status(swale_status status);
 #define CLI_FORMAT(text, first)
 #endif
 
+/* Text of foreign files as it may reach a terminal: control characters (C0, DEL, C1), and bytes that are no UTF-8, which some
+ * terminals take for such, become \x.. . All that the functions of this header print goes through it; what is printed otherwise
+ * and may come from a file must. clean: size bytes, cut before what does not fit. Returns clean. */
+const char *cli_clean(const char *text, char *clean, size_t size);
+/* As long as it is. */
+void cli_put(FILE *stream, const char *text);
+
 /* "swale: …" and "  …" (a hint) as one line each on stderr; a live line is taken away before. */
 void cli_error(const char *format, ...) CLI_FORMAT(1, 2);
 void cli_hint(const char *format, ...) CLI_FORMAT(1, 2);

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { TEXT_CLEAN_MAX = 16384 };
+
 #define TEXT_SHELL_PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%"
 
 size_t cli_columns(const char *text) {
@@ -15,11 +17,14 @@ size_t cli_columns(const char *text) {
 }
 
 void cli_pad(FILE *stream, const char *text, size_t columns) {
-  const size_t taken = cli_columns(text);
-  fprintf(stream, "%s%*s", text, (int)(taken < columns ? columns - taken : 0), "");
+  char clean[TEXT_CLEAN_MAX];
+  const size_t taken = cli_columns(cli_clean(text, clean, sizeof clean));
+  fprintf(stream, "%s%*s", clean, (int)(taken < columns ? columns - taken : 0), "");
 }
 
-void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width) {
+void cli_wrap(FILE *stream, const char *words, size_t column, size_t indent, size_t width) {
+  char clean[TEXT_CLEAN_MAX];
+  const char *text = cli_clean(words, clean, sizeof clean);
   int first = 1;
   while (*text) {
     text += strspn(text, " ");

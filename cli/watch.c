@@ -155,7 +155,11 @@ static void watch_end(const watch_job *job) {
 }
 
 static void watch_draw(const watch_job *job) {
-  printf("%s%s%s: %s\n", cli_bold(stdout), job->folder, cli_plain(stdout), watch_state(job));
+  fputs(cli_bold(stdout), stdout);
+  cli_put(stdout, job->folder);
+  printf("%s: ", cli_plain(stdout));
+  cli_put(stdout, watch_state(job));
+  fputc('\n', stdout);
   if (job->evaluations == 0) {
     puts("no evaluation yet");
   } else {

@@ -45,9 +45,9 @@ void swl_json_put_string(swl_json_text *json, const char *text) {
     if (byte == '"' || byte == '\\') {
       json_text_bytes(json, "\\", 1);
       json_text_bytes(json, text, 1);
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char escape[8];
-      snprintf(escape, sizeof escape, "\\u%04x", (unsigned)byte);
+    } else if (byte < 0x20 || byte == 0x7f || (length == 2 && byte == 0xc2 && (unsigned char)text[1] < 0xa0)) {
+      char escape[8]; /* control characters, those behind ASCII too: a record may be looked at on a terminal */
+      snprintf(escape, sizeof escape, "\\u%04x", (unsigned)(length == 2 ? (unsigned char)text[1] : byte));
       swl_json_put(json, escape);
     } else if (length == 0) {
       swl_json_put(json, "\\ufffd");
