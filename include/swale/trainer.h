@@ -17,7 +17,9 @@ SWALE_API SWALE_NODISCARD swale_status swale_trainer_create(const swale_options 
                                                             swale_trainer **trainer);
 SWALE_API void swale_trainer_destroy(swale_trainer *trainer); /* NULL is legal */
 
-/* One update: draws, weights, step. Allocates nothing. On failure x keeps its last good value. */
+/* One update: draws, weights, step. Allocates nothing. On failure x keeps its last good value. Losses are evaluated with the
+ * signal mask of the caller, in several threads (option threads); they must not call this trainer (SWALE_ERROR_USAGE). A process
+ * that was forked since the trainer was made has none of its threads: SWALE_ERROR_UNSUPPORTED, where there were any. */
 SWALE_API SWALE_NODISCARD swale_status swale_trainer_step(swale_trainer *trainer);
 
 /* The same for losses that are evaluated elsewhere: ask for the points of draws first .. first+count-1 (count × dim,

@@ -72,3 +72,5 @@ void *swl_arena_take(swl_arena *arena, size_t count, size_t size) {
   slab->used += bytes;
   return (void *)((start + ARENA_ALIGNMENT - 1) & ~(uintptr_t)(ARENA_ALIGNMENT - 1));
 }
+
+swale_context *swl_arena_context(const swl_arena *arena) { return arena->context; }

@@ -7,6 +7,7 @@
 typedef struct swl_arena swl_arena;
 
 SWALE_NODISCARD swale_status swl_arena_create(swale_context *context, swl_arena **arena);
+swale_context *swl_arena_context(const swl_arena *arena);
 void swl_arena_destroy(swl_arena *arena); /* NULL is legal */
 
 /* Zeroed, 64-byte aligned memory for `count` elements of `size` bytes, owned by the arena; NULL on failure, with the

@@ -21,7 +21,7 @@ struct swale_records {
 };
 
 static int records_is_locked(const char *path) {
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return 0;
   const int locked = flock(file, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
   close(file);

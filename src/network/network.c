@@ -61,6 +61,11 @@ swale_status swl_workspace_create(swl_arena *arena, const swl_network *network, 
                                   size_t capacity, int backward, swl_workspace **workspace) {
   swl_workspace *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
+  if (kernels->ready && !kernels->ready()) {
+    return swl_fail(swl_arena_context(arena), SWALE_ERROR_MEMORY,
+                    "out of memory: the products of kernels = %s need more; kernels = reference needs none",
+                    kernels->name);
+  }
   made->kernels = kernels;
   made->capacity = capacity;
   if (!workspace_buffers(arena, network, backward, made)) return SWALE_ERROR_MEMORY;

@@ -12,6 +12,10 @@
 typedef struct swl_kernels {
   const char *name;
   const char *brief;
+  /* NULL, or: make what the products need besides their buffers; 0 where there is no memory for it. Before the first one. */
+  int (*ready)(void);
+  /* NULL, or: how many products so far had no memory, and went by the reference. */
+  uint64_t (*missed)(void);
   /* C (m × n) = op(A) (m × k) · op(B) (k × n), op = transpose where the flag is 1; overwrites C. lda, ldb, ldc are the
    * row strides of A, B and C as they lie in memory. One thread. */
   void (*gemm)(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,

@@ -11,9 +11,11 @@
 #include "options/options_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { CONFIG_LINE_MAX = 4096 };
 
@@ -132,15 +134,29 @@ static swale_status config_read_lines(config_reader *reader) {
   }
 }
 
+/* A pipe without a writer would block, and a device has no end. */
+static swale_status config_open(swale_context *context, const char *path, FILE **stream) {
+  struct stat info;
+  const char *why = NULL;
+  const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return swl_fail(context, SWALE_ERROR_IO, "cannot open '%s': %s", path, strerror(errno));
+  if (fstat(file, &info)) {
+    why = strerror(errno);
+  } else if (!S_ISREG(info.st_mode)) {
+    why = S_ISDIR(info.st_mode) ? "it is a folder, not a configuration file" : "it is a device or a pipe, not a file";
+  } else if (!(*stream = fdopen(file, "rb"))) {
+    why = strerror(errno);
+  }
+  if (!why) return SWALE_OK;
+  const swale_status status = swl_fail(context, SWALE_ERROR_IO, "cannot read '%s': %s", path, why);
+  close(file);
+  return status;
+}
+
 swale_status swale_options_read(swale_options *options, const char *path) {
   swale_context *context = options->context;
-  struct stat info;
-  FILE *stream = fopen(path, "rb");
-  if (!stream) return swl_fail(context, SWALE_ERROR_IO, "cannot open '%s': %s", path, strerror(errno));
-  if (fstat(fileno(stream), &info) == 0 && S_ISDIR(info.st_mode)) {
-    fclose(stream);
-    return swl_fail(context, SWALE_ERROR_IO, "cannot read '%s': it is a folder, not a configuration file", path);
-  }
+  FILE *stream = NULL;
+  SWL_TRY(config_open(context, path, &stream));
   config_reader *reader = swl_allocate(context, 1, sizeof *reader);
   swale_status status = SWALE_ERROR_MEMORY;
   if (reader) {

@@ -24,6 +24,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 typedef struct team_worker {
   atomic_size_t next; /* item to claim */
@@ -40,6 +41,7 @@ struct swl_team {
   size_t size;
   team_worker *workers; /* size; that of the caller has no thread */
   size_t started;
+  pid_t process; /* whose threads they are */
   pthread_mutex_t lock;
   pthread_cond_t wake, rest;
   /* Written under lock, read without it while spinning. */
@@ -132,6 +134,7 @@ swale_status swl_team_create(swale_context *context, size_t threads, swl_team **
   made->context = context;
   made->ranks = swl_context_ranks(context);
   made->size = threads;
+  made->process = getpid();
   made->workers = swl_allocate(context, threads, sizeof *made->workers);
   if (!made->workers) {
     swl_release(context, made);
@@ -154,16 +157,21 @@ swale_status swl_team_create(swale_context *context, size_t threads, swl_team **
   return SWALE_OK;
 }
 
+/* A process that was forked has none of the threads. */
+static int team_is_gone(const swl_team *team) { return team->started > 0 && getpid() != team->process; }
+
 void swl_team_destroy(swl_team *team) {
   if (!team) return;
-  pthread_mutex_lock(&team->lock);
-  atomic_store(&team->quit, 1);
-  pthread_cond_broadcast(&team->wake);
-  pthread_mutex_unlock(&team->lock);
-  for (size_t i = 1; i <= team->started; i++) pthread_join(team->workers[i].thread, NULL);
-  pthread_cond_destroy(&team->rest);
-  pthread_cond_destroy(&team->wake);
-  pthread_mutex_destroy(&team->lock);
+  if (!team_is_gone(team)) { /* else there is nobody to join, and somebody may have held the lock */
+    pthread_mutex_lock(&team->lock);
+    atomic_store(&team->quit, 1);
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->lock);
+    for (size_t i = 1; i <= team->started; i++) pthread_join(team->workers[i].thread, NULL);
+    pthread_cond_destroy(&team->rest);
+    pthread_cond_destroy(&team->wake);
+    pthread_mutex_destroy(&team->lock);
+  }
   swl_release(team->context, team->workers);
   swl_release(team->context, team);
 }
@@ -184,6 +192,11 @@ swale_status swl_team_run(swl_team *team, size_t items, swl_task task, void *sel
 
 swale_status swl_team_run_part(swl_team *team, swl_range part, swl_task task, void *self) {
   const size_t items = part.end - part.first;
+  if (team_is_gone(team)) {
+    return swl_fail(team->context, SWALE_ERROR_UNSUPPORTED,
+                    "this process was forked from the one that made this, and has none of its threads; make a new one "
+                    "here, or fork before");
+  }
   const int host_threads = omp_get_max_threads();
   omp_set_num_threads(1);
   pthread_mutex_lock(&team->lock);

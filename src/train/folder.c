@@ -115,6 +115,10 @@ swale_status swl_folder_check(swale_run *run) {
     return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: it has %zu bytes; allowed are at most %d",
                     strlen(out), SWL_FOLDER_MAX);
   }
+  if (out[0] == '-') { /* no command would take it for a folder */
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option out: '%s' begins with a hyphen; './%s' may be meant", out,
+                    out);
+  }
   if (strcmp(out, "auto") == 0 || strcmp(out, "none") == 0 || stat(out, &info) != 0) return SWALE_OK;
   return swl_fail(run->context, SWALE_ERROR_EXISTS, "option out: '%s' exists already; a run needs a new folder", out);
 }

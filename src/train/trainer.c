@@ -1,6 +1,7 @@
 /* trainer.c - one update: draws, weights, step; all memory at birth. */
 #include "train/trainer_parts.h"
 
+#include "numeric/numeric.h"
 #include "train/resolve.h"
 #include "train/same.h"
 #include "train/schedule.h"
@@ -100,6 +101,11 @@ static swale_status trainer_remember(swale_trainer *trainer) {
   return trainer->average.mean ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
+static uint64_t trainer_fell_back(const swale_trainer *trainer) {
+  const swl_kernels *kernels = trainer->problem->network ? swl_kernels_find(trainer->settings.kernels) : NULL;
+  return kernels && kernels->missed ? kernels->missed() : 0;
+}
+
 swale_status swale_trainer_create(const swale_options *options, swale_problem *problem, swale_trainer **trainer) {
   swale_trainer *made = NULL;
   const swale_status mine = swl_trainer_make(options, problem, &made);
@@ -124,6 +130,7 @@ swale_status swl_trainer_make(const swale_options *options, swale_problem *probl
   made->problem = problem;
   swale_status status = trainer_build(made, options);
   if (status == SWALE_OK) status = trainer_remember(made);
+  if (status == SWALE_OK) made->fell_back = trainer_fell_back(made);
   if (status != SWALE_OK) {
     swale_trainer_destroy(made);
     return status;
@@ -298,10 +305,20 @@ uint64_t swl_trainer_check(const swale_trainer *trainer) {
   return (loss * 0x9e3779b97f4a7c15U) ^ (square * 0xd1b54a32d192ed03U);
 }
 
+/* One at a time, also where a loss calls its own trainer. */
+static swale_status trainer_enter(swale_trainer *trainer) {
+  if (!atomic_exchange(&trainer->busy, 1)) return SWALE_OK;
+  return swl_fail(trainer->context, SWALE_ERROR_USAGE,
+                  "the trainer is in the middle of a step: neither its loss nor another thread may ask it for more");
+}
+
 swale_status swale_trainer_step(swale_trainer *trainer) {
+  SWL_TRY(trainer_enter(trainer));
   const swale_status status = swl_trainer_update(trainer);
   swl_pulse pulse = {0, swl_trainer_check(trainer)};
-  return swl_ranks_settle(swl_team_ranks(trainer->team), status, &pulse);
+  const swale_status settled = swl_ranks_settle(swl_team_ranks(trainer->team), status, &pulse);
+  atomic_store(&trainer->busy, 0);
+  return settled;
 }
 
 static void trainer_count(swale_trainer *trainer, swl_traffic before) {
@@ -334,6 +351,17 @@ static void trainer_give_up(swale_trainer *trainer, const trainer_marks *marks) 
   trainer->square = marks->square;
 }
 
+/* Said once: the numbers are as good, their last bits and the time differ. */
+static void trainer_say_fallback(swale_trainer *trainer) {
+  if (trainer_fell_back(trainer) > trainer->fell_back) {
+    swl_log(trainer->context,
+            "update %llu: %s had no memory for a product, which was made by the reference: slower, and with other last "
+            "bits",
+            (unsigned long long)trainer->update, trainer->settings.kernels);
+    trainer->fell_back = UINT64_MAX;
+  }
+}
+
 swale_status swl_trainer_update(swale_trainer *trainer) {
   const swl_traffic before = swl_ranks_traffic(swl_team_ranks(trainer->team));
   trainer_marks marks;
@@ -341,6 +369,7 @@ swale_status swl_trainer_update(swale_trainer *trainer) {
   trainer->stop = 0;
   const swale_status status = trainer_rounds(trainer);
   trainer_count(trainer, before);
+  trainer_say_fallback(trainer);
   if (status == SWALE_OK && !trainer->stop) return SWALE_OK;
   if (trainer->moved) swl_state_restore(trainer, &trainer->start); /* also after the first rounds */
   if (trainer->seen.on) swl_seen_collect(&trainer->seen);
@@ -406,9 +435,12 @@ static swale_status trainer_tell(swale_trainer *trainer, const double *losses, s
 }
 
 swale_status swale_trainer_tell(swale_trainer *trainer, const double *losses, size_t count) {
+  SWL_TRY(trainer_enter(trainer));
   const swale_status status = trainer_tell(trainer, losses, count);
   swl_pulse pulse = {0, swl_trainer_check(trainer)};
-  return swl_ranks_settle(swl_team_ranks(trainer->team), status, &pulse);
+  const swale_status settled = swl_ranks_settle(swl_team_ranks(trainer->team), status, &pulse);
+  atomic_store(&trainer->busy, 0);
+  return settled;
 }
 
 const float *swale_trainer_parameters(const swale_trainer *trainer) { return trainer->x; }

@@ -4,6 +4,8 @@
 
 #include <swale/trainer.h>
 
+#include <stdatomic.h>
+
 #include "train/average.h"
 #include "train/monotone.h"
 #include "train/seen.h"
@@ -44,6 +46,9 @@ struct swale_trainer {
   uint64_t counted;        /* which are so many */
   int (*asks)(void *user); /* between two rounds: is the update to be given up? Then other than 0. NULL = nobody asks */
   void *asks_user;
+  uint64_t
+      fell_back; /* products of all kernels before this trainer was made that had no memory; UINT64_MAX: it has been said */
+  atomic_int busy; /* 1: a step or tell goes on: none of its own functions may ask for another */
   int stop; /* what was answered (the largest of all ranks), and the update was: all is as before it. 0 = it was made */
 };
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,10 +102,62 @@ static void a_process_that_a_loss_starts_ends_by_a_signal(void **state) {
   fixture_free(&f);
 }
 
+/* A loss that asks its own trainer for a step, or tells it losses, is told; the step that it is a part of goes well. */
+static int entering_loss(void *user, const float *x, double *loss) {
+  static const double losses[64];
+  caller *at = user;
+  if (atomic_fetch_add(&at->calls, 1) == 0) {
+    at->inside = swale_trainer_step(at->trainer);
+    atomic_fetch_add(&at->wrong, swale_trainer_tell(at->trainer, losses, 64) != SWALE_ERROR_USAGE);
+  }
+  *loss = (double)x[0] * x[0];
+  return 0;
+}
+
+static void a_loss_may_not_step_its_own_trainer(void **state) {
+  static const char *const threads[] = {"1", "2"};
+  (void)state;
+  for (size_t t = 0; t < 2; t++) {
+    fixture f = {.context = NULL};
+    fixture_make(&f, threads[t], entering_loss);
+    check_ok(f.context, swale_trainer_step(f.trainer));
+    assert_int_equal(f.at.inside, SWALE_ERROR_USAGE);
+    assert_int_equal(atomic_load(&f.at.wrong), 0);
+    assert_non_null(strstr(swale_context_message(f.context), "the trainer is in the middle of a step"));
+    check_ok(f.context, swale_trainer_step(f.trainer));
+    assert_int_equal(swale_trainer_updates(f.trainer), 2);
+    fixture_free(&f);
+  }
+}
+
+/* A forked process has no threads: it hears so, can clean up, and the first one is not disturbed. */
+static void a_forked_process_is_told(void **state) {
+  int status = 0;
+  (void)state;
+  fixture f = {.context = NULL};
+  fixture_make(&f, "3", caller_loss);
+  check_ok(f.context, swale_trainer_step(f.trainer));
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20); /* where it would wait without end */
+    const int told = swale_trainer_step(f.trainer) == SWALE_ERROR_UNSUPPORTED &&
+                     strstr(swale_context_message(f.context), "this process was forked") != NULL;
+    fixture_free(&f);
+    _exit(told ? 7 : 1);
+  }
+  assert_true(child > 0);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+  check_ok(f.context, swale_trainer_step(f.trainer));
+  fixture_free(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_loss_sees_the_signal_mask_of_its_caller),
       cmocka_unit_test(a_process_that_a_loss_starts_ends_by_a_signal),
+      cmocka_unit_test(a_loss_may_not_step_its_own_trainer),
+      cmocka_unit_test(a_forked_process_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
