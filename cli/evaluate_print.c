@@ -427,9 +427,8 @@ void cli_evaluate_print(const swale_evaluation *evaluation, const char *model) {
          cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_DIM), dim),
          swale_evaluation_number(evaluation, SWALE_MEASURE_ROOT_MEAN_SQUARE));
   cli_put(stdout, swale_evaluation_data(evaluation));
-  printf(": %s %sexamples%s\n\n",
-         cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples), split,
-         all ? ", all rows" : "");
+  printf(": %s %sexamples%s\n\n", cli_count(swale_evaluation_number(evaluation, SWALE_MEASURE_EXAMPLES), examples),
+         split, all ? ", all rows" : "");
   print_row("loss", swale_evaluation_number(evaluation, SWALE_MEASURE_LOSS), print_exact,
             "mean over the examples, at x");
   print_accuracy(evaluation);
