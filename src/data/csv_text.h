@@ -1,35 +1,45 @@
-/* csv_text.h - a CSV file as fields, one after the other, each with its line. */
+/* csv_text.h - a CSV file as rows of fields, one row after the other. */
 #ifndef SWL_DATA_CSV_TEXT_H
 #define SWL_DATA_CSV_TEXT_H
 
 #include "base/context.h"
 
-/* The whole file in temporary memory of the context; fields are cut out of it in place. */
-typedef struct swl_csv_text {
-  swale_context *context;
-  const char *path;
-  char *bytes; /* size + 1, the last is NUL */
-  size_t size, at;
-  size_t line;   /* of `at`, from 1 */
-  size_t column; /* of the next field, from 1 */
-} swl_csv_text;
-
 typedef struct swl_csv_field {
-  char *text; /* NUL-terminated; an unquoted field without the blanks around it */
-  size_t length;
-  size_t line;   /* where it starts */
-  size_t column; /* from 1 */
-  int last;      /* of its row */
+  size_t start; /* of its text, which ends with NUL: text->bytes + start */
+  size_t line;  /* where it begins, from 1 */
 } swl_csv_field;
 
-/* Release with swl_csv_close, also after failure. */
-SWALE_NODISCARD swale_status swl_csv_open(swale_context *context, const char *path, swl_csv_text *text);
+/* A part of the file, or all that was read, in temporary memory of the context; fields are cut out of it in place. */
+typedef struct swl_csv_text {
+  swale_context *context;
+  const char *path; /* for messages; "-" is the standard input */
+  void *stream;     /* zlib's: plain or gzip */
+  char separator;   /* 0: to be found from the first line */
+  int keep;         /* 1: all fields stay valid, in memory of the size of the file; 0: those of one row */
+  int over, again;  /* nothing is left to be read from the stream; the row is given once more */
+  char *bytes;      /* capacity; NUL at size */
+  size_t capacity, size, at;
+  size_t before;         /* bytes of the file before bytes[0] */
+  size_t line;           /* of `at`, from 1 */
+  swl_csv_field *fields; /* of the row */
+  size_t count, room;
+} swl_csv_text;
+
+/* Opens the file and reads its begin. Release with swl_csv_close, also after failure. */
+SWALE_NODISCARD swale_status swl_csv_open(swale_context *context, const char *path, char separator, int keep,
+                                          swl_csv_text *text);
 void swl_csv_close(swl_csv_text *text);
 
-/* 1 when nothing but empty lines is left. */
-int swl_csv_at_end(const swl_csv_text *text);
+/* The next row: text->fields and text->count; 0 fields when nothing but empty lines is left. */
+SWALE_NODISCARD swale_status swl_csv_row(swl_csv_text *text);
 
-/* The next field; not to be called at the end. */
-SWALE_NODISCARD swale_status swl_csv_next(swl_csv_text *text, swl_csv_field *field);
+/* Field i of the row. */
+static inline const char *swl_csv_field_at(const swl_csv_text *text, size_t i) {
+  return text->bytes + text->fields[i].start;
+}
+
+enum { SWL_PLAIN_MAX = 80 };
+/* `text` for a message: cut after 64 bytes, never within a character, without control characters. */
+const char *swl_plain(const char *text, char plain[SWL_PLAIN_MAX]);
 
 #endif

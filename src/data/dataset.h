@@ -11,7 +11,8 @@
 
 typedef enum swl_split { SWL_SPLIT_TRAIN, SWL_SPLIT_VALIDATION, SWL_SPLIT_TEST, SWL_SPLIT_COUNT } swl_split;
 
-typedef enum swl_data_task { SWL_TASK_REGRESS, SWL_TASK_CLASSIFY } swl_data_task;
+/* Auto: what the numbers to predict look like (csv_target.c). */
+typedef enum swl_data_task { SWL_TASK_REGRESS, SWL_TASK_CLASSIFY, SWL_TASK_AUTO } swl_data_task;
 
 enum { SWL_CLASS_NAME_MAX = 64, SWL_CLASSES_MAX = 4096 };
 
@@ -28,14 +29,28 @@ typedef struct swl_table {
 typedef struct swl_dataset {
   swl_schema schema;
   swl_table split[SWL_SPLIT_COUNT];
+  size_t rows;         /* examples of the source, those of its own test set apart */
+  unsigned char *part; /* rows: the split that each belongs to, SWL_SPLIT_COUNT = none */
+  const char *reason;  /* why task = auto took it for a classification, or not; NULL where the task was given */
 } swl_dataset;
 
 typedef struct swl_dataset_request {
-  const char *source;         /* see above */
-  const char *target;         /* CSV: name of the target column, "" = the last column */
-  swl_data_task task;         /* what the loss needs: labels, or numbers */
+  const char *source;    /* see above */
+  const char *target;    /* CSV: name of the column to predict, "" or NULL = the model's, or the last one */
+  const char *separator; /* CSV: comma, semicolon, tab, bar; auto or NULL: found from the first line */
+  const char *header;    /* CSV: true, false (columns are then column1, column2, …); auto or NULL: true, but refused
+                                 where the first line looks like data */
+  const char *drop;      /* CSV: columns to leave out, "a,b"; "" or NULL = none */
+  const char *weight;    /* CSV: name of the column with the examples' weights; "" or NULL = none */
+  const char *class_weights;               /* class_weights.h; "" or NULL: none */
+  const char *split_file;                  /* split.h; "" or NULL: random parts */
+  const char *validation_data, *test_data; /* sources whose examples are that part; "" or NULL: cut from `source` */
+  int fill;                   /* CSV: 1: missing numbers become the training mean, missing texts a value of their own;
+                                 0: they are refused */
+  swl_data_task task;         /* what the loss needs: labels, or numbers. Of no effect with a schema */
   const char *standardize;    /* "none", "center", "full", "auto": see below. Of no effect with a schema */
   const swl_schema *schema;   /* of a model that the examples are for; NULL: made from the training split */
+  swl_split images;           /* which images a feed gives */
   double validation_fraction; /* of the training part (0.1) */
   double test_fraction;       /* of all examples, for sources without a test set of their own (CSV) */
   uint64_t seed;              /* of the split; the test set of digits, mnist and idx does not depend on it */

@@ -62,6 +62,7 @@ swale_status swl_schema_copy(swl_arena *arena, const swl_schema *schema, swl_sch
 }
 
 void swl_schema_expand(const swl_schema *schema, const double *cells, double *raw) {
+  if (schema->columns == 0) memcpy(raw, cells, schema->inputs * sizeof *raw);
   for (size_t i = 0; i < schema->columns; i++) {
     const swl_column *column = &schema->column[i];
     if (column->kind == SWL_COLUMN_NUMBER) {

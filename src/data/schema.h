@@ -31,7 +31,12 @@ typedef struct swl_schema {
 /* A copy whose memory is all the arena's. */
 SWALE_NODISCARD swale_status swl_schema_copy(swl_arena *arena, const swl_schema *schema, swl_schema *copy);
 
-/* cells (columns: a number, or the place of a text among its values; NaN: a missing number) become raw inputs (inputs). */
+/* Cells of an example: its columns, or its inputs where they have no names. */
+static inline size_t swl_schema_cells(const swl_schema *schema) {
+  return schema->columns ? schema->columns : schema->inputs;
+}
+
+/* cells (swl_schema_cells: a number, or the place of a text among its values; NaN: a missing number) become raw inputs (inputs). */
 void swl_schema_expand(const swl_schema *schema, const double *cells, double *raw);
 
 /* raw inputs as the network sees them (inputs each). 0 if one of them is no finite float. */

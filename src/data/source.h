@@ -1,4 +1,4 @@
-/* source.h - what a reader hands to dataset.c: all of its examples, uncut, in temporary memory of the context. */
+/* source.h - what a reader hands to dataset_load.c: all of its examples, uncut, in temporary memory of the context. */
 #ifndef SWL_DATA_SOURCE_H
 #define SWL_DATA_SOURCE_H
 
@@ -12,6 +12,15 @@ typedef struct swl_images {
 } swl_images;
 
 void swl_images_release(swale_context *context, swl_images *images);
+
+/* The images of digits, digits:COUNT, mnist or idx:DIR; what is neither these nor a table is refused. */
+SWALE_NODISCARD swale_status swl_images_load(swale_context *context, const swl_dataset_request *request,
+                                             swl_images *train, swl_images *test);
+
+int swl_images_known(const char *source); /* 1 if it is one of these */
+
+/* The path of csv:FILE, or NULL if the source is something else. */
+const char *swl_csv_path(const char *source);
 
 /* The four IDX files of a folder. Both outputs have the same height and width, and at least one image. */
 SWALE_NODISCARD swale_status swl_idx_read(swale_context *context, const char *folder, swl_images *train,
@@ -40,31 +49,23 @@ int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_CAPA
 enum { SWL_DIGITS_SIDE = 28, SWL_DIGITS_COUNT_MAX = 1000000 };
 SWALE_NODISCARD swale_status swl_digits_make(swale_context *context, swl_split split, size_t count, swl_images *images);
 
-/* Rows of a CSV file in file order. Released with swl_rows_release. */
-typedef struct swl_rows {
-  size_t count, columns;
-  double *cells;    /* count × columns */
-  uint32_t *labels; /* classification: count, else NULL */
-  double *targets;  /* regression: count, else NULL */
-  char **names;     /* of the columns */
-  char *target;     /* name of the column to predict */
-  size_t classes;   /* classification, else 0 */
-  char (*class_names)[SWL_CLASS_NAME_MAX];
-  char *text; /* the file, into which names and target point */
-} swl_rows;
-
-SWALE_NODISCARD swale_status swl_csv_read(swale_context *context, const char *path, const char *target,
-                                          swl_data_task task, swl_rows *rows);
-void swl_rows_release(swale_context *context, swl_rows *rows);
-
 /* Examples of one origin as numbers that are not standardized yet: pixels of images, or cells of a table. */
 typedef struct swl_raw {
   size_t count;
-  const unsigned char *pixels, *bytes; /* count × inputs, and labels (count); or NULL */
-  const double *cells;                 /* count × schema.columns, or NULL */
-  const uint32_t *labels;              /* of a table: count, or NULL */
-  const double *targets;               /* of a table: count × outputs, or NULL */
+  const unsigned char *pixels, *bytes; /* of images: count × inputs, and labels (count); or NULL */
+  double *cells;                       /* of a table: count × features (schema.h); or NULL */
+  uint32_t *labels;                    /* of a table: count, or NULL */
+  double *targets;                     /* of a table: count × outputs, or NULL */
+  double *weights;                     /* of a table: count, or NULL */
 } swl_raw;
+
+/* All rows of a CSV file, in their order. The request has a schema, which is then only read; or columns, target and classes
+ * of `schema` are made of the file, with memory of the arena; *reason is then why it is a classification, or none, a text of
+ * the arena. What *raw holds is released with swl_raw_release. */
+SWALE_NODISCARD swale_status swl_csv_read(swale_context *context, swl_arena *arena, const char *path,
+                                          const swl_dataset_request *request, swl_schema *schema, const char **reason,
+                                          swl_raw *raw);
+void swl_raw_release(swale_context *context, swl_raw *raw); /* of a table */
 
 /* Raw inputs (schema->inputs) of one example. */
 void swl_raw_inputs(const swl_raw *raw, const swl_schema *schema, size_t row, double *inputs);

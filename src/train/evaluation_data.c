@@ -173,15 +173,15 @@ static swale_status data_join(swale_evaluation *evaluation) {
 }
 
 static swale_status data_load(swale_evaluation *evaluation, const swl_schema *schema) {
-  const swl_data_task task = swl_setup_task(evaluation->setup.network.loss->name);
-  return swl_setup_data(evaluation->arena, evaluation->options, task, "none", schema, &evaluation->setup.dataset);
+  return swl_setup_data(evaluation->arena, evaluation->options, "none", schema, &evaluation->setup.dataset);
 }
 
 /* (4) All rows: nothing is cut off, nothing kept aside. */
 static swale_status data_load_all(swale_evaluation *evaluation, const swl_schema *schema) {
-  static const char *const none[] = {"validation", "test", "limit"};
+  static const char *const none[][2] = {{"validation", "0"}, {"test", "0"},      {"limit", "0"},
+                                        {"split-file", ""},  {"test-data", ""}, {"validation-data", ""}};
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-    SWL_TRY(swale_options_set(evaluation->options, none[i], "0"));
+    SWL_TRY(swale_options_set(evaluation->options, none[i][0], none[i][1]));
   }
   SWL_TRY(data_load(evaluation, schema));
   evaluation->split = "all";

@@ -13,9 +13,7 @@ swale_status swale_data_load(const swale_options *options, swale_data **data) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
   swale_data *made = swl_arena_take(arena, 1, sizeof *made);
-  const swl_data_task task = swl_setup_task(swl_options_settings(options)->loss);
-  const swale_status status = made ? swl_setup_data(arena, options, task, "none", NULL, &made->dataset)
-                                   : SWALE_ERROR_MEMORY;
+  const swale_status status = made ? swl_setup_data(arena, options, "none", NULL, &made->dataset) : SWALE_ERROR_MEMORY;
   if (status != SWALE_OK) {
     swl_arena_destroy(arena);
     return status;

@@ -6,41 +6,96 @@
 
 enum { SETUP_HIDDEN = 256, SETUP_HIDDEN_WEIGHTS = 32 }; /* model = auto: units of the one hidden layer */
 
-static swl_data_task setup_task(const swl_loss *loss) {
-  return loss->classification ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS;
-}
-
-swl_data_task swl_setup_task(const char *loss) {
+static const swl_loss *setup_loss(const char *name) {
   for (const swl_loss *const *known = swl_losses(); *known; known++) {
-    if (strcmp((*known)->name, loss) == 0) return setup_task(*known);
+    if (strcmp((*known)->name, name) == 0) return *known;
   }
-  return SWL_TASK_CLASSIFY;
+  return NULL;
 }
 
-swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_data_task task, const char *standardize,
-                            const swl_schema *schema, swl_dataset *dataset) {
+/* The first loss that is for classes, or for numbers. */
+static const char *setup_loss_for(int classification) {
+  const swl_loss *const *known = swl_losses();
+  while ((*known)->classification != classification) known++;
+  return (*known)->name;
+}
+
+/* What is to be predicted, as far as the options say. */
+static swale_status setup_task(const swale_options *options, swl_data_task *task) {
   const swl_settings *settings = swl_options_settings(options);
-  const swl_dataset_request request = {
+  const swl_loss *loss = setup_loss(settings->loss);
+  *task = !loss ? SWL_TASK_AUTO : loss->classification ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS;
+  if (strcmp(settings->task, "auto") == 0) return SWALE_OK;
+  const swl_data_task said = strcmp(settings->task, "classify") == 0 ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS;
+  if (loss && *task != said) {
+    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE, "option task: '%s', but the loss is %s, to %s",
+                    settings->task, settings->loss, loss->classification ? "classify" : "predict numbers");
+  }
+  *task = said;
+  return SWALE_OK;
+}
+
+/* task and loss become what the data turned out to be for. */
+static swale_status setup_decide(swale_options *options, const swl_dataset *dataset) {
+  const int classification = dataset->schema.classification;
+  if (strcmp(swl_options_settings(options)->loss, "auto") == 0) {
+    SWL_TRY(swale_options_set(options, "loss", setup_loss_for(classification)));
+  }
+  return swale_options_set(options, "task", classification ? "classify" : "regress");
+}
+
+swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const char *standardize,
+                            const swl_schema *schema, swl_dataset *dataset) {
+  swl_dataset_request request;
+  SWL_TRY(swl_setup_request(options, &request));
+  request.standardize = standardize;
+  request.schema = schema;
+  return swl_dataset_load(swl_options_context(options), arena, &request, dataset);
+}
+
+/* A part that comes from elsewhere is not cut. */
+static swale_status setup_check_parts(const swale_options *options) {
+  static const char *const clashes[][2] = {{"test-data", "test"},
+                                           {"validation-data", "validation"},
+                                           {"split-file", "test"},
+                                           {"split-file", "validation"},
+                                           {"split-file", "limit"},
+                                           {"split-file", "test-data"},
+                                           {"split-file", "validation-data"}};
+  for (size_t i = 0; i < sizeof clashes / sizeof *clashes; i++) {
+    if (!swl_options_is_changed(options, clashes[i][0]) || !swl_options_is_changed(options, clashes[i][1])) continue;
+    return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE, "option %s has no effect with %s", clashes[i][1],
+                    clashes[i][0]);
+  }
+  return SWALE_OK;
+}
+
+swale_status swl_setup_request(const swale_options *options, swl_dataset_request *request) {
+  const swl_settings *settings = swl_options_settings(options);
+  swl_data_task task = SWL_TASK_AUTO;
+  SWL_TRY(setup_check_parts(options));
+  SWL_TRY(setup_task(options, &task));
+  *request = (swl_dataset_request){
       .source = settings->data,
       .target = settings->target,
+      .separator = settings->separator,
+      .header = settings->header,
+      .drop = settings->drop,
+      .weight = settings->weight,
+      .class_weights = settings->class_weights,
+      .split_file = settings->split_file,
+      .validation_data = settings->validation_data,
+      .test_data = settings->test_data,
+      .fill = strcmp(settings->missing, "refuse") != 0,
       .task = task,
-      .standardize = standardize,
-      .schema = schema,
+      .standardize = settings->standardize,
+      .images = SWL_SPLIT_TEST,
       .validation_fraction = settings->validation,
       .test_fraction = settings->test,
       .seed = (uint64_t)(settings->split_seed == SWL_AUTO_COUNT ? settings->seed : settings->split_seed),
       .limit = (size_t)settings->limit,
   };
-  return swl_dataset_load(swl_options_context(options), arena, &request, dataset);
-}
-
-/* A table whose classes are numbers, most of them seen a few times only, was hardly meant to be classified. */
-static void setup_notice(swale_context *context, const swl_dataset *dataset) {
-  size_t rows = 0;
-  for (int split = 0; split < SWL_SPLIT_COUNT; split++) rows += dataset->split[split].count;
-  if (!dataset->schema.classification || dataset->schema.height > 0 || dataset->schema.outputs * 5 < rows) return;
-  swl_log(context, "%zu examples in %zu classes: to predict a number, use loss = squared", rows,
-          dataset->schema.outputs);
+  return SWALE_OK;
 }
 
 static int setup_is_file(const char *model) { return strncmp(model, "mlp:", 4) != 0 && strcmp(model, "auto") != 0; }
@@ -50,7 +105,7 @@ static swale_status setup_adopt(swale_options *options, const char *name, const 
   char text[SWL_TEXT_MAX];
   SWL_TRY(swale_options_get(options, name, text, sizeof text));
   if (strcmp(text, value) == 0) return SWALE_OK;
-  if (swl_options_is_set(options, name)) {
+  if (strcmp(text, "auto") != 0 && swl_options_is_set(options, name)) {
     return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
                     "option %s: '%s', but the model file was trained with '%s'", name, text, value);
   }
@@ -85,6 +140,7 @@ swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup
   }
   SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
+  SWL_TRY(setup_adopt(options, "task", model.network.loss->classification ? "classify" : "regress"));
   setup->network = model.network;
   setup->x = model.x;
   setup->from_file = 1;
@@ -95,7 +151,7 @@ swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup
 static swale_status setup_from_file(swl_arena *arena, swale_options *options, swl_setup *setup) {
   swl_schema schema;
   SWL_TRY(swl_setup_model(arena, options, setup, &schema));
-  return swl_setup_data(arena, options, setup_task(setup->network.loss), "none", &schema, &setup->dataset);
+  return swl_setup_data(arena, options, "none", &schema, &setup->dataset);
 }
 
 static swale_status setup_from_spec(swl_arena *arena, swale_options *options, swl_setup *setup) {
@@ -103,16 +159,19 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
   const swl_settings *settings = swl_options_settings(options);
   const int automatic = strcmp(settings->model, "auto") == 0;
   if (!automatic) { /* an impossible model is refused before the data is loaded */
-    SWL_TRY(swl_network_parse(context, settings->model, settings->activation, settings->loss, &setup->network));
+    const char *loss = setup_loss(settings->loss) ? settings->loss : setup_loss_for(0);
+    SWL_TRY(swl_network_parse(context, settings->model, settings->activation, loss, &setup->network));
   }
-  SWL_TRY(swl_setup_data(arena, options, swl_setup_task(settings->loss), settings->standardize, NULL, &setup->dataset));
-  setup_notice(context, &setup->dataset);
+  SWL_TRY(swl_setup_data(arena, options, settings->standardize, NULL, &setup->dataset));
+  SWL_TRY(setup_decide(options, &setup->dataset));
   if (automatic) {
     char spec[SWL_SPEC_MAX];
     const int hidden = strcmp(settings->noise, "weights") == 0 ? SETUP_HIDDEN_WEIGHTS : SETUP_HIDDEN;
     snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.schema.inputs, hidden, setup->dataset.schema.outputs);
     SWL_TRY(swl_network_parse(context, spec, settings->activation, settings->loss, &setup->network));
     SWL_TRY(swale_options_set(options, "model", spec));
+  } else {
+    SWL_TRY(swl_network_parse(context, settings->model, settings->activation, settings->loss, &setup->network));
   }
   SWL_TRY(setup_fits(context, &setup->network, &setup->dataset));
   float *x = swl_arena_take(arena, setup->network.dim, sizeof *x);

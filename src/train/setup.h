@@ -23,11 +23,11 @@ SWALE_NODISCARD swale_status swl_setup_load(swl_arena *arena, swale_options *opt
 SWALE_NODISCARD swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup *setup,
                                              swl_schema *schema);
 
-/* The data alone, for a loss of that task; standardized as told, or as a model's schema says (NULL: none). */
-SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, swl_data_task task,
-                                            const char *standardize, const swl_schema *schema, swl_dataset *dataset);
+/* What the data options ask for; the texts are those of the options. */
+SWALE_NODISCARD swale_status swl_setup_request(const swale_options *options, swl_dataset_request *request);
 
-/* What the loss of that name is for. */
-swl_data_task swl_setup_task(const char *loss);
+/* The data alone, standardized as told, or as a model's schema says (NULL: none). */
+SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const char *standardize,
+                                            const swl_schema *schema, swl_dataset *dataset);
 
 #endif

@@ -78,9 +78,12 @@ static void classes_are_sorted(void **state) {
   assert_string_equal(dataset.schema.classes[0], "-1");
   assert_string_equal(dataset.schema.classes[1], "9");
   assert_string_equal(dataset.schema.classes[2], "10");
-  load_text(in, "x,n\n1,10\n2,9\n3,1.5\n", 1, "", &dataset); /* not all: by bytes */
+  load_text(in, "x,n\n1,10\n2,9\n3,1.5\n", 1, "", &dataset); /* all numbers: by value */
   assert_string_equal(dataset.schema.classes[0], "1.5");
-  assert_string_equal(dataset.schema.classes[2], "9");
+  assert_string_equal(dataset.schema.classes[1], "9");
+  load_text(in, "x,n\n1,10\n2,9\n3,b\n", 1, "", &dataset); /* not all: by bytes */
+  assert_string_equal(dataset.schema.classes[0], "10");
+  assert_string_equal(dataset.schema.classes[1], "9");
 }
 
 static void quoting_and_line_ends(void **state) {
@@ -133,26 +136,26 @@ static void bad_files_are_named(void **state) {
       {"", 0, "", "table.csv is empty"},
       {"a,b\n", 0, "", "has a header line, but no rows"},
       {"a,b\n\n\n", 0, "", "no rows"},
-      {"1,2\n3,4\n", 0, "", "line 1: every field is a number; a header line"},
-      {"a,,c\n1,2,3\n", 0, "", "line 1, column 2 has no name"},
-      {"a;b;c\n1;2;3\n", 0, "", "one column, \"a;b;c\""},
-      {"a,b,c\n1,2,3\n4,5\n", 0, "", "line 3 has 2 fields; the header has 3"},
-      {"a,b,c\n1,2,3\n4,5,6,7,8\n", 0, "", "line 3 has 5 fields; the header has 3"},
-      {"a,b,c\n1,2,3\nx\n", 0, "", "line 3 has 1 field; the header has 3"},
+      {"1,2\n3,4\n", 0, "", "line 1 looks like data: field 1 is the number 1, where a header line with names is due"},
+      {"a,,c\n1,2,3\n", 0, "", "line 1, column 2 has no name; every column needs one (--drop=column2 leaves it out)"},
+      {"a:b:c\n1:2:3\n", 0, "", "no column is left for the features, of a:b:c; at least two"},
+      {"a,b,c\n1,2,3\n4,5\n", 0, "", "line 3 has 2 fields; the first line has 3"},
+      {"a,b,c\n1,2,3\n4,5,6,7,8\n", 0, "", "line 3 has 5 fields; the first line has 3"},
+      {"a,b,c\n1,2,3\nx\n", 0, "", "line 3 has 1 field; the first line has 3"},
       {"a,b\n1,2\n\n3,4\n", 0, "", "line 3 is empty"},
       {"a,b\n1,2\nten,4\n", 0, "", "line 3, column 1 (\"a\"): \"ten\" is not a number"},
       {"a,b\n1,2\n3,4x\n", 0, "", "line 3, column 2 (\"b\"): \"4x\" is not a number"},
-      {"a,b\n0x10,2\n", 0, "", "\"0x10\" is not a number"},
-      {"a,b\n1e,2\n", 0, "", "\"1e\" is not a number"},
-      {"a,b\n.,2\n", 0, "", "\".\" is not a number"},
-      {"a,b\n1,\n", 0, "", "line 2, column 2 (\"b\"): \"\" is an empty field"},
-      {"a,b\n,1\n", 0, "", "line 2, column 1 (\"a\"): \"\" is an empty field"},
+      {"a,b\n1,0x10\n", 0, "", "\"0x10\" is not a number"},
+      {"a,b\n1e,2\n2,2\n", 0, "", "\"1e\" is not a number"},
+      {"a,b\n.,2\n2,2\n", 0, "", "\".\" is not a number"},
+      {"a,b\n1,\n", 0, "", "line 2, column 2 (\"b\"): \"\" is a missing value; a number to predict is due"},
+      {"a,b\n,1\n", 0, "", "line 2, column 1 (\"a\"): \"\" is a missing value; fill it in, or use --missing=mean"},
       {"a,b\n1,\n", 1, "", "the name of a class is due"},
-      {"a,b\nnan,1\n", 0, "", "\"nan\" is not finite"},
-      {"a,b\n-inf,1\n", 0, "", "\"-inf\" is not finite"},
+      {"a,b\nnan,1\n", 0, "", "\"nan\" is a missing value"},
+      {"a,b\n-inf,1\n2,1\n", 0, "", "\"-inf\" is not a number"},
       {"a,b\n1,1e101\n", 0, "", "\"1e101\" is too large"},
-      {"a,b,a\n1,2,3\n", 0, "a", "2 columns are named \"a\""},
-      {"a,b,b\n1,2,3\n", 0, "", "2 columns are named \"b\""},
+      {"a,b,a\n1,2,3\n", 0, "a", "two columns are named \"a\""},
+      {"a,b,b\n1,2,3\n", 0, "", "two columns are named \"b\""},
       {"a,b\n1,x\n2,x\n", 1, "", "only the class \"x\"; at least 2 classes"},
       {"a,b\n1,\"x\n2,y\n", 1, "", "line 2, column 2: a quote is opened and never closed"},
       {"a,b\n1,\"x\"y\n", 1, "", "line 2, column 2: \"y\" after a closing quote"},
@@ -198,7 +201,7 @@ static void too_many_classes(void **state) {
   assert_int_equal(dataset.schema.outputs, SWL_CLASSES_MAX);
   at += sprintf(at, "1,%d\n", SWL_CLASSES_MAX);
   check_fails(in->context, load_bytes(in, text, (size_t)(at - text), all_training(1), &dataset), SWALE_ERROR_FORMAT,
-              "holds 4097 different classes; at most 4096");
+              "holds more than 4096 different classes; use --target=NAME for another column, or --task=regress");
   free(text);
 }
 

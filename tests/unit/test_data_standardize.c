@@ -8,7 +8,7 @@
 enum { ROWS = 4 };
 
 /* Training rows (1, 5, 2), (3, 5, 4), (5, 5, 12): means 3, 5, 6; variances 8/3, 0, 56/3. The fourth is not looked at. */
-static const double cells[] = {0, 7, 6, 1, 5, 2, 3, 5, 4, 5, 5, 12};
+static double cells[] = {0, 7, 6, 1, 5, 2, 3, 5, 4, 5, 5, 12};
 static const uint32_t order[] = {3, 1, 2};
 static swl_column columns[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
 

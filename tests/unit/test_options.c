@@ -119,8 +119,8 @@ static void words(void **state) {
   takes(f, "loss", "huber", "huber");
   refuses(f, "loss", "crossentropy",
           "option loss: 'crossentropy' is none of the words; did you mean 'cross-entropy'? allowed is "
-          "cross-entropy|squared|huber|zero-one");
-  refuses(f, "loss", "", "is none of the words; allowed is cross-entropy|");
+          "auto|cross-entropy|squared|huber|zero-one");
+  refuses(f, "loss", "", "is none of the words; allowed is auto|cross-entropy|");
   refuses(f, "loss", "cross", "did you mean 'cross-entropy'?");
   refuses(f, "loss", "cross-entropy|squared", "is none of the words");
   refuses(f, "loss", "Huber", "did you mean 'huber'?");
@@ -227,9 +227,11 @@ static void rows_are_complete(void **state) {
   assert_true(count > 40);
   assert_null(swale_option_at(SIZE_MAX));
   assert_string_equal(swale_option_name(swale_option_at(0)), "data");
-  assert_string_equal(swale_option_type(swale_option_at(3)), "real");
-  assert_string_equal(swale_option_allowed(swale_option_at(3)), "[0.0, 0.9]");
-  assert_string_equal(swale_option_default(swale_option_at(3)), "0.1");
+  size_t validation = 0;
+  while (strcmp(swale_option_name(swale_option_at(validation)), "validation") != 0) validation++;
+  assert_string_equal(swale_option_type(swale_option_at(validation)), "real");
+  assert_string_equal(swale_option_allowed(swale_option_at(validation)), "[0.0, 0.9]");
+  assert_string_equal(swale_option_default(swale_option_at(validation)), "0.1");
 }
 
 static void conditions(void **state) {
@@ -405,7 +407,7 @@ static void written_file_in_words(void **state) {
   assert_true(fread(text, 1, sizeof text - 1, stream) > 0);
   fclose(stream);
   assert_non_null(
-      strstr(text, "\n\n# data\ndata = digits\n# target = \"\"  (applies to data=csv:FILE)\nstandardize = auto\n"));
+      strstr(text, "\n\n# data\ndata = digits\n# target = \"\"  (applies to data=csv:FILE)\ntask = auto\n"));
   assert_non_null(strstr(text, "\n# momentum = 0.9  (applies to optimizer=sgd)\n"));
   assert_non_null(strstr(text, "\nout = \"\"\n"));
   const char *schedule = strstr(text, "\n# schedule\n");

@@ -37,8 +37,9 @@ static void what_does_not_fit_is_refused(void **state) {
   swale_run_destroy(stage_run(&s));
 #define MODEL TINY "model=@/words/model.safetensors "
   check_refused(&s, MODEL "data=digits:20", SWALE_ERROR_USAGE, "takes 2 inputs; the data has 784 features");
-  check_refused(&s, MODEL "data=csv:@/others.csv", SWALE_ERROR_USAGE, "class 0 is 'low' in the model and 'less' in");
-  check_refused(&s, MODEL "data=csv:@/numbers.csv", SWALE_ERROR_USAGE, "the model has 2 outputs; the data has");
+  check_refused(&s, MODEL "data=csv:@/others.csv", SWALE_ERROR_FORMAT,
+                "others.csv, line 2, column 3 (\"y\"): \"less\" is none of the model's classes; low, up");
+  check_refused(&s, MODEL "data=csv:@/numbers.csv", SWALE_ERROR_FORMAT, "is none of the model's classes; low, up");
   check_refused(&s, MODEL "data=csv:@/words.csv activation=sigmoid", SWALE_ERROR_USAGE, "was trained with 'tanh'");
   check_refused(&s, MODEL "data=csv:@/words.csv loss=squared", SWALE_ERROR_USAGE, "was trained with 'cross-entropy'");
   check_refused(&s, MODEL "data=csv:@/absent.csv", SWALE_ERROR_IO, "absent.csv");
@@ -54,7 +55,8 @@ static void what_does_not_fit_is_refused(void **state) {
   check_fails(s.context, swale_evaluation_create(s.options, &evaluation), SWALE_ERROR_USAGE,
               "a model.safetensors file is needed");
   stage_options(&s, "model=@/words/model.safetensors data=csv:@/others.csv");
-  check_fails(s.context, swale_evaluation_create(s.options, &evaluation), SWALE_ERROR_USAGE, "class 0 is 'low'");
+  check_fails(s.context, swale_evaluation_create(s.options, &evaluation), SWALE_ERROR_FORMAT,
+              "is none of the model's classes; low, up");
   stage_options(&s, "model=@/words/model.safetensors data=csv:@/words.csv samples=7");
   check_fails(s.context, swale_evaluation_create(s.options, &evaluation), SWALE_ERROR_USAGE, "7 is odd");
   assert_null(evaluation);
