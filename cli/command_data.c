@@ -1,4 +1,4 @@
-/* command_data.c - swale data inspect, swale data make. */
+/* command_data.c - swale data inspect, swale data split, swale data make. */
 #include "arguments.h"
 #include "data_show.h"
 
@@ -19,6 +19,7 @@ typedef struct data_job {
 
 static swale_status data_load(data_job *job) {
   swale_status status = swale_context_create(NULL, &job->context);
+  if (status == SWALE_OK) swale_context_set_log(job->context, cli_note, NULL);
   if (status == SWALE_OK) status = swale_options_create(job->context, &job->options);
   if (status == SWALE_OK) status = swale_options_set(job->options, "data", job->arguments.positional[0]);
   if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
@@ -60,25 +61,43 @@ static int data_make(data_job *job) {
   return CLI_DONE;
 }
 
-static int data_work(data_job *job) {
-  const int make = strcmp(job->command->name, "data make") == 0;
-  if (job->arguments.positional_count < (make ? 2 : 1)) {
+static int data_split(data_job *job) {
+  const char *path = job->arguments.positional[1];
+  char program[DATA_WORD_MAX], data[DATA_WORD_MAX], word[DATA_WORD_MAX];
+  const swale_status status = swale_data_write_split(job->data, path);
+  if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
+  cli_say("Next: %s train --data=%s --split-file=%s", cli_quoted(cli_program(), program, sizeof program),
+          cli_quoted(job->arguments.positional[0], data, sizeof data), cli_quoted(path, word, sizeof word));
+  return CLI_DONE;
+}
+
+/* What a command of `swale data` does with the data, and how many words it needs after its name. */
+static const struct {
+  const char *name;
+  size_t words;
+  int folder; /* the second one is a new folder */
+  int (*work)(data_job *job);
+} data_commands[] = {
+    {"data inspect", 1, 0, data_inspect}, {"data split", 2, 0, data_split}, {"data make", 2, 1, data_make}};
+
+static int data_work(data_job *job, size_t which) {
+  if (job->arguments.positional_count < data_commands[which].words) {
     cli_error("usage: swale %s %s", job->command->name, job->command->usage);
     cli_hint_help(job->command);
     return CLI_USAGE;
   }
-  int result = make ? data_refuse_existing(job->arguments.positional[1]) : CLI_DONE;
+  const int result = data_commands[which].folder ? data_refuse_existing(job->arguments.positional[1]) : CLI_DONE;
   if (result != CLI_DONE) return result;
   const swale_status status = data_load(job);
-  if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
-  return make ? data_make(job) : data_inspect(job);
+  return status == SWALE_OK ? data_commands[which].work(job) : cli_fail(job->context, status, job->command);
 }
 
 int cli_data(const cli_command *command, int argc, char **argv) {
-  const size_t words = strcmp(command->name, "data make") == 0 ? 2 : 1;
+  size_t which = 0;
+  while (strcmp(data_commands[which].name, command->name) != 0) which++;
   data_job job = {.command = command};
-  int result = cli_arguments_parse(command, argc, argv, words, &job.arguments);
-  if (result == CLI_DONE && !job.arguments.help) result = data_work(&job);
+  int result = cli_arguments_parse(command, argc, argv, data_commands[which].words, &job.arguments);
+  if (result == CLI_DONE && !job.arguments.help) result = data_work(&job, which);
   swale_data_destroy(job.data);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);

@@ -121,6 +121,11 @@ static void train_say_begin(const train_job *job) {
   cli_say("%s %s (%s parameters) on %s into %s", job->resumed ? "Going on with" : "Training", swale_run_model(job->run),
           cli_count(swale_run_number(job->run, SWALE_NUMBER_DIM), dim), train_text(job, "data", data),
           *folder ? folder : "no folder (out = none)");
+  if (swale_run_reason(job->run)) {
+    char line[2 * TRAIN_TEXT_MAX], task[TRAIN_TEXT_MAX];
+    snprintf(line, sizeof line, "%.64s: %.500s", train_used(job, "task", task), swale_run_reason(job->run));
+    train_say_part("task", line);
+  }
   train_say_method(job);
   train_say_budget(job);
   if (!job->resumed) return;

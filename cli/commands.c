@@ -99,13 +99,28 @@ static const cli_command commands[] = {
     {.name = "data inspect",
      .usage = "SPEC [--NAME=VALUE ...]",
      .brief = "look at data: examples per split and class, shape, a preview",
-     .details = "SPEC is what the option data takes: digits, digits:COUNT, mnist, idx:DIR or csv:FILE. For a column of "
-                "numbers to predict add --loss=squared.",
-     .options = "target loss validation test limit seed",
+     .details = "SPEC is what the option data takes: digits, digits:COUNT, mnist, idx:DIR or csv:FILE. What was "
+                "found out about the columns of a table is said.",
+     .options = "target task separator header drop missing weight class-weights test-data validation-data split-file "
+                "loss validation test limit seed split-seed",
      .options_title = "Options:",
      .restricted = 1,
      .examples = {{"swale data inspect digits", "the synthetic digits"},
-                  {"swale data inspect csv:houses.csv --target=price --loss=squared", "numbers to predict"}},
+                  {"swale data inspect csv:houses.csv --target=price",
+                   "a table: which column is predicted, and as what"}},
+     .failure = "the work failed: a file, a format, memory",
+     .run = cli_data},
+    {.name = "data split",
+     .usage = "SPEC FILE [--NAME=VALUE ...]",
+     .brief = "write which row is for training, validation and the test into a new file",
+     .details =
+         "A line for each row: its number, from 1, and its split. Change it, or make one yourself, and train with "
+         "--split-file=FILE.",
+     .options = "target task separator header drop missing loss validation test limit seed split-seed",
+     .options_title = "Options:",
+     .restricted = 1,
+     .examples = {{"swale data split csv:iris.csv split.csv", "what a training with the same options takes"},
+                  {"swale train --data=csv:iris.csv --split-file=split.csv", "train on it"}},
      .failure = "the work failed: a file, a format, memory",
      .run = cli_data},
     {.name = "data make",

@@ -23,10 +23,14 @@ static void show_head(const swale_data *data, const char *spec) {
   cli_put(stdout, spec);
   printf(": %s features", cli_count((double)swale_data_features(data), features));
   if (swale_data_height(data) > 0) printf(" (images %zu x %zu)", swale_data_height(data), swale_data_width(data));
-  printf(", %zu %s\n\n", swale_data_outputs(data),
+  printf(", %zu %s\n", swale_data_outputs(data),
          swale_data_classifies(data)     ? "classes"
          : swale_data_outputs(data) == 1 ? "number to predict"
                                          : "numbers to predict");
+  if (swale_data_reason(data)) {
+    printf("%s: %s\n", swale_data_classifies(data) ? "classify" : "regress", swale_data_reason(data));
+  }
+  fputc('\n', stdout);
 }
 
 static void show_line(const char *name, const double numbers[SHOW_SPLITS]) {

@@ -10,7 +10,7 @@ extern "C" {
 
 typedef struct swale_data swale_data;
 
-/* Load what the options `data`, `target`, `loss`, `validation`, `test`, `limit` and `seed` describe; the inputs are as
+/* Load what the options of the group `data` describe; the inputs are as
  * they are in the source (images: 0 to 1), not standardized. */
 SWALE_API SWALE_NODISCARD swale_status swale_data_load(const swale_options *options, swale_data **data);
 SWALE_API void swale_data_destroy(swale_data *data); /* NULL is legal */
@@ -27,6 +27,12 @@ SWALE_API const char *swale_data_class_name(const swale_data *data, size_t label
 
 /* Inputs (features) of one example; its label, or the first number to predict, in *target. */
 SWALE_API const float *swale_data_example(const swale_data *data, swale_split split, size_t index, double *target);
+
+/* Why task = auto took the data for a classification, or not; NULL where the task was given, or the data are images. */
+SWALE_API const char *swale_data_reason(const swale_data *data);
+
+/* Write which row belongs to which split, as the option split-file reads it; refuses to overwrite. */
+SWALE_API SWALE_NODISCARD swale_status swale_data_write_split(const swale_data *data, const char *path);
 
 /* Write images as the four IDX files into an existing folder; refuses to overwrite. */
 SWALE_API SWALE_NODISCARD swale_status swale_data_write_idx(const swale_data *data, const char *folder);

@@ -102,6 +102,8 @@ SWALE_API SWALE_NODISCARD swale_status swale_run_setting(const swale_run *run, c
                                                          size_t capacity);
 
 /* 1 if the run classifies, 0 if it predicts numbers. */
+/* Why task = auto took the data for a classification, or not; NULL where the task was given, or the data are images. */
+SWALE_API const char *swale_run_reason(const swale_run *run);
 SWALE_API int swale_run_classifies(const swale_run *run);
 
 /* The resolved model, such as "mlp:784-32-10". Owned by the run. */

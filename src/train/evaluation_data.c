@@ -178,7 +178,7 @@ static swale_status data_load(swale_evaluation *evaluation, const swl_schema *sc
 
 /* (4) All rows: nothing is cut off, nothing kept aside. */
 static swale_status data_load_all(swale_evaluation *evaluation, const swl_schema *schema) {
-  static const char *const none[][2] = {{"validation", "0"}, {"test", "0"},      {"limit", "0"},
+  static const char *const none[][2] = {{"validation", "0"}, {"test", "0"},     {"limit", "0"},
                                         {"split-file", ""},  {"test-data", ""}, {"validation-data", ""}};
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
     SWL_TRY(swale_options_set(evaluation->options, none[i][0], none[i][1]));

@@ -309,6 +309,7 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
 
 const char *swale_run_folder(const swale_run *run) { return run->folder; }
 const char *swale_run_json(const swale_run *run) { return run->json; }
+const char *swale_run_reason(const swale_run *run) { return run->setup.dataset.reason; }
 int swale_run_classifies(const swale_run *run) { return run->setup.dataset.schema.classification; }
 const char *swale_run_model(const swale_run *run) { return run->setup.network.spec; }
 

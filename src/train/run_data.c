@@ -1,7 +1,12 @@
 /* run_data.c - the public view of a dataset. */
 #include <swale/data.h>
 
+#include "data/split.h"
+#include "files/output.h"
 #include "train/setup.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
 
 struct swale_data {
   swl_arena *arena; /* owns everything */
@@ -44,6 +49,33 @@ const float *swale_data_example(const swale_data *data, swale_split split, size_
   const swl_table *table = &data->dataset.split[split];
   *target = table->labels ? (double)table->labels[index] : (double)table->targets[index * data->dataset.schema.outputs];
   return table->inputs + index * data->dataset.schema.inputs;
+}
+
+const char *swale_data_reason(const swale_data *data) { return data->dataset.reason; }
+
+static swale_status data_put_split(const swale_data *data, swl_output *output) {
+  const swl_dataset *dataset = &data->dataset;
+  SWL_TRY(swl_output_put(data->context, output, "row,split\n", 10));
+  for (size_t i = 0; i < dataset->rows; i++) {
+    char line[64];
+    if (dataset->part[i] == SWL_SPLIT_COUNT) continue;
+    const int length = snprintf(line, sizeof line, "%zu,%s\n", i + 1, swl_split_names[dataset->part[i]]);
+    SWL_TRY(swl_output_put(data->context, output, line, (size_t)length));
+  }
+  return SWALE_OK;
+}
+
+swale_status swale_data_write_split(const swale_data *data, const char *path) {
+  struct stat info;
+  swl_output output;
+  if (lstat(path, &info) == 0) {
+    return swl_fail(data->context, SWALE_ERROR_EXISTS, "'%s' exists already; the split goes into a new file", path);
+  }
+  SWL_TRY(swl_output_open(data->context, path, &output));
+  const swale_status status = data_put_split(data, &output);
+  if (status == SWALE_OK) return swl_output_commit(data->context, &output);
+  swl_output_abandon(&output);
+  return status;
 }
 
 swale_status swale_data_write_idx(const swale_data *data, const char *folder) {
