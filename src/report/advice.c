@@ -76,7 +76,7 @@ static int advice_diverged(const swl_report_run *run, char text[ADVICE_SENTENCE]
 
 static int advice_ess(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double ess = run->resolved ? advice_mean(run, "ess") / (double)run->used.settings.samples : (double)NAN;
-  if (!(ess < ADVICE_ESS)) return 0;
+  if (!(ess < ADVICE_ESS) || advice_uses(run, "sampler", "entropy-sgd")) return 0; /* it weighs nothing */
   snprintf(
       text, ADVICE_SENTENCE,
       "Only %.2g %% of the draws carry the weights (ESS/N). A smaller --beta (or --beta=auto:0.5), a smaller --tau, "
@@ -161,7 +161,9 @@ static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENC
 
 static int advice_mixing(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double time = advice_mean(run, "mixing_time");
-  if (!run->resolved || !isfinite(time) || advice_uses(run, "sampler", "tempered")) return 0;
+  if (!run->resolved || !isfinite(time) || advice_uses(run, "sampler", "tempered") || advice_uses(run, "sampler", "entropy-sgd")) {
+    return 0;
+  }
   const double kept = (double)run->used.settings.samples / (double)run->used.settings.chains *
                       (1 - run->used.settings.burn);
   if (!(kept < ADVICE_MIXED * time)) return 0;

@@ -7,6 +7,7 @@ enum { AXIS_STEPS = 6, AXIS_DECADES = 7, AXIS_TRIES = 4 };
 
 /* heuristic: below it a linear axis still shows the small numbers apart */
 #define AXIS_LOG_SPAN 30.0
+#define AXIS_LOG_SOON 4.0
 #define AXIS_LOG_MARGIN 1.08 /* of a logarithmic axis, so that no curve runs on its edge */
 #define AXIS_ROUNDING 1e-9   /* of a step: what rounding may add to a tick */
 
@@ -50,7 +51,8 @@ static void axis_logarithmic(swl_axis *axis, double least, double most) {
 
 swl_axis swl_axis_make(double least, double most, int may_log) {
   swl_axis axis = {.count = 0};
-  axis.logarithmic = may_log && least > 1e-300 && most < 1e300 && most / least >= AXIS_LOG_SPAN;
+  const double span = may_log == SWL_LOG_SOON ? AXIS_LOG_SOON : AXIS_LOG_SPAN;
+  axis.logarithmic = may_log && least > 1e-300 && most < 1e300 && most / least >= span;
   if (axis.logarithmic) {
     axis_logarithmic(&axis, least, most);
     return axis;

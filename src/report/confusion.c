@@ -38,7 +38,9 @@ static void confusion_row(swl_page *page, const swl_json_value *names, const swl
                           double worst) {
   const double all = confusion_examples(matrix, label);
   char text[SWL_SHORT_MAX];
-  swl_page_put(page, "<tr><th scope=\"row\">");
+  swl_page_put(page, "<tr><th scope=\"row\" title=\"");
+  swl_page_text(page, names->items[label].text);
+  swl_page_put(page, "\">");
   swl_page_text(page, names->items[label].text);
   swl_page_put(page, "</th>");
   for (size_t k = 0; k < matrix->count; k++) {

@@ -7,6 +7,8 @@
 
 enum { CURVES_LINES = 3, CURVES_WAYS = 3 };
 
+#define CURVES_FLAT 8.0 /* heuristic */
+
 typedef struct curves_figure {
   const char *title, *about;
   const char *keys[CURVES_LINES];  /* of an evaluation; as many as there are */
@@ -142,6 +144,7 @@ static int curves_fill(const curves_data *data, const curves_figure *figure, siz
     y[i] = scale * swl_report_real(one, i, figure->keys[line]);
     if (figure->error && line == 0) data->error[run][i] = scale * swl_report_real(one, i, figure->error);
     if (!isfinite(y[i])) continue;
+    if (figure->per_sample && y[i] > 1) y[i] = 1; /* draws that repel each other count as no more than they are */
     if (any && y[i] != first) *changes = 1;
     if (!any) first = y[i];
     any = 1;
@@ -172,6 +175,20 @@ static size_t curves_gather(curves_data *data, const curves_figure *figure) {
     }
   }
   return changes ? count : 0;
+}
+
+/* 1 if one run is so far above another that a linear axis would show that one as a line at its bottom. */
+static int curves_flatten(const curves_data *data, size_t count) {
+  double least = INFINITY, most = 0;
+  for (size_t i = 0; i < count; i++) {
+    double top = 0;
+    for (size_t k = 0; k < data->curves[i].count; k++) {
+      if (isfinite(data->curves[i].y[k])) top = fmax(top, data->curves[i].y[k]);
+    }
+    least = fmin(least, top);
+    most = fmax(most, top);
+  }
+  return data->report->count > 1 && most > CURVES_FLAT * least;
 }
 
 /* What the colors and the dashes mean, where there are several. */
@@ -205,6 +222,7 @@ static void curves_draw(swl_page *page, curves_data *data, const curves_figure *
     const swl_plot plot = {.title = figure->title,
                            .x_title = curves_ways[way].word,
                            .from_zero = 1,
+                           .flattened = curves_flatten(data, count),
                            .curve_count = count,
                            .mark_count = curves_marks(data, way),
                            .curves = data->curves,

@@ -148,7 +148,7 @@ int swl_plot_draw(swl_page *page, const swl_plot *plot, const char *way) {
   plot_range across, up;
   plot_ranges(plot, &across, &up);
   if (!(across.least <= across.most && up.least <= up.most)) return 0;
-  const swl_axis y = swl_axis_make(up.least, up.most, 1);
+  const swl_axis y = swl_axis_make(up.least, up.most, plot->flattened ? SWL_LOG_SOON : SWL_LOG_MAY);
   swl_axis x = swl_axis_make(across.least, across.most, plot->may_log);
   const int ends = !x.logarithmic && across.most > x.low && across.most > across.least;
   if (ends) x.high = across.most; /* no empty stretch after the end */

@@ -31,6 +31,7 @@ typedef struct swl_plot {
   const char *title, *x_title; /* constants */
   int from_zero;               /* x begins at 0 */
   int may_log;                 /* x is logarithmic where its numbers ask for it (axis.h) */
+  int flattened;               /* 1: one run is far above the others: y is logarithmic sooner */
   size_t curve_count, mark_count;
   const swl_curve *curves;
   const swl_mark *marks;

@@ -69,6 +69,11 @@ SWALE_NODISCARD swale_status swl_report_weights(swl_page *page, swl_arena *arena
                                                 const swl_report *report); /* unit_images.c */
 void swl_report_settings(swl_page *page, const swl_report *report);        /* settings.c */
 
+/* seeds.c: runs that differ in their seeds only, as groups; nothing where there are none. A part of the results. */
+void swl_report_seeds(swl_page *page, const swl_report *report);
+/* settings.c: 1 if both runs used option `option` alike. */
+int swl_report_same_option(const swl_report_run *one, const swl_report_run *other, size_t option);
+
 /* "<span>" with the color and the name of a run; the name alone where there is one run only. */
 void swl_report_name(swl_page *page, const swl_report *report, size_t run);
 

@@ -220,6 +220,7 @@ void swl_report_results(swl_page *page, const swl_report *report) {
     }
     swl_page_put(page, "</tbody></table></div>\n");
   }
+  swl_report_seeds(page, report);
   results_restores(page, report);
   swl_page_put(page, "</section>\n");
 }

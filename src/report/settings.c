@@ -15,11 +15,12 @@ static void settings_cell(swl_page *page, const swl_report_run *run, size_t opti
   swl_page_put(page, "</td>");
 }
 
-static int settings_are_equal(const swl_used *one, const swl_used *other, size_t option) {
+int swl_report_same_option(const swl_report_run *one, const swl_report_run *other, size_t option) {
   const swale_option_info *info = swale_option_at(option);
-  if (one->use[option] != other->use[option]) return 0;
-  return one->use[option] != SWL_USE_VALUE || swl_value_equal(info, (const char *)&one->settings + info->offset,
-                                                              (const char *)&other->settings + info->offset);
+  const swl_used *a = &one->used, *b = &other->used;
+  if (a->use[option] != b->use[option]) return 0;
+  return a->use[option] != SWL_USE_VALUE || swl_value_equal(info, (const char *)&a->settings + info->offset,
+                                                            (const char *)&b->settings + info->offset);
 }
 
 /* Where and how a run ran is not what makes it another. */
@@ -30,7 +31,7 @@ static int settings_differ(const swl_report *report, size_t option) {
     const swl_report_run *one = &report->runs[run];
     if (!one->resolved) continue;
     if (!first) first = one;
-    if (!settings_are_equal(&first->used, &one->used, option)) return 1;
+    if (!swl_report_same_option(first, one, option)) return 1;
   }
   return 0;
 }

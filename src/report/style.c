@@ -36,6 +36,7 @@ const char *const swl_report_style[] = {
     "justify-content:space-between;border-bottom:1px solid var(--rule);break-inside:avoid}.one th,.one td{border:0}\n",
     ".run{display:inline-flex;align-items:center;gap:.4rem;max-width:24rem;overflow-wrap:anywhere;white-space:normal}"
     "\n",
+    "th.names{white-space:normal;min-width:10rem;max-width:22rem}\n",
     ".swatch{flex:none;width:.75rem;height:.75rem;border-radius:3px;background:var(--c)}\n",
     ".c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}"
     ".c4{--c:var(--c4)}.c5{--c:var(--c5)}.c6{--c:var(--c6)}.c7{--c:var(--c7)}\n",
