@@ -161,7 +161,8 @@ static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENC
 
 static int advice_mixing(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double time = advice_mean(run, "mixing_time");
-  if (!run->resolved || !isfinite(time) || advice_uses(run, "sampler", "tempered") || advice_uses(run, "sampler", "entropy-sgd")) {
+  if (!run->resolved || !isfinite(time) || advice_uses(run, "sampler", "tempered") ||
+      advice_uses(run, "sampler", "entropy-sgd")) {
     return 0;
   }
   const double kept = (double)run->used.settings.samples / (double)run->used.settings.chains *

@@ -15,12 +15,9 @@ typedef struct seeds_column {
 } seeds_column;
 
 static const seeds_column seeds_columns[] = {
-    {"Test accuracy", "test_accuracy", 1},
-    {"Test R²", "test_r2", 0},
-    {"Test loss", "test_loss", 0},
-    {"Validation accuracy", "validation_accuracy", 1},
-    {"Validation R²", "validation_r2", 0},
-    {"Validation loss", "validation_loss", 0},
+    {"Test accuracy", "test_accuracy", 1}, {"Test R²", "test_r2", 0},
+    {"Test loss", "test_loss", 0},         {"Validation accuracy", "validation_accuracy", 1},
+    {"Validation R²", "validation_r2", 0}, {"Validation loss", "validation_loss", 0},
     {"Training time, s", "seconds", 0},
 };
 
@@ -81,8 +78,9 @@ static int seeds_has(const swl_report *report, const seeds_column *column) {
 }
 
 static void seeds_head(swl_page *page, const swl_report *report) {
-  swl_page_put(page, "<h3>Seeds of one configuration</h3>\n<p class=\"note\">Median, and from the least to the largest.</p>\n"
-                     "<div class=\"wide\"><table><thead><tr><th class=\"text\">Runs</th>");
+  swl_page_put(page,
+               "<h3>Seeds of one configuration</h3>\n<p class=\"note\">Median, and from the least to the largest.</p>\n"
+               "<div class=\"wide\"><table><thead><tr><th class=\"text\">Runs</th>");
   for (size_t i = 0; i < SEEDS_COLUMNS; i++) {
     if (seeds_has(report, &seeds_columns[i])) swl_page_print(page, "<th scope=\"col\">%s</th>", seeds_columns[i].title);
   }

@@ -19,8 +19,8 @@ int swl_report_same_option(const swl_report_run *one, const swl_report_run *othe
   const swale_option_info *info = swale_option_at(option);
   const swl_used *a = &one->used, *b = &other->used;
   if (a->use[option] != b->use[option]) return 0;
-  return a->use[option] != SWL_USE_VALUE || swl_value_equal(info, (const char *)&a->settings + info->offset,
-                                                            (const char *)&b->settings + info->offset);
+  return a->use[option] != SWL_USE_VALUE ||
+         swl_value_equal(info, (const char *)&a->settings + info->offset, (const char *)&b->settings + info->offset);
 }
 
 /* Where and how a run ran is not what makes it another. */

@@ -175,7 +175,8 @@ static void a_confusion_by_hand(void **state) {
   check_said(f, NO_ROWS, ",\"classes\":[\"a\",\"<b>\"],\"confusion\":[[9,7],[2,14]]", "Confusion</h3>");
   assert_non_null(strstr(f->html, "<tr><th scope=\"row\" title=\"a\">a</th><td class=\"hit\" style=\"--p:0.375\">9</td>"
                                   "<td class=\"miss\" style=\"--p:0.500\">7</td><td class=\"right\">56.2 %</td></tr>"));
-  assert_non_null(strstr(f->html, "<th scope=\"row\" title=\"&lt;b&gt;\">&lt;b&gt;</th><td class=\"miss\" style=\"--p:0.267\">2</td>"));
+  assert_non_null(strstr(
+      f->html, "<th scope=\"row\" title=\"&lt;b&gt;\">&lt;b&gt;</th><td class=\"miss\" style=\"--p:0.267\">2</td>"));
   draw(f, 2);
   assert_non_null(strstr(f->html, "<details><summary>Confusion of "));
 }
