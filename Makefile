@@ -43,9 +43,9 @@ experiments: ## the paper's experiments into EXPERIMENTS_OUT, about 25 minutes (
 
 install: ## install to PREFIX (below DESTDIR)
 	@scripts/install-packages build
-	@scripts/build $(BUILD) -Dprefix=$(abspath $(PREFIX)) -Dlibdir=lib
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
-	@scripts/after-install "$(DESTDIR)" "$(abspath $(PREFIX))"
+	@scripts/build "$(BUILD)" "-Dprefix=$$(realpath -m -- "$(PREFIX)")" -Dlibdir=lib
+	@DESTDIR="$(if $(DESTDIR),$$(realpath -m -- "$(DESTDIR)"))" meson install -C "$(BUILD)" --no-rebuild --quiet
+	@scripts/after-install "$(DESTDIR)" "$$(realpath -m -- "$(PREFIX)")"
 
 lint: ## clang-format, clang-tidy and cppcheck
 	@scripts/install-packages lint

@@ -325,6 +325,25 @@ static swale_status checkpoint_take_tensors(swale_run *run, const swl_safetensor
   return SWALE_OK;
 }
 
+/* What was cannot be after what is. */
+static swale_status checkpoint_in_order(const swale_run *run) {
+  const uint64_t now = run->trainer->update;
+  const struct {
+    const char *name;
+    uint64_t update;
+  } earlier[] = {{"trainer.age", run->trainer->age},
+                 {"good.update", run->control.good.update},
+                 {"good.age", run->control.good.age},
+                 {"control.best_update", run->control.best_update}};
+  for (size_t i = 0; i < sizeof earlier / sizeof *earlier; i++) {
+    if (earlier[i].update <= now) continue;
+    return swl_fail(run->context, SWALE_ERROR_FORMAT,
+                    "the checkpoint of '%s': '%s' is %llu; allowed are up to its update, %llu", run->folder,
+                    earlier[i].name, (unsigned long long)earlier[i].update, (unsigned long long)now);
+  }
+  return SWALE_OK;
+}
+
 swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, uint64_t *log) {
   swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX];
   const size_t depth = run->setup.network.depth, count = swl_checkpoint_values(run, values);
@@ -333,7 +352,11 @@ swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, u
   for (size_t i = 0; i < count; i++) {
     const char *text = checkpoint_text(run, file, values[i].name);
     if (!text) return SWALE_ERROR_FORMAT;
-    if (swl_checkpoint_value_parse(&values[i], text)) continue;
+    if (swl_checkpoint_value_parse(&values[i], text)) {
+      if (swl_checkpoint_value_possible(&values[i])) continue;
+      return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%s' is %s; allowed are %g to %g",
+                      run->folder, values[i].name, text, values[i].least, values[i].most);
+    }
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%s' is no number", run->folder,
                     values[i].name);
   }
@@ -341,6 +364,7 @@ swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, u
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%zu' layers, not %zu", run->folder,
                     run->control.covariance.count, depth);
   }
+  SWL_TRY(checkpoint_in_order(run));
   SWL_TRY(checkpoint_take_tensors(run, file));
   run->checkpoints.written = 1;
   run->checkpoints.saved = run->trainer->update;

@@ -54,12 +54,15 @@ typedef struct swl_checkpoint_value {
   char name[SWL_CHECKPOINT_NAME_MAX];
   uint64_t *count; /* one of these two */
   double *real;
+  double least, most; /* what is possible */
+  int unknown;        /* 1: also NaN */
 } swl_checkpoint_value;
 size_t swl_checkpoint_values(swale_run *run, swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX]);
 /* As text that reads back to the same bits but for the payload of a NaN; text -> value: 1 if it is one. */
 enum { SWL_CHECKPOINT_TEXT_MAX = 32 };
 void swl_checkpoint_value_text(const swl_checkpoint_value *value, char text[SWL_CHECKPOINT_TEXT_MAX]);
 int swl_checkpoint_value_parse(const swl_checkpoint_value *value, const char *text);
+int swl_checkpoint_value_possible(const swl_checkpoint_value *value); /* 1 if a run can have it */
 
 /* The files in a folder: updates of the newest ones that are not above `most`, newest first. */
 enum { SWL_CHECKPOINT_FILES_MAX = 64, SWL_CHECKPOINT_PATH_MAX = 1100 };

@@ -18,26 +18,40 @@ typedef struct checkpoint_list {
 
 static swl_checkpoint_value *checkpoint_add(checkpoint_list *list, const char *name) {
   swl_checkpoint_value *value = &list->values[list->count++];
-  *value = (swl_checkpoint_value){.count = NULL};
+  *value = (swl_checkpoint_value){.least = -INFINITY, .most = INFINITY, .unknown = 1};
   snprintf(value->name, sizeof value->name, "%s.%s", list->group, name);
   return value;
 }
 
 static void checkpoint_count(checkpoint_list *list, const char *name, uint64_t *count) {
-  checkpoint_add(list, name)->count = count;
+  swl_checkpoint_value *value = checkpoint_add(list, name);
+  value->count = count;
+  value->least = 0;
+  value->most = 0x1p32; /* updates, and what there is at most one of in each */
 }
 
 static void checkpoint_real(checkpoint_list *list, const char *name, double *real) {
   checkpoint_add(list, name)->real = real;
 }
 
+/* The value that was added last: what is possible, and whether it may be unknown (NaN). */
+static void checkpoint_bound(checkpoint_list *list, double least, double most, int unknown) {
+  swl_checkpoint_value *value = &list->values[list->count - 1];
+  value->least = least;
+  value->most = most;
+  value->unknown = unknown;
+}
+
 /* The field of a struct, under its own name. */
 #define COUNT(from, field) checkpoint_count(list, #field, &(from)->field)
 #define REAL(from, field) checkpoint_real(list, #field, &(from)->field)
+#define BOUND(least, most, unknown) checkpoint_bound(list, least, most, unknown)
+static const double checkpoint_largest = 1e300; /* finite */
 
 static void checkpoint_run(checkpoint_list *list, swale_run *run) {
   list->group = "run";
   REAL(run, seconds);
+  BOUND(0, 1e12, 0);
   REAL(run, loss_sum);
   REAL(run, value_sum);
   COUNT(run, summed);
@@ -48,17 +62,23 @@ static void checkpoint_run(checkpoint_list *list, swale_run *run) {
   COUNT(&run->now[SWL_SPLIT_VALIDATION], count);
   REAL(&run->now[SWL_SPLIT_VALIDATION], loss);
   REAL(&run->now[SWL_SPLIT_VALIDATION], accuracy);
+  BOUND(-INFINITY, 1, 1);
 }
 
 static void checkpoint_trainer(checkpoint_list *list, swale_trainer *trainer) {
   list->group = "trainer";
   COUNT(trainer, update);
   COUNT(trainer, draws);
+  BOUND(0, 0x1p63, 0);
   COUNT(trainer, rejected);
+  BOUND(0, 0x1p63, 0);
   COUNT(trainer, age);
   REAL(trainer, factor);
+  BOUND(0, 1, 0);
   REAL(trainer, rate);
+  BOUND(0, checkpoint_largest, 1);
   REAL(trainer, length);
+  BOUND(0, INFINITY, 1);
   list->group = "average";
   COUNT(&trainer->average, count);
 }
@@ -67,6 +87,7 @@ static void checkpoint_trainer(checkpoint_list *list, swale_trainer *trainer) {
 static void checkpoint_step(checkpoint_list *list, swl_step *step, swl_monotone *monotone) {
   list->group = "step";
   REAL(step, tau);
+  BOUND(0, checkpoint_largest, 1);
   REAL(step, noise);
   REAL(&step->tilt, beta);
   REAL(&step->tilt, value);
@@ -76,9 +97,13 @@ static void checkpoint_step(checkpoint_list *list, swl_step *step, swl_monotone 
   REAL(&step->tilt, ess);
   list->group = "mixing";
   REAL(&step->mixing, acceptance);
+  BOUND(0, 1, 1);
   REAL(&step->mixing, time);
+  BOUND(0, INFINITY, 1);
   REAL(&step->mixing, step);
+  BOUND(0, INFINITY, 1);
   REAL(&step->mixing, stages);
+  BOUND(0, INFINITY, 1);
   list->group = "monotone";
   REAL(monotone, change);
   REAL(monotone, change_se);
@@ -125,6 +150,7 @@ static void checkpoint_covariance(checkpoint_list *list, size_t layers, swl_cova
     char name[24];
     snprintf(name, sizeof name, "%zu", l);
     checkpoint_real(list, name, &covariance->blocks[l].tau);
+    BOUND(0, checkpoint_largest, 1);
   }
 }
 
@@ -148,6 +174,11 @@ void swl_checkpoint_value_text(const swl_checkpoint_value *value, char text[SWL_
   } else {
     strcpy(text, isnan(*value->real) ? "nan" : *value->real > 0 ? "inf" : "-inf");
   }
+}
+
+int swl_checkpoint_value_possible(const swl_checkpoint_value *value) {
+  const double number = value->count ? (double)*value->count : *value->real;
+  return isnan(number) ? value->unknown : number >= value->least && number <= value->most;
 }
 
 int swl_checkpoint_value_parse(const swl_checkpoint_value *value, const char *text) {

@@ -33,10 +33,11 @@ static void trainer_tell_objective(const swale_trainer *trainer) {
           (long long)trainer->settings.group, groups, trainer->settings.regularizer);
 }
 
-static swale_status trainer_build(swale_trainer *trainer, const swale_options *options) {
+/* The options, on all ranks the same, and the threads. */
+static swale_status trainer_settle(swale_trainer *trainer, const swale_options *options) {
   swale_context *context = trainer->context;
   swl_settings *settings = &trainer->settings;
-  swale_problem *problem = trainer->problem;
+  const swale_problem *problem = trainer->problem;
   SWL_TRY(swl_settings_resolve(context, options, problem->network != NULL, settings));
   SWL_TRY(swl_schedule_check(context, settings));
   SWL_TRY(swl_same_settings(context, settings, problem->dim));
@@ -46,6 +47,14 @@ static swale_status trainer_build(swale_trainer *trainer, const swale_options *o
   }
   SWL_TRY(swl_team_create(context, (size_t)settings->threads, &trainer->team));
   if (!problem->network) swl_team_keep_mask(trainer->team); /* its losses are the caller's */
+  return SWALE_OK;
+}
+
+static swale_status trainer_build(swale_trainer *trainer, const swale_options *options) {
+  swale_context *context = trainer->context;
+  swl_settings *settings = &trainer->settings;
+  swale_problem *problem = trainer->problem;
+  SWL_TRY(trainer_settle(trainer, options));
   SWL_TRY(swl_seen_create(trainer->arena, problem, trainer->team, &trainer->seen));
   if (trainer->seen.on) problem = trainer->problem = &trainer->seen.problem;
   SWL_TRY(trainer_allocate(trainer));

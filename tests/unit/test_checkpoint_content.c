@@ -144,6 +144,21 @@ static void values_must_make_sense(void **state) {
   refused_with(&s, &c, "trainer.update", "1e3", SWALE_ERROR_FORMAT, "'trainer.update' is no number");
   refused_with(&s, &c, "trainer.factor", "0x1p3", SWALE_ERROR_FORMAT, "'trainer.factor' is no number");
   refused_with(&s, &c, "trainer.factor", "1e999", SWALE_ERROR_FORMAT, "'trainer.factor' is no number");
+  static const char *const impossible[][2] = {
+      {"trainer.update", "4294967297"}, {"trainer.factor", "-1"},    {"trainer.factor", "2"},
+      {"trainer.factor", "nan"},        {"run.seconds", "-1"},       {"run.seconds", "nan"},
+      {"run.seconds", "inf"},           {"trainer.rate", "-0.5"},    {"step.tau", "inf"},
+      {"validation.accuracy", "1.5"},   {"run.evaluations", "9e15"}, {"first_tau.0", "-1"}};
+  for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
+    char text[64];
+    const char *said = i == 10 ? "is no number" : "; allowed are ";
+    refused_with(&s, &c, impossible[i][0], impossible[i][1], SWALE_ERROR_FORMAT, said);
+    snprintf(text, sizeof text, "'%s' is ", impossible[i][0]);
+    assert_non_null(strstr(swale_context_message(s.context), text));
+  }
+  refused_with(&s, &c, "trainer.age", "99", SWALE_ERROR_FORMAT, "'trainer.age' is 99; allowed are up to its update, ");
+  refused_with(&s, &c, "control.best_update", "99", SWALE_ERROR_FORMAT,
+               "'control.best_update' is 99; allowed are up to");
   refused_with(&s, &c, "first_tau.count", "3", SWALE_ERROR_FORMAT, "'3' layers, not 2");
   refused_with(&s, &c, "option.model", "mlp:2-x", SWALE_ERROR_USAGE, "mlp:2-x");
   refused_with(&s, &c, "option.updates", "many", SWALE_ERROR_USAGE, "option updates: 'many'");

@@ -1,12 +1,12 @@
-/* clean.c - which bytes of a text may reach a terminal? (declared in messages.h) */
+/* escape.c - which bytes of a text may reach a terminal? (declared in messages.h) */
 #include "messages.h"
 
 #include <string.h>
 
-enum { CLEAN_PIECE = 8 };
+enum { ESCAPE_PIECE = 8 };
 
 /* Bytes of the code point that begins here; 0: none does (RFC 3629, section 4). */
-static size_t clean_point(const unsigned char *byte) {
+static size_t escape_point(const unsigned char *byte) {
   if (byte[0] < 0x80) return 1;
   const size_t length = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
   if (byte[0] < 0xc2 || byte[0] > 0xf4) return 0;
@@ -18,12 +18,12 @@ static size_t clean_point(const unsigned char *byte) {
 }
 
 /* The first code point or byte of the text as it is shown; returns how many bytes of the text that takes. */
-static size_t clean_next(const char *text, char shown[CLEAN_PIECE]) {
+static size_t escape_next(const char *text, char shown[ESCAPE_PIECE]) {
   const unsigned char *byte = (const unsigned char *)text;
-  const size_t length = clean_point(byte);
+  const size_t length = escape_point(byte);
   const int c1 = length == 2 && byte[0] == 0xc2 && byte[1] < 0xa0;
   if (length == 0 || c1 || byte[0] < 0x20 || byte[0] == 0x7f) {
-    snprintf(shown, CLEAN_PIECE, "\\x%02x", (unsigned)(c1 ? byte[1] : byte[0]));
+    snprintf(shown, ESCAPE_PIECE, "\\x%02x", (unsigned)(c1 ? byte[1] : byte[0]));
     return c1 ? 2 : 1;
   }
   memcpy(shown, text, length);
@@ -32,10 +32,10 @@ static size_t clean_next(const char *text, char shown[CLEAN_PIECE]) {
 }
 
 const char *cli_clean(const char *text, char *clean, size_t size) {
-  char piece[CLEAN_PIECE];
+  char piece[ESCAPE_PIECE];
   size_t used = 0;
   while (*text) {
-    text += clean_next(text, piece);
+    text += escape_next(text, piece);
     const size_t length = strlen(piece);
     if (used + length >= size) break;
     memcpy(clean + used, piece, length);
@@ -46,9 +46,9 @@ const char *cli_clean(const char *text, char *clean, size_t size) {
 }
 
 void cli_put(FILE *stream, const char *text) {
-  char piece[CLEAN_PIECE];
+  char piece[ESCAPE_PIECE];
   while (*text) {
-    text += clean_next(text, piece);
+    text += escape_next(text, piece);
     fputs(piece, stream);
   }
 }
