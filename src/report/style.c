@@ -30,7 +30,8 @@ const char *const swl_report_style[] = {
     ".wide{overflow-x:auto}\n",
     "table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}\n",
     "th,td{padding:.28rem .9rem .28rem 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}\n",
-    "th{font-weight:600;text-align:right}tbody th,th.text,td.text{text-align:left}tbody th{font-weight:400;color:var(--weak);"
+    "th{font-weight:600;text-align:right}tbody th,th.text,td.text{text-align:left}tbody "
+    "th{font-weight:400;color:var(--weak);"
     "padding-right:1.6rem}.best{font-weight:700}.weak{color:var(--weak)}\n",
     ".one,.one tbody{display:block}.one tbody{columns:3 17rem;column-gap:3rem}.one tr{display:flex;"
     "justify-content:space-between;border-bottom:1px solid var(--rule);break-inside:avoid}.one th,.one td{border:0}\n",
