@@ -164,8 +164,9 @@ static swale_status data_join(swale_evaluation *evaluation) {
     const swl_table *part = &split[i];
     if (part->count == 0) continue;
     memcpy(all->inputs + at * inputs, part->inputs, part->count * inputs * sizeof *all->inputs);
-    if (labels) memcpy(all->labels + at, part->labels, part->count * sizeof *all->labels);
-    if (targets) memcpy(all->targets + at * outputs, part->targets, part->count * outputs * sizeof *all->targets);
+    if (all->labels && part->labels) memcpy(all->labels + at, part->labels, part->count * sizeof *all->labels);
+    if (all->targets && part->targets)
+      memcpy(all->targets + at * outputs, part->targets, part->count * outputs * sizeof *all->targets);
     for (size_t j = 0; weights && j < part->count; j++) all->weights[at + j] = part->weights ? part->weights[j] : 1;
     at += part->count;
   }
