@@ -198,6 +198,24 @@ static void change_of_a_quadratic_is_exact_in_pairs(void **state) {
   assert_true(run.statistic[SWALE_STATISTIC_HELD] == 1);
 }
 
+/* The error of a change is skewed where few pairs, or draws, are behind it: then there is none, and no verdict. */
+static void few_draws_have_no_verdict(void **state) {
+  (void)state;
+  const quadratic q = quadratic_make(3, 0, 0.7, 16);
+  const char *const few[] = {
+      "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=38 monotone=true",
+      "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=19 antithetic=false monotone=true",
+      "optimizer=matching tau=0.2 beta=1.5 samples=38 monotone=true"};
+  for (size_t i = 0; i < sizeof few / sizeof *few; i++) {
+    const outcome run = quadratic_run(&q, few[i], 1, 5);
+    assert_true(isnan(run.statistic[SWALE_STATISTIC_CHANGE_SE]));
+    assert_true(run.statistic[SWALE_STATISTIC_UNDECIDED] == 5);
+  }
+  const outcome run = quadratic_run(
+      &q, "regularizer=heat optimizer=matching tau=0.2 beta=1.5 samples=20 antithetic=false monotone=true", 1, 5);
+  assert_false(isnan(run.statistic[SWALE_STATISTIC_CHANGE_SE]));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(exact_schemes_decrease),
@@ -207,6 +225,7 @@ int main(void) {
       cmocka_unit_test(overshooting_is_flagged),
       cmocka_unit_test(the_check_has_draws_of_its_own),
       cmocka_unit_test(change_of_a_quadratic_is_exact_in_pairs),
+      cmocka_unit_test(few_draws_have_no_verdict),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
