@@ -96,19 +96,36 @@ static void train_say_method(const train_job *job) {
   train_say_part("method", line);
 }
 
+/* What goes with the budget: ", weight decay 0.556, patience 15, at most 60 s"; nothing of what is off. */
+static void train_say_limits(const train_job *job, char *line, size_t size) {
+  static const struct {
+    const char *name, *before, *after;
+  } limits[] = {
+      {"weight-decay", ", weight decay ", ""}, {"patience", ", patience ", ""}, {"seconds", ", at most ", " s"}};
+  size_t used = 0;
+  line[0] = '\0';
+  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+    char text[TRAIN_TEXT_MAX], number[CLI_NUMBER_MAX];
+    const double value = strtod(train_used(job, limits[i].name, text), NULL);
+    if (!(value > 0.0)) continue;
+    used += (size_t)snprintf(line + used, size - used, "%s%s%s", limits[i].before, cli_number("%.3g", value, number),
+                             limits[i].after);
+  }
+}
+
 static void train_say_budget(const train_job *job) {
-  char updates[CLI_NUMBER_MAX], batch[TRAIN_TEXT_MAX], threads[TRAIN_TEXT_MAX], seconds[TRAIN_TEXT_MAX],
-      limit[CLI_NUMBER_MAX], ranks[2 * CLI_NUMBER_MAX] = "", line[4 * TRAIN_TEXT_MAX];
+  char updates[CLI_NUMBER_MAX], batch[TRAIN_TEXT_MAX], threads[TRAIN_TEXT_MAX],
+      ranks[2 * CLI_NUMBER_MAX] = "", epochs[CLI_NUMBER_MAX], limits[TRAIN_TEXT_MAX], line[4 * TRAIN_TEXT_MAX];
   const double processes = swale_run_number(job->run, SWALE_NUMBER_RANKS);
-  const double most = strtod(train_text(job, "seconds", seconds), NULL);
-  train_text(job, "batch", batch);
+  const double passes = swale_run_number(job->run, SWALE_NUMBER_EPOCHS_PLANNED);
+  train_used(job, "batch", batch);
   train_text(job, "threads", threads);
+  train_say_limits(job, limits, sizeof limits);
   if (processes > 1) snprintf(ranks, sizeof ranks, "%.0f ranks of ", processes);
-  snprintf(line, sizeof line, "%s updates of %.32s examples%s%s%s; %s%.32s thread%s",
+  snprintf(line, sizeof line, "%s updates of %.32s examples (%s epoch%s)%s; %s%.32s thread%s",
            cli_count(swale_run_number(job->run, SWALE_NUMBER_UPDATES_PLANNED), updates),
-           strcmp(batch, "0") == 0 ? "all" : batch, most > 0.0 ? ", at most " : "",
-           most > 0.0 ? cli_number("%g", most, limit) : "", most > 0.0 ? " s" : "", ranks,
-           strcmp(threads, "0") == 0 ? "one" : threads,
+           strcmp(batch, "0") == 0 ? "all" : batch, cli_number("%.4g", passes, epochs), passes == 1.0 ? "" : "s",
+           limits, ranks, strcmp(threads, "0") == 0 ? "one" : threads,
            strcmp(threads, "0") == 0   ? " per core"
            : strcmp(threads, "1") == 0 ? ""
                                        : "s");
@@ -227,7 +244,7 @@ static int train_work(train_job *job) {
     result = 128 + (cli_signals_seen() ? cli_signals_seen() : SIGINT);
     cli_say("Interrupted: evaluating and writing the model.");
   } else if (stop == SWALE_STOP_PATIENCE) {
-    cli_say("Stopped early: no better validation loss in %s evaluations.", train_text(job, "patience", patience));
+    cli_say("Stopped early: no better validation loss in %s evaluations.", train_used(job, "patience", patience));
   }
   const swale_status finished = swale_run_finish(job->run, stop);
   if (finished != SWALE_OK) return cli_fail(job->context, finished, job->command);

@@ -89,10 +89,11 @@ typedef enum swale_number {
   SWALE_NUMBER_BEST_UPDATE, /* option patience: of the best evaluation so far; NaN without */
   SWALE_NUMBER_ACCEPTANCE,  /* these two of the last update, where the sampler is chains; NaN elsewhere */
   SWALE_NUMBER_MIXING_TIME,
-  SWALE_NUMBER_RANKS,     /* processes that share the run (mpi.h) */
-  SWALE_NUMBER_BYTES,     /* received by this rank in the updates since the run was made or resumed, */
-  SWALE_NUMBER_EXCHANGES, /* … in so many exchanges; */
-  SWALE_NUMBER_AGREEMENTS /* and how often the ranks agreed that all is well */
+  SWALE_NUMBER_RANKS,      /* processes that share the run (mpi.h) */
+  SWALE_NUMBER_BYTES,      /* received by this rank in the updates since the run was made or resumed, */
+  SWALE_NUMBER_EXCHANGES,  /* … in so many exchanges; */
+  SWALE_NUMBER_AGREEMENTS, /* and how often the ranks agreed that all is well */
+  SWALE_NUMBER_EPOCHS_PLANNED
 } swale_number;
 SWALE_API double swale_run_number(const swale_run *run, swale_number number);
 

@@ -27,7 +27,7 @@ static swale_status adam_create(swl_arena *arena, const swl_settings *settings, 
       .beta1 = settings->beta1,
       .beta2 = settings->beta2,
       .epsilon = settings->epsilon,
-      .weight_decay = settings->weight_decay,
+      .weight_decay = settings->weight_decay.value,
       .m = swl_arena_take(arena, dim, 2 * sizeof(float)),
   };
   if (!made->m) return SWALE_ERROR_MEMORY;
@@ -66,6 +66,7 @@ const swl_optimizer_ops swl_optimizer_adam = {
     .source = "Kingma, Ba 2015; Loshchilov, Hutter 2019",
     .rate = 0.01,            /* heuristic: best of 0.003, 0.01, 0.02, 0.03 on the digits with noise on the weights */
     .rate_gradients = 0.003, /* heuristic: a 784-256-10 network on MNIST */
+    .decay = 0.45,           /* heuristic: train/plan.c */
     .create = adam_create,
     .step = adam_step,
     .state = adam_state,

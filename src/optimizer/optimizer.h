@@ -20,6 +20,7 @@ typedef struct swl_optimizer_ops {
   const char *source;
   double rate;             /* what rate = auto means where the gradient comes from losses only, of shared draws … */
   double rate_gradients;   /* … and where it comes from backpropagation, or each example has draws of its own */
+  double decay;            /* rate × weight_decay × examples of small sets where that is automatic; 0: none */
   const char *scheme;      /* the regularizer whose two-step scheme this is; NULL: a first-order rule */
   const char *regularizer; /* the only one it works with; "sampled" = any but none; NULL = any */
   /* Required. State of its life. */

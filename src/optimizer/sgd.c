@@ -18,7 +18,7 @@ typedef struct sgd {
 static swale_status sgd_create(swl_arena *arena, const swl_settings *settings, size_t dim, void **self) {
   sgd *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
-  *made = (sgd){.dim = dim, .momentum = (float)settings->momentum, .weight_decay = settings->weight_decay};
+  *made = (sgd){.dim = dim, .momentum = (float)settings->momentum, .weight_decay = settings->weight_decay.value};
   made->velocity = swl_arena_take(arena, dim, sizeof *made->velocity);
   if (!made->velocity) return SWALE_ERROR_MEMORY;
   *self = made;

@@ -132,12 +132,21 @@ static swale_status resolve_noise(swale_context *context, const swale_options *o
   return SWALE_OK;
 }
 
+/* Without data there is nothing to go by (train/plan.c). */
+static void resolve_budget(swl_settings *s) {
+  if (s->batch == SWL_AUTO_COUNT) s->batch = SWL_RESOLVE_BATCH;
+  if (s->epochs.automatic) s->epochs = (swl_auto){0, SWL_RESOLVE_EPOCHS};
+  if (s->patience == SWL_AUTO_COUNT) s->patience = 0;
+  if (s->weight_decay.automatic) s->weight_decay = (swl_auto){0, 0};
+}
+
 swale_status swl_settings_resolve(swale_context *context, const swale_options *options, int layers,
                                   swl_settings *settings) {
   swl_settings made = *swl_options_settings(options);
   SWL_TRY(swl_options_check(options));
   const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
   if (!optimizer) return SWALE_ERROR_USAGE;
+  resolve_budget(&made);
   if (strcmp(made.regularizer, "auto") == 0) resolve_regularizer(layers, optimizer, &made);
   const swl_regularizer_ops *regularizer = swl_find_regularizer(context, made.regularizer);
   if (!regularizer) return SWALE_ERROR_USAGE;

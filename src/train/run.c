@@ -1,8 +1,8 @@
 /* run.c - a training run from options to model file. */
 #include "train/run_parts.h"
 
-#include "data/batches.h"
 #include "options/table.h"
+#include "train/plan.h"
 #include "train/resolve.h"
 #include "train/same.h"
 
@@ -10,40 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-/* A batch that nobody asked for is no larger than the data. */
-static swale_status run_plan_batch(swale_run *run, size_t examples, size_t *batch) {
-  const int64_t given = swl_options_settings(run->options)->batch;
-  *batch = given > 0 ? (size_t)given : examples;
-  if (*batch <= examples) return SWALE_OK;
-  if (swl_options_is_set(run->options, "batch")) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE,
-                    "option batch: %zu is more than the %zu training examples; 0 means all of them", *batch, examples);
-  }
-  *batch = examples;
-  SWL_TRY(swale_options_set(run->given, "batch", "0")); /* so that config.conf can be fed back */
-  return swale_options_set(run->options, "batch", "0");
-}
-
-/* Set the updates that the epochs make in the run's own copy of the options; the budget in run->given stays as it was. */
-static swale_status run_plan(swale_run *run) {
-  const swl_settings *settings = swl_options_settings(run->options);
-  const size_t examples = run->setup.dataset.split[SWL_SPLIT_TRAIN].count;
-  size_t batch = 0;
-  char text[32];
-  SWL_TRY(run_plan_batch(run, examples, &batch));
-  run->per_epoch = swl_updates_per_epoch(examples, batch);
-  const double planned = settings->updates > 0 ? (double)settings->updates
-                                               : ceil(settings->epochs * (double)run->per_epoch);
-  if (planned > UINT32_MAX) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE, "option epochs: %g make %.0f updates; allowed are at most %lu",
-                    settings->epochs, planned, (unsigned long)UINT32_MAX);
-  }
-  run->planned = (uint64_t)planned;
-  run->every = settings->evaluate_every > 0 ? (uint64_t)settings->evaluate_every : run->per_epoch;
-  snprintf(text, sizeof text, "%llu", (unsigned long long)run->planned);
-  return swale_options_set(run->options, "updates", text);
-}
 
 static size_t run_most(const swl_dataset *dataset) {
   size_t most = 0;
@@ -72,7 +38,7 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings)); /* refuse what cannot work before loading */
   SWL_TRY(swl_setup_load(run->arena, run->options, setup));
   SWL_TRY(swl_options_copy(run->options, &run->given));
-  SWL_TRY(run_plan(run));
+  SWL_TRY(swl_run_plan(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));
   SWL_TRY(swl_same_settings(run->context, &settings, setup->network.dim));
   SWL_TRY(swl_same_setup(run->context, setup));
@@ -360,6 +326,7 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_BYTES: return (double)run->trainer->traffic.bytes;
   case SWALE_NUMBER_EXCHANGES: return (double)run->trainer->traffic.exchanges;
   case SWALE_NUMBER_AGREEMENTS: return (double)run->trainer->traffic.agreements;
+  case SWALE_NUMBER_EPOCHS_PLANNED: return (double)run->planned / (double)run->per_epoch;
   case SWALE_NUMBER_SAVED: return run->checkpoints.written ? (double)run->checkpoints.saved : NAN;
   case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
   }
