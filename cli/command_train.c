@@ -123,9 +123,9 @@ static void train_say_budget(const train_job *job) {
   train_say_limits(job, limits, sizeof limits);
   if (processes > 1) snprintf(ranks, sizeof ranks, "%.0f ranks of ", processes);
   snprintf(line, sizeof line, "%s updates of %.32s examples (%s epoch%s)%s; %s%.32s thread%s",
-           cli_count(swale_run_number(job->run, SWALE_NUMBER_UPDATES_PLANNED), updates),
-           strcmp(batch, "0") == 0 ? "all" : batch, cli_number("%.4g", passes, epochs), passes == 1.0 ? "" : "s",
-           limits, ranks, strcmp(threads, "0") == 0 ? "one" : threads,
+           cli_count(swale_run_number(job->run, SWALE_NUMBER_UPDATES_PLANNED), updates), batch,
+           cli_number("%.4g", passes, epochs), passes == 1.0 ? "" : "s", limits, ranks,
+           strcmp(threads, "0") == 0 ? "one" : threads,
            strcmp(threads, "0") == 0   ? " per core"
            : strcmp(threads, "1") == 0 ? ""
                                        : "s");

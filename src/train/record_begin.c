@@ -16,7 +16,8 @@
 static void begin_settings(const swale_run *run, swl_settings *settings) {
   const swl_setup *setup = &run->setup;
   const int64_t examples = (int64_t)setup->dataset.split[SWL_SPLIT_TRAIN].count;
-  if (swl_options_settings(run->given)->updates > 0) settings->epochs = (double)run->planned / (double)run->per_epoch;
+  if (swl_options_settings(run->given)->updates > 0)
+    settings->epochs = (swl_auto){0, (double)run->planned / (double)run->per_epoch};
   if (settings->batch == 0) settings->batch = examples;
   settings->evaluate_every = (int64_t)run->every;
   strcpy(settings->standardize, swl_standardize_name(settings->standardize, setup->dataset.schema.height > 0));
