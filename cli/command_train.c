@@ -159,6 +159,29 @@ static const char *train_score(const train_job *job, swale_number number, char t
   return swale_run_classifies(job->run) ? cli_number("%.2f %%", 100.0 * score, text) : cli_number("%.4f", score, text);
 }
 
+/* "Test balanced accuracy 97.2 %, F1 0.972, ROC AUC 0.9886", or the errors of numbers; nothing without test examples. */
+static void train_say_measures(const train_job *job) {
+  static const struct {
+    swale_number number;
+    const char *format;
+    double times;
+  } shown[] = {{SWALE_NUMBER_TEST_BALANCED_ACCURACY, "balanced accuracy %.2f %%", 100},
+               {SWALE_NUMBER_TEST_F1, "F1 %.4f", 1},
+               {SWALE_NUMBER_TEST_ROC_AUC, "ROC AUC %.4f", 1},
+               {SWALE_NUMBER_TEST_RMSE, "RMSE %.5g", 1},
+               {SWALE_NUMBER_TEST_MAE, "MAE %.5g", 1}};
+  char line[TRAIN_TEXT_MAX];
+  size_t used = 0;
+  for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+    const double value = shown[i].times * swale_run_number(job->run, shown[i].number);
+    char text[64];
+    if (isnan(value)) continue;
+    snprintf(text, sizeof text, shown[i].format, value);
+    used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", used ? ", " : "", text);
+  }
+  if (used) cli_say("Test %s%s", line, swale_run_classifies(job->run) ? "" : ", in the units of the target");
+}
+
 static void train_say_end(const train_job *job) {
   char test[CLI_NUMBER_MAX], validation[CLI_NUMBER_MAX], training[CLI_NUMBER_MAX], loss[CLI_NUMBER_MAX],
       updates[CLI_NUMBER_MAX], draws[CLI_NUMBER_MAX];
@@ -169,6 +192,7 @@ static void train_say_end(const train_job *job) {
           cli_number("%.4g", swale_run_number(run, SWALE_NUMBER_TEST_LOSS), loss),
           train_score(job, SWALE_NUMBER_VALIDATION_ACCURACY, validation),
           train_score(job, SWALE_NUMBER_TRAIN_ACCURACY, training));
+  train_say_measures(job);
   const double drawn = swale_run_number(run, SWALE_NUMBER_DRAWS);
   cli_say("%s updates%s%s%s in %.1f s%s%s", cli_count(swale_run_number(run, SWALE_NUMBER_UPDATES), updates),
           drawn > 0.0 ? " and " : "", drawn > 0.0 ? cli_count(drawn, draws) : "", drawn > 0.0 ? " draws" : "",

@@ -93,7 +93,12 @@ typedef enum swale_number {
   SWALE_NUMBER_BYTES,      /* received by this rank in the updates since the run was made or resumed, */
   SWALE_NUMBER_EXCHANGES,  /* … in so many exchanges; */
   SWALE_NUMBER_AGREEMENTS, /* and how often the ranks agreed that all is well */
-  SWALE_NUMBER_EPOCHS_PLANNED
+  SWALE_NUMBER_EPOCHS_PLANNED,
+  SWALE_NUMBER_TEST_BALANCED_ACCURACY, /* these five after swale_run_finish, as swale_measure names them; NaN without test examples */
+  SWALE_NUMBER_TEST_F1,
+  SWALE_NUMBER_TEST_ROC_AUC,
+  SWALE_NUMBER_TEST_RMSE,
+  SWALE_NUMBER_TEST_MAE
 } swale_number;
 SWALE_API double swale_run_number(const swale_run *run, swale_number number);
 

@@ -162,7 +162,7 @@ static swale_status measures_numbers(swl_arena *arena, swl_team *team, measures_
 swale_status swl_measure(swl_arena *arena, swl_team *team, const swl_kernels *kernels, const swl_network *network,
                          const swl_schema *schema, const float *x, const swl_table *table, swl_measures *measures) {
   measures_job job = {.schema = schema, .x = x, .table = table};
-  swl_measures made = {NULL, NULL, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+  swl_measures made = SWL_MEASURES_NONE;
   SWL_TRY(swl_outputs_create(arena, network, kernels, swl_team_size(team), &job.outputs));
   SWL_TRY(table->labels ? measures_classes(arena, team, &job, &made) : measures_numbers(arena, team, &job, &made));
   *measures = made;

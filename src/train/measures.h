@@ -6,6 +6,8 @@
 #include "network/network.h"
 #include "parallel/team.h"
 
+#include <math.h>
+
 typedef struct swl_class_measures {
   size_t support, answered; /* examples of the class, and those taken for it */
   double precision, recall, f1;
@@ -19,6 +21,8 @@ typedef struct swl_measures {
   double roc_auc;               /* of two classes, the second against the first */
   double rmse, mae;             /* in the units of the target; over all outputs. NaN: whatever is not known */
 } swl_measures;
+
+#define SWL_MEASURES_NONE ((swl_measures){NULL, NULL, NAN, NAN, NAN, NAN, NAN, NAN, NAN})
 
 /* Of the network at x (dim) on the table's examples, none of them weighted; schema: units of the targets. Formulas in
  * measures.c. The same bytes for any number of threads. Memory of `arena`. */

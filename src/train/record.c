@@ -163,13 +163,24 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       INTEGER_FIELD("undecided", monotone->undecided),
       INTEGER_FIELD("violated", monotone->violated),
   };
+  const swl_field measures[] = {
+      REAL_FIELD("test_balanced_accuracy", run->measures.balanced_accuracy),
+      REAL_FIELD("test_f1", run->measures.f1),
+      REAL_FIELD("test_roc_auc", run->measures.roc_auc),
+      REAL_FIELD("test_rmse", run->measures.rmse),
+      REAL_FIELD("test_mae", run->measures.mae),
+  };
   enum { ALWAYS = sizeof fields / sizeof *fields, SHARED = sizeof shared / sizeof *shared };
-  enum { OPTIONAL = sizeof optional / sizeof *optional, ALL = ALWAYS + SHARED + OPTIONAL };
+  enum { OPTIONAL = sizeof optional / sizeof *optional, MEASURES = sizeof measures / sizeof *measures };
+  enum { ALL = ALWAYS + SHARED + OPTIONAL + MEASURES };
   swl_field chosen[ALL];
   size_t count = ALWAYS;
   memcpy(chosen, fields, sizeof fields);
   for (size_t i = 0; swl_context_ranks(run->context) && i < SHARED; i++) chosen[count++] = shared[i];
   if (run->control.best) chosen[count++] = optional[0];
   for (size_t i = 1; monotone->on && i < OPTIONAL; i++) chosen[count++] = optional[i];
+  for (size_t i = 0; i < MEASURES; i++) {
+    if (!isnan(measures[i].real)) chosen[count++] = measures[i];
+  }
   return record_append(run, chosen, count);
 }

@@ -85,6 +85,7 @@ swale_status swl_run_begin(swale_context *context, swale_run **run) {
   made->arena = arena;
   made->checkpoints.last = swl_run_clock();
   made->recent_loss = made->recent_value = NAN;
+  made->measures = SWL_MEASURES_NONE;
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) made->now[split] = (swl_assessment){0, NAN, NAN};
   swl_context_set_waits(context, run_waits, made);
   *run = made;
@@ -251,6 +252,12 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
     SWL_TRY(swl_assess(run->assessor, x, &setup->dataset.split[split], &run->now[split]));
   }
+  const swl_table *test = &setup->dataset.split[SWL_SPLIT_TEST];
+  if (test->count > 0) {
+    const swl_kernels *kernels = swl_kernels_find(run->trainer->settings.kernels);
+    SWL_TRY(swl_measure(run->arena, run->trainer->team, kernels, &setup->network, &setup->dataset.schema, x, test,
+                        &run->measures));
+  }
   if (run->folder[0]) {
     char path[SWL_TEXT_MAX + 32];
     const swl_model model = {setup->network, x, setup->dataset.schema, run->used};
@@ -326,6 +333,11 @@ double swale_run_number(const swale_run *run, swale_number number) {
   case SWALE_NUMBER_BYTES: return (double)run->trainer->traffic.bytes;
   case SWALE_NUMBER_EXCHANGES: return (double)run->trainer->traffic.exchanges;
   case SWALE_NUMBER_AGREEMENTS: return (double)run->trainer->traffic.agreements;
+  case SWALE_NUMBER_TEST_BALANCED_ACCURACY: return run->measures.balanced_accuracy;
+  case SWALE_NUMBER_TEST_F1: return run->measures.f1;
+  case SWALE_NUMBER_TEST_ROC_AUC: return run->measures.roc_auc;
+  case SWALE_NUMBER_TEST_RMSE: return run->measures.rmse;
+  case SWALE_NUMBER_TEST_MAE: return run->measures.mae;
   case SWALE_NUMBER_EPOCHS_PLANNED: return (double)run->planned / (double)run->per_epoch;
   case SWALE_NUMBER_SAVED: return run->checkpoints.written ? (double)run->checkpoints.saved : NAN;
   case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;

@@ -11,6 +11,7 @@
 #include "problem/assessment.h"
 #include "train/checkpoint.h"
 #include "train/control.h"
+#include "train/measures.h"
 #include "train/setup.h"
 #include "train/trainer_parts.h"
 
@@ -43,8 +44,9 @@ struct swale_run {
   void *asked_user;
   int spent; /* 1: the option seconds is used up, as rank 0 sees it */
   swl_assessment now[SWL_SPLIT_COUNT];
-  double waits;      /* since when this rank waits for others; infinite: it has been said */
-  swale_log_fn told; /* NULL = nobody wants the records */
+  swl_measures measures; /* of the test examples; after swale_run_finish, if there are any */
+  double waits;          /* since when this rank waits for others; infinite: it has been said */
+  swale_log_fn told;     /* NULL = nobody wants the records */
   void *told_user;
   char json[SWL_RECORD_MAX]; /* the last record as one line, without its end */
 };

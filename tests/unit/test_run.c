@@ -18,7 +18,8 @@
   "validation_loss validation_accuracy "
 #define FINAL_KEYS                                                                                                     \
   "event stop test_accuracy test_loss validation_accuracy validation_loss train_accuracy train_loss updates epochs "   \
-  "draws seconds data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run version "
+  "draws seconds data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run version " \
+  "test_balanced_accuracy test_f1 "
 #define MONOTONE_KEYS "held undecided violated "
 
 /* How many files a folder holds; 0 if there is none. */
@@ -376,7 +377,7 @@ static void every_verdict_is_written_down(void **state) {
         json_array_get(lines, json_array_size(lines) - 1),
         "event stop test_r2 test_loss validation_r2 validation_loss train_r2 train_loss updates epochs draws seconds "
         "data model dim regularizer sampler noise optimizer seed threads ranks rejected restored run "
-        "version " MONOTONE_KEYS);
+        "version test_rmse test_mae " MONOTONE_KEYS);
     json_decref(lines);
     swale_run_destroy(run);
     stage_free(&s);
