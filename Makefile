@@ -10,7 +10,7 @@ BENCH_ARGS ?=
 EXPERIMENTS_OUT ?= runs/paper-2019
 EXPERIMENTS_ARGS ?=
 
-.PHONY: build run test bench experiments install lint format docs clean sanitize fuzz grid nightly help
+.PHONY: build run test bench tables experiments install lint format docs clean sanitize fuzz grid nightly help
 .DEFAULT_GOAL := build
 
 help: ## list these targets
@@ -35,6 +35,12 @@ bench: ## measure everything, PyTorch beside it, into BENCH_OUT (BENCH_ARGS=--qu
 	@scripts/build $(BUILD) -Dtests=true
 	@ninja -C $(BUILD) --quiet meson-benchmark-prereq
 	@bench/run --build $(BUILD) --output $(BENCH_OUT) $(BENCH_ARGS)
+	@bench/sklearn --program $(BUILD)/swale --append $(BENCH_OUT)
+
+tables: ## small tables with all defaults, scikit-learn beside them: the table of docs/tables.md
+	@scripts/install-packages tables
+	@scripts/build $(BUILD)
+	@bench/sklearn --program $(BUILD)/swale $(BENCH_ARGS)
 
 experiments: ## the paper's experiments into EXPERIMENTS_OUT, about 25 minutes (EXPERIMENTS_ARGS=--quick: a short look)
 	@scripts/install-packages experiments

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SETUP_HIDDEN = 256, SETUP_HIDDEN_WEIGHTS = 32 }; /* model = auto: units of the one hidden layer */
+/* model = auto: units of the one hidden layer. heuristic: of fewer than SETUP_FEW examples, half as many do as well */
+enum { SETUP_HIDDEN = 256, SETUP_HIDDEN_FEW = 128, SETUP_FEW = 1000, SETUP_HIDDEN_WEIGHTS = 32 };
 
 static const swl_loss *setup_loss(const char *name) {
   for (const swl_loss *const *known = swl_losses(); *known; known++) {
@@ -166,7 +167,10 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
   SWL_TRY(setup_decide(options, &setup->dataset));
   if (automatic) {
     char spec[SWL_SPEC_MAX];
-    const int hidden = strcmp(settings->noise, "weights") == 0 ? SETUP_HIDDEN_WEIGHTS : SETUP_HIDDEN;
+    const int few = setup->dataset.split[SWL_SPLIT_TRAIN].count < SETUP_FEW;
+    const int hidden = strcmp(settings->noise, "weights") == 0 ? SETUP_HIDDEN_WEIGHTS
+                       : few                                   ? SETUP_HIDDEN_FEW
+                                                               : SETUP_HIDDEN;
     snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.schema.inputs, hidden, setup->dataset.schema.outputs);
     SWL_TRY(swl_network_parse(context, spec, settings->activation, settings->loss, &setup->network));
     SWL_TRY(swale_options_set(options, "model", spec));
