@@ -12,7 +12,7 @@
 #define TEXT_FIELD(key, value)                                                                                         \
   { .name = (key), .type = SWL_FIELD_TEXT, .text = (value) }
 
-enum { RECORD_MOST = 40 };
+enum { RECORD_MOST = 40, RECORD_MEASURES = 5 };
 
 /* Append the fields of `more` to the `count` fields there are. */
 static size_t record_add(swl_field fields[RECORD_MOST], size_t count, const swl_field *more, size_t add) {
@@ -116,6 +116,21 @@ static const char *record_stop(swale_stop stop) {
   return "unknown";
 }
 
+/* Of the test examples, those that are known. */
+static size_t record_add_measures(swl_field *fields, size_t count, const swl_measures *of) {
+  const swl_field measures[RECORD_MEASURES] = {
+      REAL_FIELD("test_balanced_accuracy", of->balanced_accuracy),
+      REAL_FIELD("test_f1", of->f1),
+      REAL_FIELD("test_roc_auc", of->roc_auc),
+      REAL_FIELD("test_rmse", of->rmse),
+      REAL_FIELD("test_mae", of->mae),
+  };
+  for (size_t i = 0; i < RECORD_MEASURES; i++) {
+    if (!isnan(measures[i].real)) fields[count++] = measures[i];
+  }
+  return count;
+}
+
 swale_status swl_record_final(swale_run *run, swale_stop stop) {
   const swl_settings *settings = &run->trainer->settings;
   const swl_monotone *monotone = &run->trainer->monotone;
@@ -163,24 +178,15 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       INTEGER_FIELD("undecided", monotone->undecided),
       INTEGER_FIELD("violated", monotone->violated),
   };
-  const swl_field measures[] = {
-      REAL_FIELD("test_balanced_accuracy", run->measures.balanced_accuracy),
-      REAL_FIELD("test_f1", run->measures.f1),
-      REAL_FIELD("test_roc_auc", run->measures.roc_auc),
-      REAL_FIELD("test_rmse", run->measures.rmse),
-      REAL_FIELD("test_mae", run->measures.mae),
-  };
   enum { ALWAYS = sizeof fields / sizeof *fields, SHARED = sizeof shared / sizeof *shared };
-  enum { OPTIONAL = sizeof optional / sizeof *optional, MEASURES = sizeof measures / sizeof *measures };
-  enum { ALL = ALWAYS + SHARED + OPTIONAL + MEASURES };
+  enum { OPTIONAL = sizeof optional / sizeof *optional };
+  enum { ALL = ALWAYS + SHARED + OPTIONAL + RECORD_MEASURES };
   swl_field chosen[ALL];
   size_t count = ALWAYS;
   memcpy(chosen, fields, sizeof fields);
   for (size_t i = 0; swl_context_ranks(run->context) && i < SHARED; i++) chosen[count++] = shared[i];
   if (run->control.best) chosen[count++] = optional[0];
   for (size_t i = 1; monotone->on && i < OPTIONAL; i++) chosen[count++] = optional[i];
-  for (size_t i = 0; i < MEASURES; i++) {
-    if (!isnan(measures[i].real)) chosen[count++] = measures[i];
-  }
+  count = record_add_measures(chosen, count, &run->measures);
   return record_append(run, chosen, count);
 }

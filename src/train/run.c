@@ -2,7 +2,6 @@
 #include "train/run_parts.h"
 
 #include "options/table.h"
-#include "train/plan.h"
 #include "train/resolve.h"
 #include "train/same.h"
 

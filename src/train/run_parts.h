@@ -54,6 +54,9 @@ struct swale_run {
 /* A run that holds nothing yet. build: everything but its folder, from run->options. */
 SWALE_NODISCARD swale_status swl_run_begin(swale_context *context, swale_run **run);
 SWALE_NODISCARD swale_status swl_run_build(swale_run *run);
+/* plan.c: set per_epoch, planned and every, and in run->options what updates, batch, epochs, weight-decay and patience
+ * become; run->given stays as it was. The data are loaded. */
+SWALE_NODISCARD swale_status swl_run_plan(swale_run *run);
 void swl_run_wait(swale_run *run, double now, int first); /* this rank waits for others; first: a wait begins */
 int swl_run_is_out_of_time(const swale_run *run);
 int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then control.stop says why */

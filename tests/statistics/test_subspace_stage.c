@@ -146,6 +146,7 @@ const float *stage_gradient(stage *s, uint64_t update) {
   step->update = update;
   step->round = 0;
   step->tau = s->settings.tau;
+  step->unit = 1;
   swl_covariance_even(s->problem, step->tau, &step->covariance);
   check_ok(s->context, s->trainer->sampler->draw(s->trainer->sampler_self, step));
   return step->gradient;
