@@ -43,6 +43,7 @@ void cli_print_man(FILE *stream);
 
 int cli_train(const cli_command *command, int argc, char **argv);
 int cli_evaluate(const cli_command *command, int argc, char **argv);
+int cli_predict(const cli_command *command, int argc, char **argv);
 int cli_list(const cli_command *command, int argc, char **argv);
 int cli_options(const cli_command *command, int argc, char **argv);
 int cli_report(const cli_command *command, int argc, char **argv);

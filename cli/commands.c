@@ -50,6 +50,27 @@ static const cli_command commands[] = {
                   {"swale evaluate runs/1/model.safetensors --tau=0.01 --samples=2000", "how flat it is, farther out"},
                   {"swale evaluate runs/1 --data=csv:new.csv --json", "on other data, for a program"}},
      .run = cli_evaluate},
+    {.name = "predict",
+     .usage = "MODEL --data=SOURCE [--out=FILE] [--NAME=VALUE ...]",
+     .brief = "what a saved model says about new rows",
+     .details = "MODEL is a model.safetensors file or a run folder. One line per row of the data, in their order: "
+                "prediction, the "
+                "class or the number in the units of the target; then, for classes, probability:NAME for each of them. "
+                "Columns of a "
+                "table are found by their names, in any order; others are left alone, and the target need not be "
+                "there. csv:- is "
+                "standard input. Files of any length take the same memory.",
+     .flags = {{"--out=FILE", "where the lines go, replacing the file once all is done; - is standard output"},
+               {"--keep=NAME,NAME", "columns of the data that are carried over, before the prediction"},
+               {"--json", "a JSON object per line instead of CSV"}},
+     .options = "data separator header split",
+     .options_title = "Options:",
+     .restricted = 1,
+     .examples = {{"swale predict runs/1 --data=csv:new.csv --out=pred.csv", "a table of predictions"},
+                  {"swale predict runs/1 --data=csv:new.csv --keep=id,species", "beside an id and the true class"},
+                  {"zcat new.csv.gz | swale predict runs/1 --data=csv:- --json", "for a program, through pipes"},
+                  {"swale predict runs/2 --data=mnist", "the test images"}},
+     .run = cli_predict},
     {.name = "report",
      .usage = "RUN... [--out=FILE]",
      .brief = "one HTML page about a run, or comparing several",

@@ -63,6 +63,8 @@ void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size
 /* The text as one word of a shell: itself, or in quotes written to `quoted` (`bytes` >= 16; cut if it is too long). */
 const char *cli_quoted(const char *text, char *quoted, size_t bytes);
 
+/* A text as JSON, in quotes. */
+void cli_json_text(FILE *stream, const char *text);
 /* Texts as JSON: "left": "right", … without braces. */
 struct cli_pair;
 void cli_json_fields(FILE *stream, const struct cli_pair *fields, size_t count);

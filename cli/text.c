@@ -58,7 +58,7 @@ const char *cli_quoted(const char *text, char *quoted, size_t bytes) {
 }
 
 /* Text in quotes as JSON wants it. */
-static void text_json(FILE *stream, const char *text) {
+void cli_json_text(FILE *stream, const char *text) {
   fputc('"', stream);
   for (; *text; text++) {
     const unsigned char byte = (unsigned char)*text;
@@ -76,9 +76,9 @@ static void text_json(FILE *stream, const char *text) {
 void cli_json_fields(FILE *stream, const cli_pair *fields, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (i > 0) fputs(", ", stream);
-    text_json(stream, fields[i].left);
+    cli_json_text(stream, fields[i].left);
     fputs(": ", stream);
-    text_json(stream, fields[i].right);
+    cli_json_text(stream, fields[i].right);
   }
 }
 

@@ -15,6 +15,25 @@ typedef struct swale_data swale_data;
 SWALE_API SWALE_NODISCARD swale_status swale_data_load(const swale_options *options, swale_data **data);
 SWALE_API void swale_data_destroy(swale_data *data); /* NULL is legal */
 
+/* Examples in memory. Numbers are finite, in whatever units. */
+typedef struct swale_arrays {
+  size_t count, features;
+  const double *rows;             /* count × features */
+  const uint32_t *labels;         /* classification: count, each < classes; NULL: regression */
+  size_t classes;                 /* 2 to 4096 */
+  const double *targets;          /* regression: count × outputs; NULL: classification */
+  size_t outputs;                 /* numbers to predict of each example */
+  const double *weights;          /* of each example's loss: count, 0 or more; NULL: all the same */
+  const char *const *names;       /* of the features; NULL: by position */
+  const char *const *class_names; /* NULL: their numbers */
+  const char *target;             /* name of what is predicted; NULL: none */
+} swale_arrays;
+
+/* A data set of arrays, which are copied; cut into training, validation and test examples as the options `validation`, `test`,
+ * `limit` and `seed` say. swale_run_create_with (run.h) trains on it. SWALE_ERROR_USAGE says what is wrong with the arrays. */
+SWALE_API SWALE_NODISCARD swale_status swale_data_create(const swale_options *options, const swale_arrays *arrays,
+                                                         swale_data **data);
+
 typedef enum swale_split { SWALE_SPLIT_TRAIN, SWALE_SPLIT_VALIDATION, SWALE_SPLIT_TEST } swale_split;
 
 SWALE_API size_t swale_data_count(const swale_data *data, swale_split split);

@@ -15,6 +15,12 @@ typedef struct swale_run swale_run;
 SWALE_API SWALE_NODISCARD swale_status swale_run_create(const swale_options *options, swale_run **run);
 SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothing */
 
+/* The same on a data set made of arrays (swale_data_create), which may be destroyed afterwards; it is cut anew, as the options
+ * say. The option `data` becomes "arrays". With several ranks each must give the same. */
+struct swale_data;
+SWALE_API SWALE_NODISCARD swale_status swale_run_create_with(const swale_options *options,
+                                                             const struct swale_data *data, swale_run **run);
+
 /* Go on with the run in `folder`, which ended, was interrupted or killed: from its newest checkpoint that is whole, to
  * the same bytes as without the break, on any number of threads. Options that were set in `changes` to something else
  * than the run has must be of those that may change: checkpoint-every, checkpoint-seconds, checkpoints, data (the same
@@ -25,6 +31,10 @@ SWALE_API void swale_run_destroy(swale_run *run); /* NULL is legal; writes nothi
  * and model are as they were. */
 SWALE_API SWALE_NODISCARD swale_status swale_run_resume(const swale_options *changes, const char *folder,
                                                         swale_run **run);
+
+/* The same for a run on arrays, which must be those that it was begun with: a checksum of the examples is compared. */
+SWALE_API SWALE_NODISCARD swale_status swale_run_resume_with(const swale_options *changes, const char *folder,
+                                                             const struct swale_data *data, swale_run **run);
 
 /* One update, and an evaluation on the validation examples when one is due. *done becomes 1 when the budget (updates or
  * seconds) is spent, or when the option `patience` ends the run. A run that diverges goes back to its last good state,
@@ -57,6 +67,11 @@ SWALE_API SWALE_NODISCARD swale_status swale_run_finish(swale_run *run, swale_st
 /* From now on `told` is called with each record of log.jsonl as it is made, one JSON object without a newline, and with
  * that of the beginning at once; also with out = none. NULL: no more. */
 SWALE_API void swale_run_tell(swale_run *run, swale_log_fn told, void *user);
+
+/* The parameters as they are now (SWALE_NUMBER_DIM of them), those that swale_run_finish writes: layer after layer
+ * ((inputs + 1) × outputs), row i the weights that leave input i, the last row the bias. Owned by the run; ask again after each
+ * update. */
+SWALE_API const float *swale_run_parameters(const swale_run *run);
 
 /* Path of the run folder; "" with out = none. Owned by the run. */
 SWALE_API const char *swale_run_folder(const swale_run *run);

@@ -7,6 +7,7 @@
 #define SWALE_SWALE_H
 
 #include <swale/data.h>
+#include <swale/model.h>
 #include <swale/mpi.h>
 #include <swale/options.h>
 #include <swale/problem.h>

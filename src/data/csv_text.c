@@ -119,6 +119,15 @@ static size_t csv_character(const unsigned char *c) {
 
 static int csv_is_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f; }
 
+int swl_text_is_plain(const char *text) {
+  for (const unsigned char *byte = (const unsigned char *)text; *byte;) {
+    const size_t length = csv_character(byte);
+    if (length == 0 || csv_is_control(*byte)) return 0;
+    byte += length;
+  }
+  return 1;
+}
+
 /* The text behind the row is NUL or a line feed, so that no character reaches beyond it. */
 static swale_status csv_check(const swl_csv_text *text, size_t end) {
   const unsigned char *bytes = (const unsigned char *)text->bytes;

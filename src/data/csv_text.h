@@ -38,6 +38,9 @@ static inline const char *swl_csv_field_at(const swl_csv_text *text, size_t i) {
   return text->bytes + text->fields[i].start;
 }
 
+/* 1 if a text may be the name of something: UTF-8 without control characters but tab and line ends, as fields are. */
+int swl_text_is_plain(const char *text);
+
 enum { SWL_PLAIN_MAX = 80 };
 /* `text` for a message: cut after 64 bytes, never within a character, without control characters. */
 const char *swl_plain(const char *text, char plain[SWL_PLAIN_MAX]);

@@ -14,7 +14,7 @@ typedef enum swl_split { SWL_SPLIT_TRAIN, SWL_SPLIT_VALIDATION, SWL_SPLIT_TEST, 
 /* Auto: what the numbers to predict look like (csv_target.c). */
 typedef enum swl_data_task { SWL_TASK_REGRESS, SWL_TASK_CLASSIFY, SWL_TASK_AUTO } swl_data_task;
 
-enum { SWL_CLASS_NAME_MAX = 64, SWL_CLASSES_MAX = 4096 };
+enum { SWL_CLASS_NAME_MAX = 64 };
 
 /* One split, as a network sees it. Exactly one of labels (classification) and targets (count × outputs) is set. */
 typedef struct swl_table {
@@ -49,6 +49,7 @@ typedef struct swl_dataset_request {
                                  0: they are refused */
   swl_data_task task;         /* what the loss needs: labels, or numbers. Of no effect with a schema */
   const char *standardize;    /* "none", "center", "full", "auto": see below. Of no effect with a schema */
+  const struct swl_arrays *arrays; /* examples in memory (arrays.h), in place of a source; NULL: none */
   const swl_schema *schema;   /* of a model that the examples are for; NULL: made from the training split */
   swl_split images;           /* which images a feed gives */
   double validation_fraction; /* of the training part (0.1) */

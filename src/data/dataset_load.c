@@ -6,6 +6,7 @@
  */
 #include "data/dataset.h"
 
+#include "data/arrays.h"
 #include "data/checksum.h"
 #include "data/class_weights.h"
 #include "data/names.h"
@@ -322,6 +323,22 @@ static swale_status dataset_load_csv(swale_context *context, swl_arena *arena, c
   return status;
 }
 
+static swale_status dataset_load_arrays(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
+                                        swl_dataset *dataset) {
+  const swl_arrays *arrays = request->arrays;
+  const swl_raw raw = {.count = arrays->count,
+                       .cells = arrays->cells,
+                       .labels = arrays->labels,
+                       .targets = arrays->targets,
+                       .weights = arrays->weights};
+  const int classify = request->schema                  ? request->schema->classification
+                       : request->task == SWL_TASK_AUTO ? arrays->schema.classification
+                                                        : request->task == SWL_TASK_CLASSIFY;
+  SWL_TRY(swl_arrays_fit(context, arrays, classify, request->schema));
+  if (!request->schema) SWL_TRY(swl_schema_copy(arena, &arrays->schema, &dataset->schema));
+  return dataset_cut_rows(context, arena, request, &raw, dataset);
+}
+
 /* Images with labels cannot feed a loss that wants numbers. */
 static swale_status dataset_load_images(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
                                         swl_dataset *dataset) {
@@ -350,8 +367,15 @@ swale_status swl_dataset_load(swale_context *context, swl_arena *arena, const sw
   SWL_TRY(dataset_fraction(context, "test", request->test_fraction));
   const char *table = swl_csv_path(request->source);
   swl_dataset made = {0};
-  SWL_TRY(table ? dataset_load_csv(context, arena, request, table, &made)
-                : dataset_load_images(context, arena, request, &made));
+  if (!request->arrays && strcmp(request->source, SWL_ARRAYS_SOURCE) == 0) {
+    return swl_fail(context, SWALE_ERROR_USAGE,
+                    "data=" SWL_ARRAYS_SOURCE
+                    ": the examples were in the memory of the program that trained; only that "
+                    "can give them again (swale_run_resume_with)");
+  }
+  SWL_TRY(request->arrays ? dataset_load_arrays(context, arena, request, &made)
+          : table         ? dataset_load_csv(context, arena, request, table, &made)
+                          : dataset_load_images(context, arena, request, &made));
   *dataset = made;
   return SWALE_OK;
 }

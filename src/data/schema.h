@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 
+enum { SWL_CLASSES_MAX = 4096 };
+
 typedef enum swl_column_kind { SWL_COLUMN_NUMBER, SWL_COLUMN_TEXT } swl_column_kind;
 
 typedef struct swl_column {

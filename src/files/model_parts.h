@@ -1,8 +1,8 @@
-/* model_parts.h - what writing a model (model.c) and reading one (model_read.c, model_texts.c) have in common. */
+/* model_parts.h - what writing a model (model_write.c) and reading one (model_read.c, model_texts.c) have in common. */
 #ifndef SWL_FILES_MODEL_PARTS_H
 #define SWL_FILES_MODEL_PARTS_H
 
-#include "files/model.h"
+#include "files/model_file.h"
 #include "files/safetensors.h"
 
 #include <jansson.h>
@@ -30,8 +30,8 @@ typedef struct swl_model_reader {
   swl_safetensors file;
 } swl_model_reader;
 
-/* Without control characters but tab and line ends, which quoted fields of a CSV may hold. */
-int swl_model_is_plain(const char *text);
+/* The text of that key, "" without: SWALE_ERROR_FORMAT if it is not plain. */
+SWALE_NODISCARD swale_status swl_model_read_word(const swl_model_reader *reader, const char *key, const char **word);
 
 /* Classes, target, columns and image of the metadata into the schema, whose inputs and outputs are known. */
 SWALE_NODISCARD swale_status swl_model_read_texts(const swl_model_reader *reader, swl_schema *schema);

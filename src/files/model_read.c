@@ -3,6 +3,7 @@
  * A file is believed only if its seal is unbroken, where it has one (other programs write none), and if it has exactly the
  * tensors that its architecture needs, all finite.
  */
+#include "data/csv_text.h"
 #include "files/model_parts.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@ static swale_status model_read_network(const swl_model_reader *reader, swl_netwo
       return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s' is not a Swale model: its metadata has no '%s'",
                       reader->path, keys[i]);
     }
-    if (swl_model_is_plain(values[i])) continue;
+    if (swl_text_is_plain(values[i])) continue;
     return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': '%s' in its metadata holds a control character",
                     reader->path, keys[i]);
   }
@@ -157,6 +158,7 @@ swale_status swl_model_read(swale_context *context, swl_arena *arena, const char
   SWL_TRY(model_read_standardize(&reader, old, &made.network, &made.schema));
   if (!old) SWL_TRY(model_check_task(&reader, &made.network));
   SWL_TRY(swl_model_read_texts(&reader, &made.schema));
+  SWL_TRY(swl_model_read_word(&reader, "library", &made.library));
   *model = made;
   return SWALE_OK;
 }

@@ -1,23 +1,16 @@
 /* model_texts.c - what the metadata of a model says about columns, target, classes and images, read with suspicion: every
  * text is plain, every count is what the network has.
  */
+#include "data/csv_text.h"
 #include "files/model_parts.h"
 
 #include <math.h>
 #include <string.h>
 
-int swl_model_is_plain(const char *text) {
-  for (; *text; text++) {
-    const unsigned char byte = (unsigned char)*text;
-    if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) return 0;
-  }
-  return 1;
-}
-
 /* A copy of a text; *copy = NULL if it is none, or not plain. */
 static swale_status texts_copy(const swl_model_reader *reader, const char *text, const char **copy) {
   *copy = NULL;
-  if (!text || !swl_model_is_plain(text)) return SWALE_OK;
+  if (!text || !swl_text_is_plain(text)) return SWALE_OK;
   const size_t size = strlen(text) + 1;
   char *made = swl_arena_take(reader->arena, size, 1);
   if (!made) return SWALE_ERROR_MEMORY;
@@ -116,13 +109,19 @@ static swale_status texts_image(const swl_model_reader *reader, const json_t *js
   return SWALE_OK;
 }
 
+swale_status swl_model_read_word(const swl_model_reader *reader, const char *key, const char **word) {
+  const char *text = swl_safetensors_metadata(&reader->file, key);
+  SWL_TRY(texts_copy(reader, text ? text : "", word));
+  if (*word) return SWALE_OK;
+  return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': '%s' in its metadata is not plain text", reader->path,
+                  key);
+}
+
 static swale_status texts_target(const swl_model_reader *reader, swl_schema *schema) {
-  const char *target = swl_safetensors_metadata(&reader->file, "target");
-  if (!target) return SWALE_OK;
-  SWL_TRY(texts_copy(reader, target, &schema->target));
-  if (schema->target && schema->target[0]) return SWALE_OK;
-  return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': 'target' in its metadata is not plain text",
-                  reader->path);
+  if (!swl_safetensors_metadata(&reader->file, "target")) return SWALE_OK;
+  SWL_TRY(swl_model_read_word(reader, "target", &schema->target));
+  if (schema->target[0]) return SWALE_OK;
+  return swl_fail(reader->context, SWALE_ERROR_FORMAT, "'%s': 'target' in its metadata is empty", reader->path);
 }
 
 swale_status swl_model_read_texts(const swl_model_reader *reader, swl_schema *schema) {

@@ -101,6 +101,7 @@ void swl_weigh_losses(size_t count, const double *weights, size_t step, double *
 static const swl_loss loss_cross_entropy = {.name = "cross-entropy",
                                             .brief = "classification: minus the log-probability of the label, in nats",
                                             .classification = 1,
+                                            .probabilities = 1,
                                             .evaluate = cross_entropy_evaluate,
                                             .gradient = cross_entropy_gradient};
 static const swl_loss loss_squared = {.name = "squared",

@@ -2,7 +2,7 @@
  *
  * Layer l maps H (B × n) to [H 1] · X_l, with X_l ((n+1) × m) row-major: row i < n holds the weights that leave input
  * i, row n is the bias. The flat vector x (dim) is X_0, X_1, … one after the other. (PyTorch's `weight` is the
- * transpose of the first n rows; files/model.c transposes when it writes.) This is the layout that a matrix product
+ * transpose of the first n rows; files/model_write.c transposes when it writes.) This is the layout that a matrix product
  * likes best, and the one in which a layer's noise is one matrix E (MATH §6.4).
  */
 #ifndef SWL_NETWORK_NETWORK_H
@@ -38,6 +38,7 @@ typedef struct swl_loss {
   const char *name;
   const char *brief;
   int classification; /* 1: labels (B); 0: targets (B × m) */
+  int probabilities;  /* 1: outputs are log-probabilities of the classes, up to a constant */
   /* losses[b], in nats for cross-entropy. A NaN in a row gives NaN, or 1 (wrong) for zero-one. */
   void (*evaluate)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
                    double *losses);

@@ -6,7 +6,7 @@
 
 #include "files/json_read.h"
 #include "files/jsonl_read.h"
-#include "files/model.h"
+#include "files/model_file.h"
 #include "options/used.h"
 #include "report/page.h"
 

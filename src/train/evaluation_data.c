@@ -174,7 +174,7 @@ static swale_status data_join(swale_evaluation *evaluation) {
 }
 
 static swale_status data_load(swale_evaluation *evaluation, const swl_schema *schema) {
-  return swl_setup_data(evaluation->arena, evaluation->options, "none", schema, &evaluation->setup.dataset);
+  return swl_setup_data(evaluation->arena, evaluation->options, NULL, "none", schema, &evaluation->setup.dataset);
 }
 
 /* (4) All rows: nothing is cut off, nothing kept aside. */

@@ -139,11 +139,12 @@ static swale_status resume_budget(const swale_run *run) {
 
 /* arena: for what is read, until it is in its place. */
 static swale_status resume(swale_run *run, swl_arena *arena, const swale_options *changes, const char *folder,
-                           uint64_t *cut) {
+                           const swale_data *data, uint64_t *cut) {
   swl_safetensors file;
   uint64_t log = 0;
   SWL_TRY(resume_folder(run, folder));
   SWL_TRY(resume_options(run, arena, changes, &file));
+  if (data) SWL_TRY(swl_run_take_arrays(run, data));
   SWL_TRY(swl_run_build(run));                                                /* (4) */
   if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
   SWL_TRY(resume_budget(run));
@@ -187,14 +188,15 @@ static swale_status resume_write(swale_run *run, swl_arena *arena, uint64_t log)
   return resume_commit(run, arena, log, &config);
 }
 
-swale_status swale_run_resume(const swale_options *changes, const char *folder, swale_run **run) {
+static swale_status resume_together(const swale_options *changes, const char *folder, const swale_data *data,
+                                    swale_run **run) {
   swl_ranks *ranks = swl_context_ranks(swl_options_context(changes));
   swl_arena *arena = NULL;
   swale_run *made = NULL;
   uint64_t log = 0;
   swale_status status = swl_arena_create(swl_options_context(changes), &arena);
   if (status == SWALE_OK) status = swl_run_begin(swl_options_context(changes), &made);
-  if (status == SWALE_OK) status = resume(made, arena, changes, folder, &log);
+  if (status == SWALE_OK) status = resume(made, arena, changes, folder, data, &log);
   status = swl_ranks_settle(ranks, status, NULL);
   if (status == SWALE_OK && made) status = swl_ranks_settle(ranks, resume_write(made, arena, log), NULL);
   swl_arena_destroy(arena);
@@ -204,4 +206,13 @@ swale_status swale_run_resume(const swale_options *changes, const char *folder, 
   }
   *run = made;
   return SWALE_OK;
+}
+
+swale_status swale_run_resume(const swale_options *changes, const char *folder, swale_run **run) {
+  return resume_together(changes, folder, NULL, run);
+}
+
+swale_status swale_run_resume_with(const swale_options *changes, const char *folder, const swale_data *data,
+                                   swale_run **run) {
+  return resume_together(changes, folder, data, run);
 }

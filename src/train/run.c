@@ -91,10 +91,22 @@ swale_status swl_run_begin(swale_context *context, swale_run **run) {
   return SWALE_OK;
 }
 
-static swale_status run_create(const swale_options *options, swale_run **run) {
+swale_status swl_run_take_arrays(swale_run *run, const swale_data *data) {
+  run->setup.arrays = swl_data_arrays(data);
+  if (!run->setup.arrays) return swl_fail(run->context, SWALE_ERROR_USAGE, "the data set was not made of arrays");
+  if (swl_options_is_changed(run->options, "data") &&
+      strcmp(swl_options_settings(run->options)->data, SWL_ARRAYS_SOURCE) != 0) {
+    return swl_fail(run->context, SWALE_ERROR_USAGE, "option data: '%.256s', but the run is given arrays",
+                    swl_options_settings(run->options)->data);
+  }
+  return swale_options_set(run->options, "data", SWL_ARRAYS_SOURCE);
+}
+
+static swale_status run_create(const swale_options *options, const swale_data *data, swale_run **run) {
   swale_run *made = NULL;
   SWL_TRY(swl_run_begin(swl_options_context(options), &made));
   swale_status status = swl_options_copy(options, &made->options);
+  if (status == SWALE_OK && data) status = swl_run_take_arrays(made, data);
   if (status == SWALE_OK) status = swl_folder_check(made);
   if (status == SWALE_OK) status = swl_run_build(made);
   if (status == SWALE_OK) status = swl_folder_open(made);
@@ -110,9 +122,9 @@ static swale_status run_create(const swale_options *options, swale_run **run) {
 
 static swl_ranks *run_ranks(const swale_run *run) { return swl_context_ranks(run->context); }
 
-swale_status swale_run_create(const swale_options *options, swale_run **run) {
+static swale_status run_create_together(const swale_options *options, const swale_data *data, swale_run **run) {
   swale_run *made = NULL;
-  const swale_status mine = run_create(options, &made);
+  const swale_status mine = run_create(options, data, &made);
   const swale_status status = swl_ranks_settle(swl_context_ranks(swl_options_context(options)), mine, NULL);
   if (status != SWALE_OK && made) { /* another rank failed */
     swl_folder_remove(made);
@@ -120,6 +132,14 @@ swale_status swale_run_create(const swale_options *options, swale_run **run) {
   }
   if (status == SWALE_OK) *run = made;
   return status;
+}
+
+swale_status swale_run_create(const swale_options *options, swale_run **run) {
+  return run_create_together(options, NULL, run);
+}
+
+swale_status swale_run_create_with(const swale_options *options, const swale_data *data, swale_run **run) {
+  return run_create_together(options, data, run);
 }
 
 void swale_run_destroy(swale_run *run) {
@@ -259,7 +279,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   }
   if (run->folder[0]) {
     char path[SWL_TEXT_MAX + 32];
-    const swl_model model = {setup->network, x, setup->dataset.schema, run->used};
+    const swl_model model = {.network = setup->network, .x = x, .schema = setup->dataset.schema, .used = run->used};
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
@@ -279,6 +299,7 @@ swale_status swale_run_finish(swale_run *run, swale_stop stop) {
   return swl_ranks_settle(run_ranks(run), run_finish(run, stop), NULL);
 }
 
+const float *swale_run_parameters(const swale_run *run) { return swl_control_parameters(run); }
 const char *swale_run_folder(const swale_run *run) { return run->folder; }
 const char *swale_run_json(const swale_run *run) { return run->json; }
 const char *swale_run_reason(const swale_run *run) { return run->setup.dataset.reason; }

@@ -3,7 +3,7 @@
 
 #include "data/split.h"
 #include "files/output.h"
-#include "train/setup.h"
+#include "train/run_parts.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -12,13 +12,20 @@ struct swale_data {
   swl_arena *arena; /* owns everything */
   swale_context *context;
   swl_dataset dataset;
+  swl_arrays arrays; /* where it was made of arrays, else without rows */
 };
 
-swale_status swale_data_load(const swale_options *options, swale_data **data) {
+static swale_status data_make(swl_arena *arena, const swale_options *options, const swale_arrays *arrays,
+                              swale_data *data) {
+  if (arrays) SWL_TRY(swl_arrays_copy(swl_options_context(options), arena, arrays, &data->arrays));
+  return swl_setup_data(arena, options, arrays ? &data->arrays : NULL, "none", NULL, &data->dataset);
+}
+
+static swale_status data_create(const swale_options *options, const swale_arrays *arrays, swale_data **data) {
   swl_arena *arena = NULL;
   SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
   swale_data *made = swl_arena_take(arena, 1, sizeof *made);
-  const swale_status status = made ? swl_setup_data(arena, options, "none", NULL, &made->dataset) : SWALE_ERROR_MEMORY;
+  const swale_status status = made ? data_make(arena, options, arrays, made) : SWALE_ERROR_MEMORY;
   if (status != SWALE_OK) {
     swl_arena_destroy(arena);
     return status;
@@ -28,6 +35,16 @@ swale_status swale_data_load(const swale_options *options, swale_data **data) {
   *data = made;
   return SWALE_OK;
 }
+
+swale_status swale_data_load(const swale_options *options, swale_data **data) {
+  return data_create(options, NULL, data);
+}
+
+swale_status swale_data_create(const swale_options *options, const swale_arrays *arrays, swale_data **data) {
+  return data_create(options, arrays, data);
+}
+
+const swl_arrays *swl_data_arrays(const swale_data *data) { return data->arrays.cells ? &data->arrays : NULL; }
 
 void swale_data_destroy(swale_data *data) {
   if (data) swl_arena_destroy(data->arena);

@@ -2,6 +2,7 @@
 #ifndef SWL_TRAIN_RUN_PARTS_H
 #define SWL_TRAIN_RUN_PARTS_H
 
+#include <swale/data.h>
 #include <swale/run.h>
 
 #include "files/jsonl.h"
@@ -57,10 +58,15 @@ SWALE_NODISCARD swale_status swl_run_build(swale_run *run);
 /* plan.c: set per_epoch, planned and every, and in run->options what updates, batch, epochs, weight-decay and patience
  * become; run->given stays as it was. The data are loaded. */
 SWALE_NODISCARD swale_status swl_run_plan(swale_run *run);
+/* The examples are those of data in place of the option data; before build. */
+SWALE_NODISCARD swale_status swl_run_take_arrays(swale_run *run, const swale_data *data);
 void swl_run_wait(swale_run *run, double now, int first); /* this rank waits for others; first: a wait begins */
 int swl_run_is_out_of_time(const swale_run *run);
 int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then control.stop says why */
 double swl_run_clock(void);          /* seconds since some moment; never goes back, whatever is done to the date */
+
+/* The arrays that data was made of; NULL if it was loaded. */
+const swl_arrays *swl_data_arrays(const swale_data *data);
 
 /* The run folder. check: the option `out` can be used, nothing is created. open: create it, with config.conf and
  * log.jsonl. remove: undo open; only files that this run made are removed. open_config: config.conf anew, written but not

@@ -45,10 +45,12 @@ static swale_status setup_decide(swale_options *options, const swl_dataset *data
   return swale_options_set(options, "task", classification ? "classify" : "regress");
 }
 
-swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const char *standardize,
-                            const swl_schema *schema, swl_dataset *dataset) {
+swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const swl_arrays *arrays,
+                            const char *standardize, const swl_schema *schema, swl_dataset *dataset) {
   swl_dataset_request request;
   SWL_TRY(swl_setup_request(options, &request));
+  request.arrays = arrays;
+  if (arrays) request.source = SWL_ARRAYS_SOURCE;
   request.standardize = standardize;
   request.schema = schema;
   return swl_dataset_load(swl_options_context(options), arena, &request, dataset);
@@ -152,7 +154,7 @@ swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup
 static swale_status setup_from_file(swl_arena *arena, swale_options *options, swl_setup *setup) {
   swl_schema schema;
   SWL_TRY(swl_setup_model(arena, options, setup, &schema));
-  return swl_setup_data(arena, options, "none", &schema, &setup->dataset);
+  return swl_setup_data(arena, options, setup->arrays, "none", &schema, &setup->dataset);
 }
 
 static swale_status setup_from_spec(swl_arena *arena, swale_options *options, swl_setup *setup) {
@@ -163,7 +165,7 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
     const char *loss = setup_loss(settings->loss) ? settings->loss : setup_loss_for(0);
     SWL_TRY(swl_network_parse(context, settings->model, settings->activation, loss, &setup->network));
   }
-  SWL_TRY(swl_setup_data(arena, options, settings->standardize, NULL, &setup->dataset));
+  SWL_TRY(swl_setup_data(arena, options, setup->arrays, settings->standardize, NULL, &setup->dataset));
   SWL_TRY(setup_decide(options, &setup->dataset));
   if (automatic) {
     char spec[SWL_SPEC_MAX];

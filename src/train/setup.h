@@ -2,14 +2,16 @@
 #ifndef SWL_TRAIN_SETUP_H
 #define SWL_TRAIN_SETUP_H
 
+#include "data/arrays.h"
 #include "data/dataset.h"
-#include "files/model.h"
+#include "files/model_file.h"
 #include "options/options_parts.h"
 
 enum { SWL_RECORD_MAX = 16384 }; /* bytes of a record as JSON: room for two texts, each byte escaped */
 
 typedef struct swl_setup {
-  swl_dataset dataset; /* standardized */
+  const swl_arrays *arrays; /* examples in memory in place of the option data; NULL: none. Set before loading */
+  swl_dataset dataset;      /* standardized */
   swl_network network;
   const float *x; /* network.dim: initial, or from the model file */
   int from_file;  /* 1: network, parameters and schema are those of a model file */
@@ -26,8 +28,8 @@ SWALE_NODISCARD swale_status swl_setup_model(swl_arena *arena, swale_options *op
 /* What the data options ask for; the texts are those of the options. */
 SWALE_NODISCARD swale_status swl_setup_request(const swale_options *options, swl_dataset_request *request);
 
-/* The data alone, standardized as told, or as a model's schema says (NULL: none). */
-SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const char *standardize,
-                                            const swl_schema *schema, swl_dataset *dataset);
+/* The data alone (arrays: NULL or as above), standardized as told, or as a model's schema says (NULL: none). */
+SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const swl_arrays *arrays,
+                                            const char *standardize, const swl_schema *schema, swl_dataset *dataset);
 
 #endif

@@ -7,7 +7,7 @@
 #include "combination.h"
 #include "test_run.h"
 
-#include "files/model.h"
+#include "files/model_file.h"
 
 /* A table of two features and a number or word, and the options that go with it. */
 typedef struct scenery {

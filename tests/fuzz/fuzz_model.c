@@ -1,7 +1,7 @@
 /* fuzz_model.c - a safetensors file, read as such and as a model. */
 #include "fuzz.h"
 
-#include "files/model.h"
+#include "files/model_file.h"
 #include "files/safetensors.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* test_files_model.c - a network as a file: PyTorch's layout, the same bytes each time, and every way to break it. */
 #include "check.h"
 
-#include "files/model.h"
+#include "files/model_file.h"
 #include "files/safetensors.h"
 #include "files/seal.h"
 

@@ -2,7 +2,7 @@
  * is refused with a sentence. */
 #include "check.h"
 
-#include "files/model.h"
+#include "files/model_file.h"
 #include "files/safetensors.h"
 
 #include <math.h>
@@ -149,7 +149,8 @@ static void hostile_texts(void **state) {
   for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
     lie(f, "image", images[i], "'image' is not [height, width] of 5 inputs"); /* [1,5]: columns are no images */
   }
-  lie(f, "target", "", "'target' in its metadata is not plain text");
+  lie(f, "target", "", "'target' in its metadata is empty");
+  lie(f, "library", "\x7f", "'library' in its metadata is not plain text");
   lie(f, "target", "\x1b[2J", "'target' in its metadata is not plain text");
   lie(f, "classes", "[\"a\",\"\\u001b\"]", "class 1 has a name that is not plain text");
   lie(f, "task", "regress", "'task' in its metadata is not 'classify', what loss cross-entropy is for");

@@ -1,4 +1,4 @@
-/* model.c - a trained network and its schema to a safetensors file; model_read.c reads it.
+/* model_write.c - a trained network and its schema to a safetensors file; model_read.c reads it.
  *
  * | symbol | code            | shape        | meaning                                             |
  * | X_l    | x + offset      | (n+1) × m    | network.h: weights that leave input i, last row bias |

@@ -1,4 +1,4 @@
-/* model.h - a trained network, and what the columns of its data mean, as a file that PyTorch opens too.
+/* model_file.h - a trained network, and what the columns of its data mean, as a file that PyTorch opens too.
  *
  * model.safetensors holds `standardize.shift` and `standardize.scale` (inputs) and, if the numbers to predict were
  * standardized, `standardize.target_shift` and `standardize.target_scale` (outputs), all in F64; then `layers.0.weight`
@@ -19,8 +19,8 @@
  *
  * "swale-model 1" of version 0.1.0 is read, too: no columns, target, task and image, and the standardization in F32.
  */
-#ifndef SWL_FILES_MODEL_H
-#define SWL_FILES_MODEL_H
+#ifndef SWL_FILES_MODEL_FILE_H
+#define SWL_FILES_MODEL_FILE_H
 
 #include "data/schema.h"
 #include "network/network.h"
@@ -31,6 +31,7 @@ typedef struct swl_model {
   float *x; /* dim, in the layout of network.h */
   swl_schema schema;
   const swl_used *used; /* options of the run that made it: written, not read back; NULL: none are */
+  const char *library; /* version that wrote the file, "" if it does not say; not looked at when writing */
 } swl_model;
 
 enum { SWL_FINGERPRINT_MAX = 17 };

@@ -1,0 +1,71 @@
+/* command_predict.c - swale predict: what does a model say about rows that it has not seen? */
+#include "arguments.h"
+#include "predict_print.h"
+
+#include <string.h>
+
+typedef struct predict_job {
+  const cli_command *command;
+  cli_arguments arguments;
+  swale_context *context;
+  swale_options *options;
+  swale_model *model;
+  swale_predictor *predictor;
+  swale_rows *rows;
+} predict_job;
+
+static void predict_told(void *user, const char *line) {
+  (void)user;
+  cli_say("%s", line);
+}
+
+static swale_status predict_prepare(predict_job *job) {
+  swale_status status = swale_context_create(NULL, &job->context);
+  if (status != SWALE_OK) return status;
+  swale_context_set_log(job->context, predict_told, NULL);
+  status = swale_options_create(job->context, &job->options);
+  if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
+  if (status == SWALE_OK) status = swale_model_open(job->context, job->arguments.positional[0], &job->model);
+  if (status == SWALE_OK) status = swale_predictor_create(job->context, job->model, 1, &job->predictor);
+  if (status != SWALE_OK) return status;
+  return swale_rows_open(job->options, job->predictor, cli_arguments_value(&job->arguments, "--keep"), &job->rows);
+}
+
+static swale_status predict_write(void *user, FILE *stream) {
+  const predict_job *job = user;
+  const int json = cli_arguments_flag(&job->arguments, "--json");
+  return cli_predict_print(job->model, job->rows, json, stream);
+}
+
+static int predict_work(predict_job *job) {
+  const char *out = cli_arguments_value(&job->arguments, "--out");
+  if (!job->arguments.positional[0]) {
+    cli_error("which model? usage: swale predict %s", job->command->usage);
+    cli_hint_help(job->command);
+    return CLI_USAGE;
+  }
+  if (!cli_arguments_gives(&job->arguments, "data")) {
+    cli_error("what shall be predicted? --data=csv:FILE says it; csv:- is standard input");
+    cli_hint_help(job->command);
+    return CLI_USAGE;
+  }
+  swale_status status = predict_prepare(job);
+  if (status == SWALE_OK) {
+    status = out && strcmp(out, "-") != 0 ? swale_save(job->context, out, predict_write, job)
+                                          : predict_write(job, stdout);
+  }
+  return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);
+}
+
+int cli_predict(const cli_command *command, int argc, char **argv) {
+  predict_job job = {.command = command};
+  int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
+  if (result == CLI_DONE && !job.arguments.help) result = predict_work(&job);
+  swale_rows_destroy(job.rows);
+  swale_predictor_destroy(job.predictor);
+  swale_model_destroy(job.model);
+  swale_options_destroy(job.options);
+  if (job.context) swale_context_destroy(job.context);
+  cli_arguments_free(&job.arguments);
+  return result;
+}
