@@ -45,11 +45,12 @@ void cli_print_overview(FILE *stream) {
                                   {"--man", "the manual page, for man(1)"},
                                   {NULL, NULL}};
   pages_pairs(stream, "Options:", more, CLI_PAIRS_MAX, 16);
-  static const cli_pair first[] = {{"swale train", "synthetic digits, all defaults, into runs/1"},
-                                   {"swale train --data=csv:table.csv", "your own table; its last column is the target"},
-                                   {"swale evaluate runs/1", "what the result is worth"},
-                                   {"swale predict runs/1 --data=csv:new.csv", "what it says about new rows"},
-                                   {NULL, NULL}};
+  static const cli_pair first[] = {
+      {"swale train", "synthetic digits, all defaults, into runs/1"},
+      {"swale train --data=csv:table.csv", "your own table; its last column is the target"},
+      {"swale evaluate runs/1", "what the result is worth"},
+      {"swale predict runs/1 --data=csv:new.csv", "what it says about new rows"},
+      {NULL, NULL}};
   pages_pairs(stream, "To begin:", first, CLI_PAIRS_MAX, PAGES_COLUMN);
 }
 

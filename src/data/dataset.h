@@ -45,17 +45,17 @@ typedef struct swl_dataset_request {
   const char *class_weights;               /* class_weights.h; "" or NULL: none */
   const char *split_file;                  /* split.h; "" or NULL: random parts */
   const char *validation_data, *test_data; /* sources whose examples are that part; "" or NULL: cut from `source` */
-  int fill;                   /* CSV: 1: missing numbers become the training mean, missing texts a value of their own;
+  int fill;                /* CSV: 1: missing numbers become the training mean, missing texts a value of their own;
                                  0: they are refused */
-  swl_data_task task;         /* what the loss needs: labels, or numbers. Of no effect with a schema */
-  const char *standardize;    /* "none", "center", "full", "auto": see below. Of no effect with a schema */
+  swl_data_task task;      /* what the loss needs: labels, or numbers. Of no effect with a schema */
+  const char *standardize; /* "none", "center", "full", "auto": see below. Of no effect with a schema */
   const struct swl_arrays *arrays; /* examples in memory (arrays.h), in place of a source; NULL: none */
-  const swl_schema *schema;   /* of a model that the examples are for; NULL: made from the training split */
-  swl_split images;           /* which images a feed gives */
-  double validation_fraction; /* of the training part (0.1) */
-  double test_fraction;       /* of all examples, for sources without a test set of their own (CSV) */
-  uint64_t seed;              /* of the split; the test set of digits, mnist and idx does not depend on it */
-  size_t limit;               /* at most this many training examples (before the validation cut), 0 = all */
+  const swl_schema *schema;        /* of a model that the examples are for; NULL: made from the training split */
+  swl_split images;                /* which images a feed gives */
+  double validation_fraction;      /* of the training part (0.1) */
+  double test_fraction;            /* of all examples, for sources without a test set of their own (CSV) */
+  uint64_t seed;                   /* of the split; the test set of digits, mnist and idx does not depend on it */
+  size_t limit;                    /* at most this many training examples (before the validation cut), 0 = all */
 } swl_dataset_request;
 
 /* Load, cut and standardize. A fraction above 0 gives at least one example; fractions are in [0, 1). Training examples

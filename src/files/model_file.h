@@ -31,7 +31,7 @@ typedef struct swl_model {
   float *x; /* dim, in the layout of network.h */
   swl_schema schema;
   const swl_used *used; /* options of the run that made it: written, not read back; NULL: none are */
-  const char *library; /* version that wrote the file, "" if it does not say; not looked at when writing */
+  const char *library;  /* version that wrote the file, "" if it does not say; not looked at when writing */
 } swl_model;
 
 enum { SWL_FINGERPRINT_MAX = 17 };
