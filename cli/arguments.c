@@ -170,7 +170,7 @@ int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_
   *arguments = (cli_arguments){.command = command};
   arguments->help = arguments_ask_help(argc, argv);
   if (arguments->help) {
-    cli_print_help(stdout, command);
+    cli_print_help(stdout, command, NULL);
     return CLI_DONE;
   }
   arguments->settings = calloc((size_t)argc + 1, sizeof *arguments->settings);

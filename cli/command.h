@@ -30,6 +30,8 @@ typedef struct cli_command {
 const cli_command *cli_command_at(size_t index);
 const cli_command *cli_command_find(const char *name);
 
+/* The commands from data to predictions; ended by NULL. */
+extern const cli_pair cli_way[];
 /* The exit statuses and what they mean; ended by NULL. */
 extern const cli_pair cli_statuses[];
 /* Environment variables, files; ended by NULL. */
@@ -38,7 +40,7 @@ extern const cli_pair cli_files[];
 
 /* Pages for people (pages.c, man.c). */
 void cli_print_overview(FILE *stream);
-void cli_print_help(FILE *stream, const cli_command *command);
+void cli_print_help(FILE *stream, const cli_command *command, const cli_command *second); /* NULL: one */
 void cli_print_man(FILE *stream);
 
 int cli_train(const cli_command *command, int argc, char **argv);

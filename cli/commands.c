@@ -159,6 +159,14 @@ static const cli_command commands[] = {
      .run = cli_data},
 };
 
+const cli_pair cli_way[] = {
+    {"swale data inspect csv:FILE --target=COLUMN", "look at the table first"},
+    {"swale train --data=csv:FILE --target=COLUMN", "it is in runs/1 then"},
+    {"swale evaluate runs/1", "how good is it, on new rows?"},
+    {"swale predict runs/1 --data=csv:NEW --out=OUT", "a line for each row of NEW"},
+    {NULL, NULL},
+};
+
 const cli_pair cli_statuses[] = {
     {"0", "done"},
     {"1", "the work failed: a file, a format, memory, numbers that are not finite"},

@@ -48,9 +48,7 @@ static int main_data(int argc, char **argv) {
   char name[MAIN_NAME_MAX];
   const char *word = argc > 0 ? argv[0] : "";
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-    cli_print_help(stdout, cli_command_find("data inspect"));
-    fputc('\n', stdout);
-    cli_print_help(stdout, cli_command_find("data make"));
+    cli_print_help(stdout, cli_command_find("data inspect"), cli_command_find("data make"));
     return CLI_DONE;
   }
   snprintf(name, sizeof name, "data %.32s", word);
@@ -79,7 +77,7 @@ static int main_help(int argc, char **argv) {
   const cli_command *command = cli_command_find(name);
   if (strcmp(name, "data") == 0) return main_data(1, (char *[]){"--help"});
   if (!command) return main_unknown(name);
-  cli_print_help(stdout, command);
+  cli_print_help(stdout, command, NULL);
   return CLI_DONE;
 }
 

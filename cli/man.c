@@ -166,6 +166,8 @@ static void man_examples(FILE *stream) {
 
 void cli_print_man(FILE *stream) {
   man_head(stream);
+  fputs(".SH FROM DATA TO PREDICTIONS\n", stream);
+  man_pairs(stream, cli_way, CLI_PAIRS_MAX);
   man_commands(stream);
   man_options(stream);
   man_variants(stream);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { PAGES_INDENT = 2, PAGES_COLUMN = 28, PAGES_WIDTH_MAX = 100 };
+enum { PAGES_INDENT = 2, PAGES_COLUMN = 28, PAGES_WAY = 50, PAGES_WIDTH_MAX = 100 };
 
 static size_t pages_width(FILE *stream) {
   const size_t width = cli_width(stream);
@@ -28,6 +28,11 @@ static void pages_pairs(FILE *stream, const char *title, const cli_pair *pairs, 
   for (size_t i = 0; i < most && pairs[i].left; i++) pages_pair(stream, pairs[i].left, pairs[i].right, column);
 }
 
+static void pages_way(FILE *stream) {
+  fprintf(stream, "\n%sFrom data to predictions:%s\n", cli_bold(stream), cli_plain(stream));
+  for (size_t i = 0; cli_way[i].left; i++) pages_pair(stream, cli_way[i].left, cli_way[i].right, PAGES_WAY);
+}
+
 void cli_print_overview(FILE *stream) {
   const cli_command *command;
   cli_wrap(stream,
@@ -45,13 +50,9 @@ void cli_print_overview(FILE *stream) {
                                   {"--man", "the manual page, for man(1)"},
                                   {NULL, NULL}};
   pages_pairs(stream, "Options:", more, CLI_PAIRS_MAX, 16);
-  static const cli_pair first[] = {
-      {"swale train", "synthetic digits, all defaults, into runs/1"},
-      {"swale train --data=csv:table.csv", "your own table; its last column is the target"},
-      {"swale evaluate runs/1", "what the result is worth"},
-      {"swale predict runs/1 --data=csv:new.csv", "what it says about new rows"},
-      {NULL, NULL}};
-  pages_pairs(stream, "To begin:", first, CLI_PAIRS_MAX, PAGES_COLUMN);
+  static const cli_pair first[] = {{"swale train", "synthetic digits, all defaults, into runs/1"}, {NULL, NULL}};
+  pages_way(stream);
+  pages_pairs(stream, "Without data of your own:", first, CLI_PAIRS_MAX, PAGES_COLUMN);
 }
 
 static void pages_options(FILE *stream, const cli_command *command) {
@@ -85,7 +86,7 @@ static void pages_statuses(FILE *stream, const cli_command *command) {
   pages_pairs(stream, "Exit status:", own, CLI_PAIRS_MAX, 8);
 }
 
-void cli_print_help(FILE *stream, const cli_command *command) {
+static void pages_command(FILE *stream, const cli_command *command) {
   fprintf(stream, "%sUsage:%s swale %s %s\n\n", cli_bold(stream), cli_plain(stream), command->name, command->usage);
   cli_wrap(stream, command->details, 0, 0, pages_width(stream));
   fputc('\n', stream);
@@ -96,4 +97,13 @@ void cli_print_help(FILE *stream, const cli_command *command) {
   pages_pairs(stream, "Flags:", command->flags, CLI_PAIRS_MAX, PAGES_COLUMN);
   pages_options(stream, command);
   pages_statuses(stream, command);
+}
+
+void cli_print_help(FILE *stream, const cli_command *command, const cli_command *second) {
+  pages_command(stream, command);
+  if (second) {
+    fputc('\n', stream);
+    pages_command(stream, second);
+  }
+  pages_way(stream);
 }
