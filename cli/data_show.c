@@ -33,22 +33,35 @@ static void show_head(const swale_data *data, const char *spec) {
   fputc('\n', stdout);
 }
 
-static void show_line(const char *name, const double numbers[SHOW_SPLITS]) {
+/* Columns of the names at the left, so that the longest of the classes that are shown fits. */
+static size_t show_width(const swale_data *data) {
+  size_t width = SHOW_NAME_COLUMNS;
+  if (!swale_data_classifies(data)) return width;
+  for (size_t i = 0; i < swale_data_outputs(data) && i < SHOW_CLASSES_MAX; i++) {
+    const char *known = swale_data_class_name(data, i);
+    const size_t columns = sizeof "  class" + (known ? cli_columns(known) : 0);
+    if (columns > width) width = columns;
+  }
+  return width < SHOW_LINE_MAX ? width : SHOW_LINE_MAX;
+}
+
+static void show_line(const char *name, size_t width, const double numbers[SHOW_SPLITS]) {
   char text[CLI_NUMBER_MAX];
-  cli_pad(stdout, name, SHOW_NAME_COLUMNS);
+  cli_pad(stdout, name, width);
   for (int split = 0; split < SHOW_SPLITS; split++) printf(" %11s", cli_count(numbers[split], text));
   fputc('\n', stdout);
 }
 
 static void show_totals(const swale_data *data) {
   double counts[SHOW_SPLITS];
-  printf("%-*s", SHOW_NAME_COLUMNS, "examples");
+  const size_t width = show_width(data);
+  printf("%-*s", (int)width, "examples");
   for (int split = 0; split < SHOW_SPLITS; split++) {
     printf(" %11s", show_names[split]);
     counts[split] = (double)swale_data_count(data, (swale_split)split);
   }
   fputc('\n', stdout);
-  show_line("all", counts);
+  show_line("all", width, counts);
 }
 
 /* Examples per class (classes × splits). */
@@ -67,7 +80,7 @@ static int show_classes(const swale_data *data) {
     char name[80], clean[80];
     const char *known = swale_data_class_name(data, i);
     snprintf(name, sizeof name, "  class %s", cli_clean(known ? known : "", clean, sizeof clean - 8));
-    show_line(name, counts[i]);
+    show_line(name, show_width(data), counts[i]);
   }
   if (classes > SHOW_CLASSES_MAX) printf("  ... and %zu classes more\n", classes - SHOW_CLASSES_MAX);
   free(counts);
