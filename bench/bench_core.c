@@ -17,7 +17,7 @@ enum { BUFFER = 1 << 16, UPDATES = 5 };
 static void core_gaussians(float *z) {
   static const char *const generators[] = {[SWL_GENERATOR_PHILOX] = "philox", [SWL_GENERATOR_BLOCK] = "block"};
   enum { TILES = BUFFER / SWL_GAUSSIAN_STRIPE };
-  swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DRAW, 1, 1, 0);
+  swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_DRAW, 1, 1, 0);
   for (const gaussian_ops *const *ops = swl_gaussian_available(); *ops; ops++) {
     for (size_t g = 0; g < sizeof generators / sizeof *generators; g++) {
       double values[BENCH_RUNS_MOST];

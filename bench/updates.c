@@ -11,7 +11,7 @@ static void bench_table(bench *b, size_t count) {
   float *inputs = calloc(count * b->network.inputs, sizeof *inputs);
   uint32_t *labels = calloc(count, sizeof *labels);
   if (!inputs || !labels) exit(1);
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_DIGITS, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_DIGITS, 0, 0, 0);
   for (size_t i = 0; i < count * b->network.inputs; i++) {
     const double u = swl_uniform(&stream, i);
     if (u < 0.2) inputs[i] = (float)(5 * u);

@@ -29,6 +29,12 @@ int main(void) {
   if (failed) fprintf(stderr, "%s\n", swale_context_message(context));
   if (!failed) mistakes(NULL, swale_trainer_parameters(trainer), &loss);
   printf("wrong at %.1f %% of the points\n", 100 * loss);
+  const float *best = failed ? NULL : swale_trainer_best(trainer);
+  if (best) {
+    printf("best of %.0f evaluations: wrong at %.1f %%, at %.3f u + %.3f v + %.3f > 0\n",
+           swale_trainer_statistic(trainer, SWALE_STATISTIC_EVALUATIONS),
+           100 * swale_trainer_statistic(trainer, SWALE_STATISTIC_BEST_LOSS), best[0], best[1], best[2]);
+  }
   swale_trainer_destroy(trainer);
   swale_problem_destroy(problem);
   swale_options_destroy(options);

@@ -4,62 +4,47 @@
 #include <stdio.h>
 #include <string.h>
 
-static const swl_regularizer_ops *const registry_regularizers[] = {
-    &swl_regularizer_local_entropy,
-    &swl_regularizer_heat,
-    &swl_regularizer_none,
-    &swl_regularizer_sharpness,
+static const swl_variant_head *const registry_regularizers[] = {
+    &swl_regularizer_local_entropy.head,
+    &swl_regularizer_heat.head,
+    &swl_regularizer_none.head,
+    &swl_regularizer_sharpness.head,
 };
 
 /* clang-format off */
-static const swl_sampler_ops *const registry_samplers[] = {
-    &swl_sampler_importance,
-    &swl_sampler_langevin,
-    &swl_sampler_mala,
-    &swl_sampler_hmc,
-    &swl_sampler_pcn,
-    &swl_sampler_elliptical,
-    &swl_sampler_tempered,
-    &swl_sampler_entropy_sgd,
+static const swl_variant_head *const registry_samplers[] = {
+    &swl_sampler_importance.head,
+    &swl_sampler_langevin.head,
+    &swl_sampler_mala.head,
+    &swl_sampler_hmc.head,
+    &swl_sampler_pcn.head,
+    &swl_sampler_elliptical.head,
+    &swl_sampler_tempered.head,
+    &swl_sampler_entropy_sgd.head,
 };
 /* clang-format on */
 
-static const swl_noise_ops *const registry_noises[] = {
-    &swl_noise_weights,
-    &swl_noise_subspace,
-    &swl_noise_low_rank,
+static const swl_variant_head *const registry_noises[] = {
+    &swl_noise_weights.head,
+    &swl_noise_subspace.head,
+    &swl_noise_low_rank.head,
 };
 
-static const swl_optimizer_ops *const registry_optimizers[] = {
-    &swl_optimizer_adam,
-    &swl_optimizer_sgd,
-    &swl_optimizer_matching,
-    &swl_optimizer_robbins_monro,
+static const swl_variant_head *const registry_optimizers[] = {
+    &swl_optimizer_adam.head,
+    &swl_optimizer_sgd.head,
+    &swl_optimizer_matching.head,
+    &swl_optimizer_robbins_monro.head,
 };
-
-/* What is common to all kinds: three strings, at the head of every ops table. */
-struct swale_variant {
-  const char *name, *brief, *source;
-};
-
-#define HEAD_MATCHES(ops)                                                                                              \
-  _Static_assert(offsetof(ops, name) == offsetof(swale_variant, name) &&                                               \
-                     offsetof(ops, brief) == offsetof(swale_variant, brief) &&                                         \
-                     offsetof(ops, source) == offsetof(swale_variant, source),                                         \
-                 #ops " begins with name, brief, source")
-HEAD_MATCHES(swl_regularizer_ops);
-HEAD_MATCHES(swl_sampler_ops);
-HEAD_MATCHES(swl_noise_ops);
-HEAD_MATCHES(swl_optimizer_ops);
 
 typedef struct registry_kind {
   const char *name;
-  const void *const *variants;
+  const swl_variant_head *const *variants;
   size_t count;
 } registry_kind;
 
 #define KIND(name, list)                                                                                               \
-  { name, (const void *const *)(list), sizeof(list) / sizeof *(list) }
+  { name, list, sizeof(list) / sizeof *(list) }
 static const registry_kind registry_kinds[] = {
     KIND("regularizer", registry_regularizers),
     KIND("sampler", registry_samplers),
@@ -86,6 +71,7 @@ const char *swale_variant_name(const swale_variant *variant) { return variant->n
 const char *swale_variant_brief(const swale_variant *variant) { return variant->brief; }
 const char *swale_variant_source(const swale_variant *variant) { return variant->source; }
 
+/* The head lies first in its table. */
 static const void *registry_find(swale_context *context, const char *kind, const char *name) {
   const char *names[REGISTRY_MOST + 1] = {NULL};
   char all[512] = "";

@@ -71,8 +71,8 @@ typedef enum swale_statistic {
   SWALE_STATISTIC_HELD,     /* numbers of updates so far whose decrease held beyond the band of 3 standard errors, */
   SWALE_STATISTIC_UNDECIDED,   /* … was within it, */
   SWALE_STATISTIC_VIOLATED,    /* … failed beyond it */
-  SWALE_STATISTIC_EVALUATIONS, /* of the loss, or its gradient, so far; those of updates that failed, and those that were
-                                  told, among them */
+  SWALE_STATISTIC_EVALUATIONS, /* of the loss, or its gradient, so far, by all ranks; those of updates that
+                                  failed, and those that were told, among them */
   SWALE_STATISTIC_BEST_LOSS,   /* of a function: the least loss of any point so far (swale_trainer_best) */
   SWALE_STATISTIC_MISSED       /* rounds so far in which no beta could give the ESS that beta = auto:F asks for */
 } swale_statistic;

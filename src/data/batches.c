@@ -81,7 +81,7 @@ const swl_table *swl_batches_at(swl_batches *batches, swl_team *team, swl_range 
   if (!batches->order) return table;
   const uint64_t epoch = update / batches->per_epoch;
   if (epoch != batches->epoch) {
-    const swl_stream stream = swl_stream_make(batches->seed, SWL_PURPOSE_SHUFFLE, epoch, 0, 0);
+    const swl_stream stream = swl_stream_make(swl_philox(batches->seed), SWL_PURPOSE_SHUFFLE, epoch, 0, 0);
     swl_permutation(&stream, (uint32_t)table->count, batches->order);
     batches->epoch = epoch;
   }

@@ -160,8 +160,8 @@ static void digits_quantize(const double ink[DIGITS_PIXELS], const swl_stream *n
 }
 
 static void digits_draw(swl_split split, size_t index, unsigned char *pixels, unsigned char *label) {
-  digits_source source = {.stream = swl_stream_make(0, SWL_PURPOSE_DIGITS, index, (uint64_t)split, 0)};
-  const swl_stream noise = swl_stream_make(0, SWL_PURPOSE_DIGITS, index, (uint64_t)split, 1);
+  digits_source source = {.stream = swl_stream_make(swl_philox(0), SWL_PURPOSE_DIGITS, index, (uint64_t)split, 0)};
+  const swl_stream noise = swl_stream_make(swl_philox(0), SWL_PURPOSE_DIGITS, index, (uint64_t)split, 1);
   double ink[DIGITS_PIXELS] = {0};
   *label = (unsigned char)(index % 10);
   const int which = (int)digits_between(&source, 0, SWL_SHAPES_PER_DIGIT);

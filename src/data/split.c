@@ -132,7 +132,7 @@ swale_status swl_split_cut(swale_context *context, const swl_dataset_request *re
   double *remainder = swl_allocate(context, groups, sizeof *remainder);
   const int able = made.order && order && part && counts && remainder;
   if (able) {
-    const swl_stream stream = swl_stream_make(request->seed, SWL_PURPOSE_SPLIT, 0, 0, 0);
+    const swl_stream stream = swl_stream_make(swl_philox(request->seed), SWL_PURPOSE_SPLIT, 0, 0, 0);
     swl_permutation(&stream, (uint32_t)rows, order); /* (1) */
     split_job job = {context, rows, groups, labels, order, part, counts, counts + groups, remainder};
     memset(part, SPLIT_NONE, rows);

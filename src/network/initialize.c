@@ -19,7 +19,7 @@ void swl_network_initialize(const swl_network *network, uint64_t seed, float *x)
   for (size_t l = 0; l < network->depth; l++) {
     const swl_layer *layer = &network->layers[l];
     const size_t weights = layer->inputs * layer->outputs;
-    const swl_stream stream = swl_stream_make(seed, SWL_PURPOSE_INIT, l, 0, 0);
+    const swl_stream stream = swl_stream_make(swl_philox(seed), SWL_PURPOSE_INIT, l, 0, 0);
     float *start = x + layer->offset;
     swl_gaussian_fill(&stream, 0, weights, start);
     swl_vector()->scale(weights, (float)(network->activation->gain / sqrt((double)layer->inputs)), start);

@@ -26,9 +26,8 @@ static swale_status low_rank_create(const swl_settings *settings, swale_problem 
 }
 
 const swl_noise_ops swl_noise_low_rank = {
-    .name = "low-rank",
-    .brief = "noise A B' / sqrt(rank) on the weights of each layer: cheap, approximate",
-    .source = "Sarkar et al. 2025 (EGGROLL)",
+    .head = {"low-rank", "noise A B' / sqrt(rank) on the weights of each layer: cheap, approximate",
+             "Sarkar et al. 2025 (EGGROLL)"},
     .layers = 1,
     .create = low_rank_create,
     .prepare = subspace_prepare,

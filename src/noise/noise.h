@@ -8,6 +8,7 @@
 #ifndef SWL_NOISE_NOISE_H
 #define SWL_NOISE_NOISE_H
 
+#include "base/variant.h"
 #include "noise/covariance.h"
 #include "parallel/reduce.h"
 #include "problem/problem_parts.h"
@@ -15,14 +16,15 @@
 
 #include <string.h>
 
-/* The option `generator`, as streams take it. */
-static inline swl_generator swl_settings_generator(const swl_settings *settings) {
-  return strcmp(settings->generator, "block") == 0 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
+/* The options `seed` and `generator`, as streams take them. */
+static inline swl_key swl_settings_key(const swl_settings *settings) {
+  const int block = strcmp(settings->generator, "block") == 0;
+  return (swl_key){(uint64_t)settings->seed, block ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX};
 }
 
 /* Everything the draws of one evaluation depend on. */
 typedef struct swl_draws {
-  uint64_t seed;
+  swl_key key;
   swl_purpose purpose;
   uint64_t update;
   uint64_t offset; /* number of the first draw, so that the rounds of one update do not share draws */
@@ -47,9 +49,7 @@ typedef struct swl_rule {
 } swl_rule;
 
 typedef struct swl_noise_ops {
-  const char *name;
-  const char *brief;
-  const char *source;
+  swl_variant_head head;
   int layers; /* 1: needs a network of dense layers, one loss per example */
   /* Scratch for the team's workers. `plan` holds one smoothing of settings->samples draws, and may be changed. Required. */
   swale_status (*create)(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,

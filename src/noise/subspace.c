@@ -330,7 +330,6 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   made->kernels = swl_kernels_find(settings->kernels);
   made->columns = swl_columns();
   made->problem = problem;
-  made->generator = swl_settings_generator(settings);
   made->group = problem->group;
   made->groups = problem->groups;
   made->batch = problem->batch;
@@ -431,9 +430,8 @@ static swale_status subspace_create_full(const swl_settings *settings, swale_pro
 }
 
 const swl_noise_ops swl_noise_subspace = {
-    .name = "subspace",
-    .brief = "the same noise, drawn only where the losses see it; networks of dense layers, exact",
-    .source = "MATH §6.4; Kingma, Salimans, Welling 2015",
+    .head = {"subspace", "the same noise, drawn only where the losses see it; networks of dense layers, exact",
+             "MATH §6.4; Kingma, Salimans, Welling 2015"},
     .layers = 1,
     .create = subspace_create_full,
     .examples = subspace_examples,

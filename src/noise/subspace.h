@@ -84,7 +84,6 @@ typedef struct subspace {
   swale_problem *problem;
   swl_clean clean;
   swl_plan plan;
-  swl_generator generator;
   size_t group, groups, batch;
   size_t width, pad;   /* columns per draw (at most), and rounded up to 16 */
   size_t microbatches; /* groups, or ceil(batch / 16) */

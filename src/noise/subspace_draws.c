@@ -35,9 +35,8 @@ void subspace_open(subspace_pass *pass, subspace *noise, size_t worker, const sw
 static void draws_normals(const subspace_pass *pass, size_t layer, size_t pair, size_t first, size_t count, float *z) {
   const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
-  swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + pair,
-                                      (uint32_t)(noise->group == 1 ? pass->microbatch : pass->group));
-  stream.generator = noise->generator;
+  const swl_stream stream = swl_stream_make(draws->key, draws->purpose, draws->update, draws->offset + pair,
+                                            (uint32_t)(noise->group == 1 ? pass->microbatch : pass->group));
   swl_gaussian_fill(&stream, noise->place[layer] + first, count, z);
 }
 

@@ -252,13 +252,10 @@ static void lanes_credit(const lanes_pass *at, float *credit, float *const *part
 
 void subspace_lanes_run(subspace_pass *pass, size_t first, size_t end, double *losses, const subspace_weights *weights,
                         float *credit, float *const *parts) {
-  const subspace *noise = pass->noise;
   const swl_draws *draws = pass->draws;
   for (size_t pair = first / LANES * LANES; pair < end; pair += LANES) {
     lanes_pass at = {.pass = pass, .scratch = &pass->scratch->lanes, .pair = pair};
-    at.stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + pair,
-                                (uint32_t)pass->group);
-    at.stream.generator = noise->generator;
+    at.stream = swl_stream_make(draws->key, draws->purpose, draws->update, draws->offset + pair, (uint32_t)pass->group);
     at.first = pair < first ? first - pair : 0;
     at.end = end - pair < LANES ? end - pair : LANES;
     lanes_forward(&at);

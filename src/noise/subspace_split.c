@@ -218,10 +218,9 @@ static void split_outputs(split_example *at, size_t pair) {
   const swl_draws *draws = pass->draws;
   const subspace_split_scratch *scratch = at->scratch;
   const size_t c = at->c, rows = c + at->k, smoothing = split_smoothing(noise), ld = (size_t)2 * LANES;
-  swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update,
-                                      draws->offset + noise->plan.first[smoothing] / noise->members + pair,
-                                      (uint32_t)at->example);
-  stream.generator = noise->generator;
+  const swl_stream stream = swl_stream_make(draws->key, draws->purpose, draws->update,
+                                            draws->offset + noise->plan.first[smoothing] / noise->members + pair,
+                                            (uint32_t)at->example);
   swl_gaussian_fill(&stream, 0, rows * LANES, scratch->z);
   swl_pair job = {
       .bend = SWL_BEND_NONE,

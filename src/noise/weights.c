@@ -32,8 +32,7 @@ enum { WEIGHTS_RUN = 32 }; /* heuristic: draws added in single precision before 
 
 typedef struct weights_noise {
   swale_problem *problem;
-  float **points; /* per worker: 2 × dim, the members of a pair */
-  swl_generator generator;
+  float **points;  /* per worker: 2 × dim, the members of a pair */
   swl_clean clean; /* where sig is on */
 } weights_noise;
 
@@ -44,7 +43,6 @@ static swale_status weights_create(const swl_settings *settings, swale_problem *
   weights_noise *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->problem = problem;
-  made->generator = swl_settings_generator(settings);
   if (settings->sig.value > 0) SWL_TRY(swl_clean_create(settings, problem, arena, &made->clean));
   made->points = swl_arena_take(arena, workers, sizeof *made->points);
   if (!made->points) return SWALE_ERROR_MEMORY;
@@ -62,11 +60,8 @@ static swale_status weights_prepare(void *self, swl_team *team, const float *x, 
   return sig > 0 ? swl_clean_run(&noise->clean, noise->problem, team, NULL, x, sig, covariance) : SWALE_OK;
 }
 
-static swl_stream weights_stream(const weights_noise *noise, const swl_draws *draws, size_t number, size_t group) {
-  swl_stream stream = swl_stream_make(draws->seed, draws->purpose, draws->update, draws->offset + number,
-                                      (uint32_t)group);
-  stream.generator = noise->generator;
-  return stream;
+static swl_stream weights_stream(const swl_draws *draws, size_t number, size_t group) {
+  return swl_stream_make(draws->key, draws->purpose, draws->update, draws->offset + number, (uint32_t)group);
 }
 
 /* plus = x + sign sqrt(tau) Z and, unless NULL, minus = x - sign sqrt(tau) Z. */
@@ -97,7 +92,7 @@ static swale_status weights_evaluate(void *self, size_t worker, const swl_draws 
   float *point[2] = {noise->points[worker], noise->points[worker] + problem->dim};
   for (size_t draw = range.first; draw < range.end; draw += step) {
     for (size_t group = 0; group < groups; group++) {
-      const swl_stream stream = weights_stream(noise, draws, draw / step, group);
+      const swl_stream stream = weights_stream(draws, draw / step, group);
       weights_perturb(&stream, draws->covariance, 1, x, point[0], step == 2 ? point[1] : NULL); /* (1) */
       for (size_t member = 0; member < step; member++) {                                        /* (2) */
         SWL_TRY(problem->ops->evaluate(problem->self, worker, group, point[member],
@@ -134,7 +129,7 @@ static swale_status weights_combine_tile(void *self, size_t worker, size_t tile)
       const double *weight = &job->weights[draw * groups + group];
       const float w = (float)(step == 2 ? weight[0] - weight[groups] : weight[0]);
       if (w == 0) continue;
-      const swl_stream stream = weights_stream(job->noise, job->draws, draw / step, group);
+      const swl_stream stream = weights_stream(job->draws, draw / step, group);
       swl_gaussian_fill(&stream, range.first, count, z); /* (1) */
       swl_axpy(count, w, z, part);                       /* (2) */
       if (++run % WEIGHTS_RUN == 0) weights_flush(count, total, part);
@@ -155,16 +150,14 @@ static swale_status weights_combine(void *self, swl_team *team, const swl_draws 
 }
 
 static void weights_point(void *self, const swl_draws *draws, const float *x, size_t draw, size_t group, float *point) {
-  const weights_noise *noise = self;
+  (void)self;
   const size_t step = draws->antithetic ? 2 : 1;
-  const swl_stream stream = weights_stream(noise, draws, draw / step, group);
+  const swl_stream stream = weights_stream(draws, draw / step, group);
   weights_perturb(&stream, draws->covariance, draw % step ? -1 : 1, x, point, NULL);
 }
 
 const swl_noise_ops swl_noise_weights = {
-    .name = "weights",
-    .brief = "independent noise on every parameter; any model",
-    .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
+    .head = {"weights", "independent noise on every parameter; any model", "García Trillos, Kaplan, Sanz-Alonso 2019"},
     .create = weights_create,
     .prepare = weights_prepare,
     .evaluate = weights_evaluate,

@@ -61,9 +61,8 @@ static float *adam_state(void *self, size_t *count) {
 }
 
 const swl_optimizer_ops swl_optimizer_adam = {
-    .name = "adam",
-    .brief = "steps scaled by running moments of the gradient; decoupled weight decay",
-    .source = "Kingma, Ba 2015; Loshchilov, Hutter 2019",
+    .head = {"adam", "steps scaled by running moments of the gradient; decoupled weight decay",
+             "Kingma, Ba 2015; Loshchilov, Hutter 2019"},
     .rate = 0.01,            /* heuristic: best of 0.003, 0.01, 0.02, 0.03 on the digits with noise on the weights */
     .rate_gradients = 0.003, /* heuristic: a 784-256-10 network on MNIST */
     .decay = 0.45,           /* heuristic: train/plan.c */

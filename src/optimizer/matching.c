@@ -30,9 +30,8 @@ static void matching_step(void *self, const swl_move *move, swl_range range, flo
 static double matching_promise(double rate) { return rate < 2 ? (2 - rate) / rate : 0; }
 
 const swl_optimizer_ops swl_optimizer_matching = {
-    .name = "matching",
-    .brief = "x <- E_q X, the paper's scheme: no rate to choose",
-    .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
+    .head = {"matching", "x <- E_q X, the paper's scheme: no rate to choose",
+             "García Trillos, Kaplan, Sanz-Alonso 2019"},
     .rate = 1,
     .rate_gradients = 1,
     .scheme = "local-entropy",

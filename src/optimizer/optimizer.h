@@ -2,6 +2,7 @@
 #ifndef SWL_OPTIMIZER_OPTIMIZER_H
 #define SWL_OPTIMIZER_OPTIMIZER_H
 
+#include "base/variant.h"
 #include "noise/covariance.h"
 
 typedef struct swl_move {
@@ -15,9 +16,7 @@ typedef struct swl_move {
 } swl_move;
 
 typedef struct swl_optimizer_ops {
-  const char *name;
-  const char *brief;
-  const char *source;
+  swl_variant_head head;
   double rate;             /* what rate = auto means where the gradient comes from losses only, of shared draws … */
   double rate_gradients;   /* … and where it comes from backpropagation, or each example has draws of its own */
   double decay;            /* rate × weight_decay × examples of small sets where that is automatic; 0: none */

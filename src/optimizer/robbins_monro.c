@@ -62,9 +62,8 @@ static double robbins_monro_promise(double rate) {
 }
 
 const swl_optimizer_ops swl_optimizer_robbins_monro = {
-    .name = "robbins-monro",
-    .brief = "the paper's implicit step for heat, by stochastic approximation",
-    .source = "García Trillos, Kaplan, Sanz-Alonso 2019; Robbins, Monro 1951",
+    .head = {"robbins-monro", "the paper's implicit step for heat, by stochastic approximation",
+             "García Trillos, Kaplan, Sanz-Alonso 2019; Robbins, Monro 1951"},
     .rate = 1,
     .rate_gradients = 1,
     .scheme = "heat",

@@ -41,9 +41,7 @@ static float *sgd_state(void *self, size_t *count) {
 }
 
 const swl_optimizer_ops swl_optimizer_sgd = {
-    .name = "sgd",
-    .brief = "gradient descent with momentum",
-    .source = "Polyak 1964; Sutskever et al. 2013",
+    .head = {"sgd", "gradient descent with momentum", "Polyak 1964; Sutskever et al. 2013"},
     .rate = 0.1,
     .rate_gradients = 0.1,
     .create = sgd_create,

@@ -144,17 +144,34 @@ int swl_options_is_changed(const swale_options *options, const char *name) {
   return i < SWL_OPTION_COUNT && options_differs(options, i);
 }
 
-swale_status swl_options_check(const swale_options *options) {
+static swale_status options_check(const swale_options *options, const swl_settings *settings) {
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     const swale_option_info *info = swale_option_at(i);
     if (!options_differs(options, i)) continue;
     size_t length = 0;
     const char *about = NULL;
     char actual[SWL_TEXT_MAX];
-    const char *condition = swl_option_failing(&options->settings, info, &length, &about, actual);
+    const char *condition = swl_option_failing(settings, info, &length, &about, actual);
     if (!condition) continue;
     return swl_fail(options->context, SWALE_ERROR_USAGE, "option %s applies to %.*s; %s is %.64s",
                     swale_option_name(info), (int)length, condition, about, actual);
   }
   return SWALE_OK;
+}
+
+swale_status swl_options_check(const swale_options *options) { return options_check(options, &options->settings); }
+
+swale_status swl_options_check_function(const swale_options *options) {
+  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+    const swale_option_info *info = swale_option_at(i);
+    if (!swl_option_networks(info) || !options_differs(options, i)) continue;
+    return swl_fail(options->context, SWALE_ERROR_USAGE,
+                    "option %s applies to networks (group %s); this loss is a function", swale_option_name(info),
+                    info->group);
+  }
+  return SWALE_OK;
+}
+
+swale_status swl_options_check_resolved(const swale_options *options, const swl_settings *resolved) {
+  return options_check(options, resolved);
 }

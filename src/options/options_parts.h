@@ -19,6 +19,7 @@ typedef struct swl_auto {
 /* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, CHOICE, VARIANT), int64_t, double, swl_auto, int. A plain
  * value: copy it by assignment. */
 typedef struct swl_settings {
+#define GROUP(...)
 #define TEXT(name, ...) char name[SWL_TEXT_MAX];
 #define CHOICE(name, ...) char name[SWL_TEXT_MAX];
 #define VARIANT(name, ...) char name[SWL_TEXT_MAX];
@@ -28,6 +29,7 @@ typedef struct swl_settings {
 #define AUTO(name, ...) swl_auto name;
 #define FLAG(name, ...) int name;
 #include "options/options.def"
+#undef GROUP
 #undef TEXT
 #undef CHOICE
 #undef VARIANT
@@ -55,6 +57,13 @@ int swl_options_is_changed(const swale_options *options, const char *name);
 /* Every explicitly set option whose `applies` does not hold is an error that says which condition fails. An option set
  * to its default value is never an error, so that a resolved configuration can be fed back. */
 SWALE_NODISCARD swale_status swl_options_check(const swale_options *options);
+
+/* For a trainer of a function that is no network: every option set to something else than its default that is about
+ * networks is an error. */
+SWALE_NODISCARD swale_status swl_options_check_function(const swale_options *options);
+
+/* As swl_options_check, by what the options that were left open became. */
+SWALE_NODISCARD swale_status swl_options_check_resolved(const swale_options *options, const swl_settings *resolved);
 
 /* The resolved configuration as a file that swale_options_read takes: options in groups, those that do not apply as
  * comments. Of options that swl_options_check accepts, reading it back gives the same settings. The stream's buffer is

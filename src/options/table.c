@@ -9,6 +9,7 @@
   .type = type_, .identifier = #name, .standard = standard_, .allowed = allowed_, .group = group_,                     \
   .applies = applies_, .help = help_, .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
 
+#define GROUP(...)
 #define TEXT(name, standard_, ...) {ROW(SWL_OPTION_TEXT, name, standard_, "text", __VA_ARGS__)},
 #define CHOICE(name, standard_, words, ...) {ROW(SWL_OPTION_CHOICE, name, standard_, words, __VA_ARGS__)},
 #define VARIANT(name, standard_, kind, ...)                                                                            \
@@ -32,6 +33,40 @@
 static const swale_option_info table_rows[SWL_OPTION_COUNT] = {
 #include "options/options.def"
 };
+
+/* Groups: 1 where the options say nothing about a function that is no network. */
+#undef GROUP
+#undef TEXT
+#undef CHOICE
+#undef VARIANT
+#undef INTEGER
+#undef COUNT
+#undef REAL
+#undef AUTO
+#undef FLAG
+#define GROUP(name_, ...) {#name_, __VA_ARGS__},
+#define TEXT(...)
+#define CHOICE(...)
+#define VARIANT(...)
+#define INTEGER(...)
+#define COUNT(...)
+#define REAL(...)
+#define AUTO(...)
+#define FLAG(...)
+static const struct {
+  const char *name;
+  int networks, results;
+} table_groups[] = {
+#include "options/options.def"
+};
+
+static size_t table_group(const swale_option_info *info) {
+  size_t g = 0;
+  while (g + 1 < sizeof table_groups / sizeof *table_groups && strcmp(table_groups[g].name, info->group) != 0) g++;
+  return g;
+}
+
+int swl_option_networks(const swale_option_info *info) { return table_groups[table_group(info)].networks; }
 
 /* The names with hyphens. The preprocessor cannot write them, so they are made once, by the first that asks. */
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
@@ -88,6 +123,4 @@ const char *swale_option_applies(const swale_option_info *info) { return info->a
 
 const char *swale_option_help(const swale_option_info *info) { return info->help; }
 
-int swl_option_changes_results(const swale_option_info *info) {
-  return strcmp(info->group, "running") != 0 && strcmp(info->group, "evaluate") != 0;
-}
+int swl_option_changes_results(const swale_option_info *info) { return table_groups[table_group(info)].results; }

@@ -30,6 +30,7 @@ struct swale_option_info {
 };
 
 /* The number of rows, a constant. */
+#define GROUP(...)
 #define TEXT(...) +1
 #define CHOICE(...) +1
 #define VARIANT(...) +1
@@ -42,6 +43,7 @@ enum {
   SWL_OPTION_COUNT = 0
 #include "options/options.def"
 };
+#undef GROUP
 #undef TEXT
 #undef CHOICE
 #undef VARIANT
@@ -53,6 +55,9 @@ enum {
 
 /* The index of the option called `name`, hyphens and underscores equal; SWL_OPTION_COUNT if there is none. */
 size_t swl_option_find(const char *name);
+
+/* 1 if the option says nothing about a function that is no network. */
+int swl_option_networks(const swale_option_info *info);
 
 /* All names with hyphens, NULL-terminated: for swale_nearest. */
 const char *const *swl_option_names(void);

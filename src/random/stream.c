@@ -4,13 +4,13 @@
 
 #include "random/philox.h"
 
-swl_stream swl_stream_make(uint64_t seed, swl_purpose purpose, uint64_t update, uint64_t draw, uint32_t group) {
+swl_stream swl_stream_make(swl_key key, swl_purpose purpose, uint64_t update, uint64_t draw, uint32_t group) {
   return (swl_stream){
-      .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
+      .key = {(uint32_t)key.seed, (uint32_t)(key.seed >> 32)},
       .draw = (uint32_t)draw,
       .update = (uint32_t)update,
       .place = (uint32_t)purpose << 24 | (group & (SWL_GROUP_LIMIT - 1)),
-      .generator = SWL_GENERATOR_PHILOX,
+      .generator = key.generator,
   };
 }
 

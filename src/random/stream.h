@@ -40,15 +40,24 @@ typedef enum swl_generator {
   SWL_GENERATOR_BLOCK = 1   /* sfc32, started from Philox once per block of coordinates: faster */
 } swl_generator;
 
+/* What all streams of a run have in common. */
+typedef struct swl_key {
+  uint64_t seed;
+  swl_generator generator;
+} swl_key;
+
+/* Of streams that do not depend on the option `generator`. */
+static inline swl_key swl_philox(uint64_t seed) { return (swl_key){seed, SWL_GENERATOR_PHILOX}; }
+
 typedef struct swl_stream {
   uint32_t key[2];
   uint32_t draw, update, place; /* c1, c2, c3 */
-  swl_generator generator;      /* SWL_GENERATOR_PHILOX unless the caller changes it */
+  swl_generator generator;
 } swl_stream;
 
 /* group < SWL_GROUP_LIMIT; update and draw < 2^32: the options' bounds, network_problem.c (groups) and trainer.c (draws)
  * see to it. */
-swl_stream swl_stream_make(uint64_t seed, swl_purpose purpose, uint64_t update, uint64_t draw, uint32_t group);
+swl_stream swl_stream_make(swl_key key, swl_purpose purpose, uint64_t update, uint64_t draw, uint32_t group);
 
 /* One application of Philox4x32-10. */
 void swl_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);

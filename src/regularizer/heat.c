@@ -99,9 +99,7 @@ static void heat_change(double beta, const swl_loss_table *before, const swl_los
 }
 
 const swl_regularizer_ops swl_regularizer_heat = {
-    .name = "heat",
-    .brief = "the mean of the loss under Gaussian noise on x",
-    .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
+    .head = {"heat", "the mean of the loss under Gaussian noise on x", "García Trillos, Kaplan, Sanz-Alonso 2019"},
     .density = 0,
     .pathwise = 1,
     .tilt = heat_tilt,

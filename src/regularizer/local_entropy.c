@@ -298,9 +298,8 @@ static void local_entropy_change(double beta, const swl_loss_table *before, cons
 }
 
 const swl_regularizer_ops swl_regularizer_local_entropy = {
-    .name = "local-entropy",
-    .brief = "-log of the mean of exp(-beta f) under Gaussian noise on x: prefers wide minima",
-    .source = "García Trillos, Kaplan, Sanz-Alonso 2019; Chaudhari et al. 2017",
+    .head = {"local-entropy", "-log of the mean of exp(-beta f) under Gaussian noise on x: prefers wide minima",
+             "García Trillos, Kaplan, Sanz-Alonso 2019; Chaudhari et al. 2017"},
     .density = 1,
     .pathwise = 0,
     .tilt = local_entropy_tilt,

@@ -2,7 +2,5 @@
 #include "regularizer/regularizer.h"
 
 const swl_regularizer_ops swl_regularizer_none = {
-    .name = "none",
-    .brief = "the loss itself, by backpropagation: the baseline",
-    .source = "Rumelhart, Hinton, Williams 1986",
+    .head = {"none", "the loss itself, by backpropagation: the baseline", "Rumelhart, Hinton, Williams 1986"},
 };

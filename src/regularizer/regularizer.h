@@ -8,6 +8,7 @@
 #define SWL_REGULARIZER_REGULARIZER_H
 
 #include "base/context.h"
+#include "base/variant.h"
 #include "options/options_parts.h"
 
 #include <math.h>
@@ -39,9 +40,7 @@ typedef struct swl_tilt {
 #define SWL_TILT_NONE ((swl_tilt){NAN, NAN, NAN, NAN, NAN, NAN, 0, 0})
 
 typedef struct swl_regularizer_ops {
-  const char *name;
-  const char *brief;
-  const char *source;
+  swl_variant_head head;
   int density;  /* 1: there is a tilted density q that chains can sample */
   int pathwise; /* 1: the gradient of F / beta is the mean of the gradient of f over the draws */
   /* Fill tilt and, unless NULL, weights (samples × groups), with this beta: a number, or what the losses make of it. SWALE_ERROR_NUMERIC if a group has no finite loss. NULL:

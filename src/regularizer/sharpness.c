@@ -34,8 +34,7 @@ static void sharpness_point(const swl_settings *settings, size_t dim, const floa
 }
 
 const swl_regularizer_ops swl_regularizer_sharpness = {
-    .name = "sharpness",
-    .brief = "the worst loss within rho of x, by backpropagation: SAM, a baseline",
-    .source = "Foret, Kleiner, Mobahi, Neyshabur 2021",
+    .head = {"sharpness", "the worst loss within rho of x, by backpropagation: SAM, a baseline",
+             "Foret, Kleiner, Mobahi, Neyshabur 2021"},
     .point = sharpness_point,
 };

@@ -67,10 +67,9 @@ swale_status swl_chains_check(const swl_sampling *with) {
 
 void swl_chains_streams(const swl_sampling *sampling, uint64_t update, size_t number, uint32_t group,
                         swl_walker *walker) {
-  const uint64_t seed = (uint64_t)sampling->settings->seed;
-  walker->normals = swl_stream_make(seed, SWL_PURPOSE_CHAIN, update, number, group);
-  walker->normals.generator = swl_settings_generator(sampling->settings);
-  walker->chance = swl_stream_make(seed, SWL_PURPOSE_ACCEPT, update, number, group);
+  const swl_key key = swl_settings_key(sampling->settings);
+  walker->normals = swl_stream_make(key, SWL_PURPOSE_CHAIN, update, number, group);
+  walker->chance = swl_stream_make(key, SWL_PURPOSE_ACCEPT, update, number, group);
 }
 
 static swale_status chains_create_workers(chains *made) {

@@ -65,9 +65,8 @@ static swale_status elliptical_create(const swl_sampling *sampling, void **self)
 }
 
 const swl_sampler_ops swl_sampler_elliptical = {
-    .name = "elliptical",
-    .brief = "elliptical slice sampling of the tilted density, no step size; losses only",
-    .source = "Murray, Adams, MacKay 2010",
+    .head = {"elliptical", "elliptical slice sampling of the tilted density, no step size; losses only",
+             "Murray, Adams, MacKay 2010"},
     .chains = 1,
     .create = elliptical_create,
     .draw = swl_chains_draw,

@@ -83,9 +83,8 @@ static swale_status entropy_sgd_gradient(void *pointer, size_t worker, size_t it
 
 static void entropy_sgd_normals(const entropy_sgd *self, const swl_step *step) {
   const size_t number = swl_chains_number(step->round, 1, 0, self->steps, self->at + 1);
-  swl_stream stream = swl_stream_make((uint64_t)self->sampling.settings->seed, SWL_PURPOSE_CHAIN, step->update, number,
-                                      0);
-  stream.generator = swl_settings_generator(self->sampling.settings);
+  const swl_stream stream = swl_stream_make(swl_settings_key(self->sampling.settings), SWL_PURPOSE_CHAIN, step->update,
+                                            number, 0);
   swl_gaussian_fill(&stream, 0, self->sampling.problem->dim, self->z);
 }
 
@@ -128,9 +127,8 @@ static swale_status entropy_sgd_draw(void *pointer, swl_step *step) {
 }
 
 const swl_sampler_ops swl_sampler_entropy_sgd = {
-    .name = "entropy-sgd",
-    .brief = "Entropy-SGD's one chain from x, a batch per step, running mean; needs gradients",
-    .source = "Chaudhari et al. 2017",
+    .head = {"entropy-sgd", "Entropy-SGD's one chain from x, a batch per step, running mean; needs gradients",
+             "Chaudhari et al. 2017"},
     .chains = 1,
     .gradients = 1,
     .batches = 1,

@@ -90,9 +90,8 @@ static swale_status hmc_create(const swl_sampling *sampling, void **self) {
 }
 
 const swl_sampler_ops swl_sampler_hmc = {
-    .name = "hmc",
-    .brief = "Hamiltonian Monte Carlo on the tilted density; needs gradients",
-    .source = "Duane, Kennedy, Pendleton, Roweth 1987; Beskos, Pinski, Sanz-Serna, Stuart 2011",
+    .head = {"hmc", "Hamiltonian Monte Carlo on the tilted density; needs gradients",
+             "Duane, Kennedy, Pendleton, Roweth 1987; Beskos, Pinski, Sanz-Serna, Stuart 2011"},
     .chains = 1,
     .gradients = 1,
     .create = hmc_create,

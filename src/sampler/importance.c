@@ -95,7 +95,8 @@ static swale_status importance_create_pathwise(importance *made) {
   const size_t workers = swl_team_size(with->team), dim = with->problem->dim;
   if (!with->noise->point) {
     return swl_fail(with->context, SWALE_ERROR_UNSUPPORTED,
-                    "estimator pathwise needs points in weight space, which noise %s does not have", with->noise->name);
+                    "estimator pathwise needs points in weight space, which noise %s does not have",
+                    with->noise->head.name);
   }
   if (!with->problem->ops->gradient) {
     return swl_fail(with->context, SWALE_ERROR_UNSUPPORTED,
@@ -186,7 +187,7 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
 
 static swl_draws importance_draws(const importance *self, const swl_step *step) {
   return (swl_draws){
-      .seed = (uint64_t)self->sampling.settings->seed,
+      .key = swl_settings_key(self->sampling.settings),
       .purpose = SWL_PURPOSE_DRAW,
       .update = step->update,
       .offset = step->round * self->samples,
@@ -297,6 +298,7 @@ static double importance_noise(const importance *self, double beta) {
  * losses are that chose beta: a power of two, so that nothing is rounded, and 1 in all but extreme cases. */
 static void importance_unit(const importance *self, swl_step *step) {
   const double slope = 1 / (step->tilt.beta * sqrt(step->tau));
+  step->unit = 1;
   if (self->sampling.settings->beta.automatic && !(slope > IMPORTANCE_SLOPE_LEAST && slope < IMPORTANCE_SLOPE_MOST)) {
     step->unit = ldexp(1, ilogb(1 / step->tilt.beta));
   }
@@ -536,9 +538,8 @@ static swale_status importance_ask(void *pointer, const swl_step *step, size_t f
 }
 
 const swl_sampler_ops swl_sampler_importance = {
-    .name = "importance",
-    .brief = "independent draws, weighted by exp(-beta f); losses only",
-    .source = "García Trillos, Kaplan, Sanz-Alonso 2019",
+    .head = {"importance", "independent draws, weighted by exp(-beta f); losses only",
+             "García Trillos, Kaplan, Sanz-Alonso 2019"},
     .create = importance_create,
     .draw = importance_draw,
     .ask = importance_ask,

@@ -71,9 +71,8 @@ static swale_status langevin_create(const swl_sampling *sampling, void **self) {
 }
 
 const swl_sampler_ops swl_sampler_langevin = {
-    .name = "langevin",
-    .brief = "Langevin chains on the tilted density; needs gradients",
-    .source = "Welling, Teh 2011; García Trillos, Kaplan, Sanz-Alonso 2019",
+    .head = {"langevin", "Langevin chains on the tilted density; needs gradients",
+             "Welling, Teh 2011; García Trillos, Kaplan, Sanz-Alonso 2019"},
     .chains = 1,
     .gradients = 1,
     .create = langevin_create,

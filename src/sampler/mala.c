@@ -71,9 +71,8 @@ static swale_status mala_create(const swl_sampling *sampling, void **self) {
 }
 
 const swl_sampler_ops swl_sampler_mala = {
-    .name = "mala",
-    .brief = "Langevin chains with accept and reject on the tilted density; needs gradients",
-    .source = "Roberts, Tweedie 1996; Cotter, Roberts, Stuart, White 2013",
+    .head = {"mala", "Langevin chains with accept and reject on the tilted density; needs gradients",
+             "Roberts, Tweedie 1996; Cotter, Roberts, Stuart, White 2013"},
     .chains = 1,
     .gradients = 1,
     .create = mala_create,

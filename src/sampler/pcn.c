@@ -44,9 +44,8 @@ static swale_status pcn_create(const swl_sampling *sampling, void **self) {
 }
 
 const swl_sampler_ops swl_sampler_pcn = {
-    .name = "pcn",
-    .brief = "preconditioned Crank-Nicolson chains on the tilted density; losses only",
-    .source = "Cotter, Roberts, Stuart, White 2013",
+    .head = {"pcn", "preconditioned Crank-Nicolson chains on the tilted density; losses only",
+             "Cotter, Roberts, Stuart, White 2013"},
     .chains = 1,
     .create = pcn_create,
     .draw = swl_chains_draw,

@@ -49,9 +49,7 @@ typedef struct swl_step {
 } swl_step;
 
 typedef struct swl_sampler_ops {
-  const char *name;
-  const char *brief;
-  const char *source;
+  swl_variant_head head;
   int chains;      /* 1: samples the tilted density itself, so it needs a regularizer that has one */
   int gradients;   /* 1: always takes gradients of the loss */
   int batches;     /* 1: prepares the problem itself, a batch for each gradient */

@@ -278,7 +278,7 @@ static swale_status tempered_stage(void *pointer, size_t worker, size_t populati
     return SWALE_OK;
   }
   report->log_z += tempered_weigh(self, first, low);
-  const swl_stream chance = swl_stream_make((uint64_t)self->sampling.settings->seed, SWL_PURPOSE_RESAMPLE,
+  const swl_stream chance = swl_stream_make(swl_settings_key(self->sampling.settings), SWL_PURPOSE_RESAMPLE,
                                             self->step->update, self->step->round * self->populations + population,
                                             (uint32_t)self->stage);
   tempered_resample(self, first, swl_uniform(&chance, 0));
@@ -404,9 +404,8 @@ static swale_status tempered_draw(void *pointer, swl_step *step) {
 }
 
 const swl_sampler_ops swl_sampler_tempered = {
-    .name = "tempered",
-    .brief = "particles from the Gaussian to the tilted density by steps of temperature; losses only",
-    .source = "Del Moral, Doucet, Jasra 2006; Zhou, Johansen, Aston 2016",
+    .head = {"tempered", "particles from the Gaussian to the tilted density by steps of temperature; losses only",
+             "Del Moral, Doucet, Jasra 2006; Zhou, Johansen, Aston 2016"},
     .chains = 1,
     .create = tempered_create,
     .draw = tempered_draw,

@@ -79,7 +79,7 @@ static swale_status evaluation_subset(swale_evaluation *evaluation) {
   if (!order || !made.inputs || (all->labels && !made.labels) || (all->targets && !made.targets)) {
     return SWALE_ERROR_MEMORY;
   }
-  const swl_stream stream = swl_stream_make((uint64_t)evaluation->settings.seed, SWL_PURPOSE_EVALUATE,
+  const swl_stream stream = swl_stream_make(swl_philox((uint64_t)evaluation->settings.seed), SWL_PURPOSE_EVALUATE,
                                             SWL_EVALUATE_SUBSET, 0, 0);
   swl_permutation(&stream, (uint32_t)all->count, order);
   for (size_t i = 0; i < most; i++) {

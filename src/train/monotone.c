@@ -34,7 +34,7 @@ swale_status swl_monotone_judge(swl_monotone *monotone, const swl_sampling *samp
   const size_t items = (samples + MONOTONE_DRAWS - 1) / MONOTONE_DRAWS;
   monotone_job job = {
       .sampling = sampling,
-      .draws = {.seed = (uint64_t)sampling->settings->seed,
+      .draws = {.key = swl_settings_key(sampling->settings),
                 .purpose = SWL_PURPOSE_CHECK,
                 .update = step->update,
                 .samples = samples,

@@ -23,9 +23,8 @@ enum { PROFILE_DISTANCES = sizeof profile_distances / sizeof *profile_distances,
 static void profile_point(const void *self, size_t item, const float *x, float *point) {
   const swale_evaluation *evaluation = self;
   const size_t dim = evaluation->setup.network.dim;
-  swl_stream stream = swl_stream_make((uint64_t)evaluation->settings.seed, SWL_PURPOSE_EVALUATE, SWL_EVALUATE_PROFILE,
-                                      item / PROFILE_DISTANCES, 0);
-  stream.generator = swl_settings_generator(&evaluation->settings);
+  const swl_stream stream = swl_stream_make(swl_settings_key(&evaluation->settings), SWL_PURPOSE_EVALUATE,
+                                            SWL_EVALUATE_PROFILE, item / PROFILE_DISTANCES, 0);
   float z[SWL_TILE];
   double square = 0;
   for (size_t tile = 0; tile < swl_tiles(dim); tile++) {

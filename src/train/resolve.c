@@ -12,23 +12,24 @@
 static swale_status resolve_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
                                  const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
   const char *needs = optimizer->regularizer;
-  if (needs && strcmp(needs, "sampled") == 0 ? !regularizer->tilt : needs && strcmp(needs, regularizer->name) != 0) {
+  if (needs && strcmp(needs, "sampled") == 0 ? !regularizer->tilt
+                                             : needs && strcmp(needs, regularizer->head.name) != 0) {
     return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "optimizer %s does not work with regularizer %s; it needs %s",
-                    optimizer->name, regularizer->name,
+                    optimizer->head.name, regularizer->head.name,
                     strcmp(needs, "sampled") == 0 ? "one that samples (local-entropy or heat)" : needs);
   }
   if (sampler->chains && regularizer->tilt && !regularizer->density) {
     return swl_fail(
         context, SWALE_ERROR_UNSUPPORTED,
         "sampler %s draws from a tilted density, which regularizer %s does not have; use sampler = importance",
-        sampler->name, regularizer->name);
+        sampler->head.name, regularizer->head.name);
   }
   if (s->beta.automatic && s->beta.value > 0 && regularizer->tilt && !regularizer->density) {
     return swl_fail(
         context, SWALE_ERROR_USAGE,
         "option beta: auto:%g chooses beta by the weights of the draws, which regularizer %s does not have; "
         "give a number, or auto for 1",
-        s->beta.value, regularizer->name);
+        s->beta.value, regularizer->head.name);
   }
   return SWALE_OK;
 }

@@ -59,9 +59,9 @@ static void robustness_point(const void *self, size_t item, const float *x, floa
   const swl_network *network = &job->evaluation->setup.network;
   const double level = job->levels[item / job->draws];
   const int relative = job->section == SWALE_SECTION_RELATIVE;
-  swl_stream stream = swl_stream_make((uint64_t)settings->seed, SWL_PURPOSE_EVALUATE,
-                                      relative ? SWL_EVALUATE_RELATIVE : SWL_EVALUATE_NOISE, item % job->draws, 0);
-  stream.generator = swl_settings_generator(settings);
+  const swl_stream stream = swl_stream_make(swl_settings_key(settings), SWL_PURPOSE_EVALUATE,
+                                            relative ? SWL_EVALUATE_RELATIVE : SWL_EVALUATE_NOISE, item % job->draws,
+                                            0);
   if (job->section == SWALE_SECTION_BITS)
     swl_quantize(network, (int)level, x, point);
   else if (relative)

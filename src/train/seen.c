@@ -74,30 +74,32 @@ void swl_seen_count(swl_seen *seen, uint64_t evaluations) { seen->evaluations +=
 
 void swl_seen_offer(swl_seen *seen, const float *x, double loss) { seen_better(seen->inner.dim, x, loss, &seen->best); }
 
-static void seen_bounds(size_t *bounds, size_t ranks, size_t bytes) {
-  for (size_t r = 0; r <= ranks; r++) bounds[r] = r * bytes;
-}
-
-/* Points travel only when some rank has a new one. */
+/* What the ranks tell each other first, and then the new points that are better than all before: of most updates none. */
 static swale_status seen_meet(swl_seen *seen) {
   swl_ranks *ranks = swl_team_ranks(seen->team);
   const size_t count = swl_ranks_size(ranks), rank = swl_ranks_rank(ranks), dim = seen->inner.dim;
+  const size_t bytes = dim * sizeof *seen->others;
   size_t *bounds = swl_ranks_bounds(ranks);
-  int any = 0;
+  double least = seen->best.loss;
   seen->notes[rank] = (struct seen_note){seen->mine.evaluations, (uint64_t)seen->mine.fresh, seen->mine.loss};
-  seen_bounds(bounds, count, sizeof *seen->notes);
+  for (size_t r = 0; r <= count; r++) bounds[r] = r * sizeof *seen->notes;
   SWL_TRY(swl_ranks_gather(ranks, seen->notes, bounds));
   seen->mine.evaluations = 0;
   seen->mine.fresh = 0;
   for (size_t r = 0; r < count; r++) {
     seen->evaluations += seen->notes[r].evaluations;
-    any |= seen->notes[r].fresh != 0;
+    if (seen->notes[r].fresh) least = fmin(least, seen->notes[r].loss);
   }
-  if (!any) return SWALE_OK;
-  memcpy(seen->others + rank * dim, seen->mine.x, dim * sizeof *seen->others);
-  seen_bounds(bounds, count, dim * sizeof *seen->others);
+  for (size_t r = 0; r < count; r++) {
+    const int sends = seen->notes[r].fresh && seen->notes[r].loss == least;
+    bounds[r + 1] = bounds[r] + (sends ? bytes : 0);
+  }
+  if (bounds[count] == 0) return SWALE_OK;
+  if (bounds[rank + 1] > bounds[rank]) memcpy((char *)seen->others + bounds[rank], seen->mine.x, bytes);
   SWL_TRY(swl_ranks_gather(ranks, seen->others, bounds));
-  for (size_t r = 0; r < count; r++) seen_better(dim, seen->others + r * dim, seen->notes[r].loss, &seen->best);
+  for (size_t point = 0; point < bounds[count] / bytes; point++) {
+    seen_better(dim, seen->others + point * dim, least, &seen->best);
+  }
   return SWALE_OK;
 }
 

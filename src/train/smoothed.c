@@ -66,9 +66,8 @@ static void smoothed_point(const void *pointer, size_t item, const float *x, flo
   const smoothed *self = pointer;
   const swl_settings *settings = &self->evaluation->settings;
   const size_t step = settings->antithetic ? 2 : 1;
-  swl_stream stream = swl_stream_make((uint64_t)settings->seed, SWL_PURPOSE_EVALUATE, SWL_EVALUATE_SMOOTHED,
-                                      item / step, 0);
-  stream.generator = swl_settings_generator(settings);
+  const swl_stream stream = swl_stream_make(swl_settings_key(settings), SWL_PURPOSE_EVALUATE, SWL_EVALUATE_SMOOTHED,
+                                            item / step, 0);
   const float scale = (item % step ? -1 : 1) * (float)sqrt(self->tau);
   swl_probe_perturb(&stream, self->evaluation->setup.network.dim, scale, x, point);
 }

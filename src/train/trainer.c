@@ -38,7 +38,9 @@ static swale_status trainer_settle(swale_trainer *trainer, const swale_options *
   swale_context *context = trainer->context;
   swl_settings *settings = &trainer->settings;
   const swale_problem *problem = trainer->problem;
+  if (!problem->network) SWL_TRY(swl_options_check_function(options));
   SWL_TRY(swl_settings_resolve(context, options, problem->network != NULL, settings));
+  if (!problem->network) SWL_TRY(swl_options_check_resolved(options, settings));
   SWL_TRY(swl_schedule_check(context, settings));
   SWL_TRY(swl_same_settings(context, settings, problem->dim));
   if (problem->workers && (size_t)settings->threads > problem->workers) {

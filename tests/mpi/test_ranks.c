@@ -129,7 +129,8 @@ static void every_combination_gives_the_bytes_of_one_process(void **state) {
 }
 
 /* 20 draws of one loss on 2500 coordinates in tiles of 1024. A rank receives the losses of the others' blocks, 10 of two
- * draws each, and the coordinates of the others' tiles: of R ranks together (R - 1)(20 × 8 + 2500 × 4) bytes. */
+ * draws each, and the coordinates of the others' tiles: of R ranks together (R - 1)(20 × 8 + 2500 × 4) bytes. Then what all have seen: R (R - 1) notes of 24 bytes, and to R - 1
+ * ranks the one best point. */
 static void what_travels_is_counted(void **state) {
   scene s;
   uint64_t sum = 0;
@@ -140,8 +141,8 @@ static void what_travels_is_counted(void **state) {
   check_ok(s.context, swale_trainer_step(s.trainer));
   const uint64_t mine = s.trainer->traffic.bytes;
   MPI_Allreduce(&mine, &sum, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
-  assert_int_equal(sum, (uint64_t)(size - 1) * (20 * 8 + DIM * 4));
-  assert_int_equal(s.trainer->traffic.exchanges, 2);
+  assert_int_equal(sum, (uint64_t)(size - 1) * (20 * 8 + DIM * 4 + (uint64_t)size * 24 + DIM * 4));
+  assert_int_equal(s.trainer->traffic.exchanges, 4);
   assert_int_equal(s.trainer->traffic.agreements, 2);
   scene_free(&s);
 }

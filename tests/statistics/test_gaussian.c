@@ -55,7 +55,7 @@ static double binomial_probability(double n, double p, double k) {
 
 static swl_stream stream_of(int generator, uint64_t seed, swl_purpose purpose, uint64_t update, uint64_t draw,
                             uint32_t group) {
-  swl_stream stream = swl_stream_make(seed, purpose, update, draw, group);
+  swl_stream stream = swl_stream_make(swl_philox(seed), purpose, update, draw, group);
   if (generator) stream.generator = SWL_GENERATOR_BLOCK;
   return stream;
 }

@@ -94,8 +94,8 @@ static void wander(bench *b, const kernel *k, const float *u, size_t steps, size
   check_ok(b->context, swl_walker_look(w, w->u, w->g, &w->loss));
   for (size_t s = 0; s < steps; s++, ++*number) {
     double probability = 0;
-    w->normals = swl_stream_make(9, SWL_PURPOSE_CHAIN, 0, *number, 0);
-    w->chance = swl_stream_make(9, SWL_PURPOSE_ACCEPT, 0, *number, 0);
+    w->normals = swl_stream_make(swl_philox(9), SWL_PURPOSE_CHAIN, 0, *number, 0);
+    w->chance = swl_stream_make(swl_philox(9), SWL_PURPOSE_ACCEPT, 0, *number, 0);
     check_ok(b->context, k->transition->move(w, k->step, &probability));
     look(b, values[s]);
   }

@@ -45,7 +45,7 @@ static void lanes_open(stage *s, const char *spec, stage_kind kind, size_t count
 }
 
 static swl_draws lanes_draws(const stage *s, uint64_t update, uint64_t offset) {
-  return (swl_draws){.seed = (uint64_t)s->settings.seed,
+  return (swl_draws){.key = swl_settings_key(&s->settings),
                      .purpose = SWL_PURPOSE_DRAW,
                      .update = update,
                      .offset = offset,

@@ -93,7 +93,7 @@ static void piece_parameters(piece *p, units_layout layout) {
 }
 
 static swl_draws piece_draws(const piece *p, uint64_t update, uint64_t offset) {
-  return (swl_draws){.seed = 5,
+  return (swl_draws){.key = swl_philox(5),
                      .purpose = SWL_PURPOSE_DRAW,
                      .update = update,
                      .offset = offset,

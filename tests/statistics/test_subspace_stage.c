@@ -114,7 +114,7 @@ void stage_prepare(stage *s) {
 }
 
 static swl_draws stage_draws(const stage *s, uint64_t update) {
-  return (swl_draws){.seed = (uint64_t)s->settings.seed,
+  return (swl_draws){.key = swl_settings_key(&s->settings),
                      .purpose = SWL_PURPOSE_DRAW,
                      .update = update,
                      .samples = s->draws,

@@ -133,7 +133,7 @@ static swale_status batches_evaluate(void *self, size_t worker, size_t group, co
 
 /* Normal i of inner step l = 1 … INNER of update k, as the file card of the sampler says. */
 static void inner_normals(uint64_t k, size_t l, float z[DIM]) {
-  const swl_stream stream = swl_stream_make(9, SWL_PURPOSE_CHAIN, k, l, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(9), SWL_PURPOSE_CHAIN, k, l, 0);
   swl_gaussian_fill(&stream, 0, DIM, z);
 }
 
@@ -201,7 +201,7 @@ static void entropy_sgd_never_steps_beyond_one(void **state) {
   check_ok(s.context, swale_trainer_set_parameters(s.trainer, &start));
   check_ok(s.context, swale_trainer_step(s.trainer)); /* tau = 1/4: 0.5 · 4 = 2 */
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_CHAIN_STEP), 1, 0);
-  const swl_stream stream = swl_stream_make(9, SWL_PURPOSE_CHAIN, 1, 1, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(9), SWL_PURPOSE_CHAIN, 1, 1, 0);
   swl_gaussian_fill(&stream, 0, 1, &z);
   check_close(swale_trainer_parameters(s.trainer)[0], sqrt(0.5) * z, 8 * eps * fabs((double)z));
   stage_free(&s);

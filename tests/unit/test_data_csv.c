@@ -24,7 +24,7 @@ static swl_dataset_request all_training(swl_data_task task) {
 /* The place of row `row` of the file among the `count` rows of the training split. */
 static size_t place(uint32_t row, uint32_t count) {
   uint32_t order[64];
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_SPLIT, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_SPLIT, 0, 0, 0);
   swl_permutation(&stream, count, order);
   for (size_t i = 0; i < count; i++) {
     if (order[i] == row) return i;

@@ -91,7 +91,7 @@ static void check_good(const swl_dataset *dataset) {
   }
   assert_int_equal(test->labels[0], 1);
   assert_int_equal(test->labels[1], 3);
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_SPLIT, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_SPLIT, 0, 0, 0);
   uint32_t order[4];
   swl_permutation(&stream, 4, order);
   for (size_t i = 0; i < 4; i++) { /* train, then validation, in the order of the permutation */
@@ -247,7 +247,7 @@ static void digits_round_trip(void **state) {
   assert_int_equal(new_test->count, 100);
   assert_memory_equal(new_test->inputs, old_test->inputs, 100 * 784 * sizeof(float));
   assert_memory_equal(new_test->labels, old_test->labels, 100 * sizeof(uint32_t));
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_SPLIT, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_SPLIT, 0, 0, 0);
   uint32_t order[60];
   swl_permutation(&stream, 60, order);
   const swl_table *was = &again.split[SWL_SPLIT_TRAIN], *now = &back.split[SWL_SPLIT_TRAIN];

@@ -224,7 +224,7 @@ static void noise_is_as_written(void **state) {
   const float *x = evaluation->setup.x;
   for (int relative = 0; relative < 2; relative++) {
     const swale_section section = relative ? SWALE_SECTION_RELATIVE : SWALE_SECTION_NOISE;
-    const swl_stream stream = swl_stream_make(5, SWL_PURPOSE_EVALUATE,
+    const swl_stream stream = swl_stream_make(swl_philox(5), SWL_PURPOSE_EVALUATE,
                                               relative ? SWL_EVALUATE_RELATIVE : SWL_EVALUATE_NOISE, 0, 0);
     float z[3];
     double w[3], f = 0;
@@ -247,7 +247,7 @@ static void noise_is_as_written(void **state) {
 /* The loss at x + sqrt(3 tau) z / |z| by the paraboloid, z the normals of direction 0. */
 static double line_end(const swale_evaluation *evaluation, double tau) {
   const parabola p = parabola_of(evaluation, tau, 1);
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_EVALUATE, SWL_EVALUATE_PROFILE, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_EVALUATE, SWL_EVALUATE_PROFILE, 0, 0);
   float z[3];
   double square = 0, loss = p.f;
   swl_gaussian_fill(&stream, 0, 3, z);

@@ -380,6 +380,64 @@ static void parameters_set_between_rounds_begin_the_round_again(void **state) {
   scene_close(&t);
 }
 
+/* A value of the option that is not its default. */
+static void set_another(scene *s, const swale_option_info *info) {
+  const char *const values[] = {"7", "0.5", "3", "true", "false", "x"};
+  const char *name = swale_option_name(info), *allowed = swale_option_allowed(info);
+  char text[1024], word[64];
+  if (strcmp(swale_option_type(info), "choice") == 0) {
+    const char *last = strrchr(allowed, '|') + 1;
+    const size_t first = strcspn(allowed, "|");
+    snprintf(word, sizeof word, "%s", last);
+    if (strcmp(last, swale_option_default(info)) == 0) snprintf(word, sizeof word, "%.*s", (int)first, allowed);
+    check_ok(s->context, swale_options_set(s->options, name, word));
+    return;
+  }
+  for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+    if (swale_options_set(s->options, name, values[v]) != SWALE_OK) continue;
+    check_ok(s->context, swale_options_get(s->options, name, text, sizeof text));
+    if (strcmp(text, swale_option_default(info)) != 0) return;
+  }
+  fail_msg("no value for %s", name);
+}
+
+/* Every row of the table, so that a new one has a place: about networks, or of some effect here. */
+static void options_without_effect_are_refused(void **state) {
+  (void)state;
+  size_t refused = 0;
+  for (size_t i = 0; swale_option_at(i); i++) {
+    const swale_option_info *info = swale_option_at(i);
+    const char *group = swale_option_group(info);
+    const int networks = strcmp(group, "data") == 0 || strcmp(group, "model") == 0 || strcmp(group, "run") == 0 ||
+                         strcmp(group, "running") == 0 || strcmp(group, "evaluate") == 0;
+    scene s;
+    scene_open(&s, shape_bowl, 1, 0, "optimizer=matching");
+    swale_trainer_destroy(s.trainer);
+    s.trainer = NULL;
+    if (networks) {
+      char text[128];
+      set_another(&s, info);
+      snprintf(text, sizeof text, "option %s applies to networks", swale_option_name(info));
+      check_fails(s.context, swale_trainer_create(s.options, s.problem, &s.trainer), SWALE_ERROR_USAGE, text);
+      check_ok(s.context, swale_options_set(s.options, swale_option_name(info), swale_option_default(info)));
+      refused++;
+    }
+    check_ok(s.context, swale_trainer_create(s.options, s.problem, &s.trainer)); /* a default is no mistake */
+    scene_close(&s);
+  }
+  assert_true(refused > 30);
+  const char *const words[] = {"smoothing=joint", "conditioning=false", "layer-samples=4", "batch=50",
+                               "group=1",         "epochs=3",           "patience=2"};
+  for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+    scene s;
+    char text[64];
+    snprintf(text, sizeof text, "option %.*s applies to", (int)strcspn(words[w], "="), words[w]);
+    const swale_status status = scene_try(&s, shape_bowl, 1, 0, words[w]);
+    check_fails(s.context, status, SWALE_ERROR_USAGE, text);
+    scene_close(&s);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(auto_beta_has_no_unit),
@@ -391,6 +449,7 @@ int main(void) {
       cmocka_unit_test(the_best_of_equal_points_is_always_the_same),
       cmocka_unit_test(steps_that_diverge_are_said),
       cmocka_unit_test(a_rejected_draw_poisons_nothing),
+      cmocka_unit_test(options_without_effect_are_refused),
       cmocka_unit_test(parameters_set_between_rounds_begin_the_round_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,7 +138,7 @@ static void check_gradient(swale_context *context, const char *spec, const char 
     examples.targets = targets;
   for (int tries = 0; seen.kink < 1e-3; tries++, seed++) { /* the formulas have kinks: stay away from them */
     assert_true(tries < 200);
-    const swl_stream stream = swl_stream_make(seed, SWL_PURPOSE_CHECK, 0, 0, 0);
+    const swl_stream stream = swl_stream_make(swl_philox(seed), SWL_PURPOSE_CHECK, 0, 0, 0);
     swl_network_initialize(&net, seed, x);
     swl_gaussian_fill(&stream, 0, net.dim, noise);
     for (size_t i = 0; i < net.dim; i++) at[i] = x[i] += 0.3F * noise[i];

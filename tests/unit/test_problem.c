@@ -31,7 +31,7 @@ typedef struct stage {
 
 /* Numbers in [-1, 1) that a float holds exactly. */
 static float stage_number(uint64_t purpose, uint64_t index) {
-  const swl_stream stream = swl_stream_make(7, SWL_PURPOSE_EVALUATE, purpose, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(7), SWL_PURPOSE_EVALUATE, purpose, 0, 0);
   return (float)(swl_uniform_below(&stream, index, 4096) / 2048.0 - 1);
 }
 

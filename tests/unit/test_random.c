@@ -61,7 +61,7 @@ static void philox_agrees_with_random123(void **state) {
 /* Each word of the counter and of the key has one meaning (the table in stream.h). */
 static void streams_hold_what_they_are_for(void **state) {
   (void)state;
-  const swl_stream s = swl_stream_make(0x123456789abcdef0ULL, SWL_PURPOSE_CHECK, 77, 88, 0xffffff);
+  const swl_stream s = swl_stream_make(swl_philox(0x123456789abcdef0ULL), SWL_PURPOSE_CHECK, 77, 88, 0xffffff);
   assert_int_equal(s.key[0], 0x9abcdef0);
   assert_int_equal(s.key[1], 0x12345678);
   assert_int_equal(s.draw, 88);
@@ -101,7 +101,7 @@ static void normals_are_the_quantiles_of_the_words(void **state) {
   const uint64_t starts[] = {0, (1ULL << 34) - COUNT, (1ULL << 34) - 512}; /* the last: c0 of PHILOX wraps to 0 */
   for (size_t k = 0; k < 6; k++) {
     const uint64_t first = starts[k / 2];
-    swl_stream stream = swl_stream_make(99 + (0xabcdULL << 32), SWL_PURPOSE_DRAW, 3, 5, 7);
+    swl_stream stream = swl_stream_make(swl_philox(99 + (0xabcdULL << 32)), SWL_PURPOSE_DRAW, 3, 5, 7);
     assert_int_equal(stream.generator, SWL_GENERATOR_PHILOX);
     if (k % 2) stream.generator = SWL_GENERATOR_BLOCK;
     swl_gaussian_fill(&stream, first, COUNT, z);
@@ -120,7 +120,7 @@ static void every_instruction_set_gives_the_same_bytes(void **state) {
   const gaussian_ops *const *all = swl_gaussian_available();
   size_t sets = 0;
   for (uint64_t seed = 0; seed < 20; seed++) {
-    swl_stream stream = swl_stream_make(seed * 0x9e3779b97f4a7c15ULL, SWL_PURPOSE_DRAW, seed, ~seed, 1);
+    swl_stream stream = swl_stream_make(swl_philox(seed * 0x9e3779b97f4a7c15ULL), SWL_PURPOSE_DRAW, seed, ~seed, 1);
     stream.generator = seed / 2 % 2 ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
     const uint64_t tile = seed % 2 ? seed : (1ULL << 28) - 3; /* inside a block, and across the wrap of c0 too */
     all[0]->fill(&stream, tile, TILES, first);
@@ -139,7 +139,7 @@ static void normals_do_not_know_how_a_range_is_cut(void **state) {
   enum { COUNT = 3000 }; /* three blocks */
   float whole[COUNT], part[COUNT + 1];
   for (int generator = 0; generator < 2; generator++) {
-    swl_stream stream = swl_stream_make(4, SWL_PURPOSE_DRAW, 1, 2, 3);
+    swl_stream stream = swl_stream_make(swl_philox(4), SWL_PURPOSE_DRAW, 1, 2, 3);
     stream.generator = generator ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX;
     swl_gaussian_fill(&stream, 0, COUNT, whole);
     for (size_t first = 0; first < COUNT; first += SWL_GAUSSIAN_STRIPE) {
@@ -165,7 +165,7 @@ static void uniforms_are_uniform(void **state) {
   enum { COUNT = 1 << 18, BINS = 64 };
   size_t seen[BINS] = {0}, odd = 0;
   double sum = 0, product = 0, last = 0.5;
-  const swl_stream stream = swl_stream_make(8, SWL_PURPOSE_ACCEPT, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(8), SWL_PURPOSE_ACCEPT, 0, 0, 0);
   for (uint64_t i = 0; i < COUNT; i++) {
     const double u = swl_uniform(&stream, i);
     assert_true(u >= 0 && u < 1);
@@ -186,7 +186,7 @@ static void uniforms_are_uniform(void **state) {
 static void integers_below_n_are_uniform(void **state) {
   (void)state;
   enum { COUNT = 120000 };
-  const swl_stream stream = swl_stream_make(9, SWL_PURPOSE_SHUFFLE, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(9), SWL_PURPOSE_SHUFFLE, 0, 0, 0);
   const uint32_t sizes[] = {1, 2, 3, 7, 10, 12};
   for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
     size_t seen[12] = {0};
@@ -217,7 +217,7 @@ static void permutations_are_uniform(void **state) {
   size_t orders[256] = {0}, places[100] = {0}, used = 0, dense[24];
   for (uint64_t epoch = 0; epoch < COUNT; epoch++) {
     uint32_t a[10], present = 0;
-    const swl_stream stream = swl_stream_make(10, SWL_PURPOSE_SHUFFLE, epoch, 0, 0);
+    const swl_stream stream = swl_stream_make(swl_philox(10), SWL_PURPOSE_SHUFFLE, epoch, 0, 0);
     swl_permutation(&stream, 4, a);
     orders[a[0] | a[1] << 2 | a[2] << 4 | a[3] << 6]++;
     swl_permutation(&stream, 10, a);
@@ -235,7 +235,7 @@ static void permutations_are_uniform(void **state) {
   for (size_t i = 0; i < 100; i++) sum += pow((double)places[i] - COUNT / 10.0, 2) / (COUNT / 10.0);
   check_close((0.9 * sum - 81) / sqrt(162), 0, 4); /* multinomial variance n p (1-p): times 9/10 */
   uint32_t one = 5;
-  const swl_stream stream = swl_stream_make(1, SWL_PURPOSE_SHUFFLE, 0, 0, 0);
+  const swl_stream stream = swl_stream_make(swl_philox(1), SWL_PURPOSE_SHUFFLE, 0, 0, 0);
   swl_permutation(&stream, 0, &one);
   assert_int_equal(one, 5);
   swl_permutation(&stream, 1, &one);
