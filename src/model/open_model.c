@@ -22,20 +22,20 @@ static swale_status model_path(swale_context *context, const char *given, char p
 
 /* Layer l in PyTorch's shapes: W (m × n) is the transpose of the first n rows of X_l, b (m) its last row. */
 static swale_status model_shape_layer(swale_model *model, size_t l) {
-  enum { NAME_MAX = 32 };
+  enum { NAME = 40 };
   const swl_layer *layer = &model->file.network.layers[l];
   const size_t n = layer->inputs, m = layer->outputs;
   const float *x = model->file.x + layer->offset;
-  char *names = swl_arena_take(model->arena, 2, NAME_MAX);
+  char *names = swl_arena_take(model->arena, 2, NAME);
   float *weight = swl_arena_take(model->arena, n * m, sizeof *weight);
   if (!names || !weight) return SWALE_ERROR_MEMORY;
-  snprintf(names, NAME_MAX, "layers.%zu.weight", l);
-  snprintf(names + NAME_MAX, NAME_MAX, "layers.%zu.bias", l);
+  snprintf(names, NAME, "layers.%zu.weight", l);
+  snprintf(names + NAME, NAME, "layers.%zu.bias", l);
   for (size_t j = 0; j < m; j++) {
     for (size_t i = 0; i < n; i++) weight[j * n + i] = x[i * m + j];
   }
   model->arrays[2 * l] = (swale_array){names, m, n, weight};
-  model->arrays[2 * l + 1] = (swale_array){names + NAME_MAX, m, 1, x + n * m};
+  model->arrays[2 * l + 1] = (swale_array){names + NAME, m, 1, x + n * m};
   return SWALE_OK;
 }
 
