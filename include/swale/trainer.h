@@ -35,9 +35,9 @@ SWALE_API const float *swale_trainer_parameters(const swale_trainer *trainer);
  * x itself where it is off and before the first update. Owned by the trainer; ask again after each step. */
 SWALE_API const float *swale_trainer_average(const swale_trainer *trainer);
 /* The point (dim) with the least finite loss of all that were evaluated, or told, since the trainer was created: one of the
- * draws, mostly not x itself. Of points with the same loss it is always the same one, whatever the number of threads. Its
- * loss is SWALE_STATISTIC_BEST_LOSS. NULL before there is one, and where the loss is that of a network. Owned by the trainer,
- * changed by each step, also by one that failed. */
+ * draws, mostly not x itself. Of points with the same loss it is always the same one, whatever the number of threads and
+ * ranks. Its loss is SWALE_STATISTIC_BEST_LOSS. NULL before there is one, and where the loss is that of a network. Owned by
+ * the trainer, changed by each step, also by one that failed. */
 SWALE_API const float *swale_trainer_best(const swale_trainer *trainer);
 /* Copy dim finite numbers into x. The average begins again; so does an update of which some rounds were told. */
 SWALE_API SWALE_NODISCARD swale_status swale_trainer_set_parameters(swale_trainer *trainer, const float *x);

@@ -112,8 +112,9 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   if (beta->automatic && beta->value == 0) SWL_TRY(swale_options_set(options, "beta", "1"));
   SWL_TRY(swl_settings_resolve(evaluation->context, options, 0, &evaluation->settings));
   SWL_TRY(swl_evaluation_data(evaluation));
+  SWL_TRY(swl_same_dataset(evaluation->context, &evaluation->setup.dataset));
   SWL_TRY(swl_same_settings(evaluation->context, &evaluation->settings, evaluation->setup.network.dim));
-  SWL_TRY(swl_same_setup(evaluation->context, &evaluation->setup));
+  SWL_TRY(swl_same_network(evaluation->context, &evaluation->setup));
   swl_settings *settings = &evaluation->settings;
   strcpy(settings->data, swl_options_settings(options)->data);
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */

@@ -36,11 +36,12 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(run_check_options(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings)); /* refuse what cannot work before loading */
   SWL_TRY(swl_setup_load(run->arena, run->options, setup));
+  SWL_TRY(swl_same_dataset(run->context, &setup->dataset));
   SWL_TRY(swl_options_copy(run->options, &run->given));
   SWL_TRY(swl_run_plan(run));
   SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));
   SWL_TRY(swl_same_settings(run->context, &settings, setup->network.dim));
-  SWL_TRY(swl_same_setup(run->context, setup));
+  SWL_TRY(swl_same_network(run->context, setup));
   const int backward = swl_needs_gradients(&settings);
   const int smooth = setup->network.loss->gradient &&
                      (setup->network.depth == 1 || setup->network.activation->backward);

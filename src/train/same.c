@@ -89,16 +89,19 @@ static void same_put_table(same_list *list, const char *name, const swl_dataset 
   same_put(list, name, text, (uint64_t)table->count << 32 ^ sum);
 }
 
-static void same_put_setup(same_list *list, const swl_setup *setup) {
+static void same_put_dataset(same_list *list, const swl_dataset *dataset) {
+  same_put_table(list, "training examples", dataset, SWL_SPLIT_TRAIN);
+  same_put_table(list, "validation examples", dataset, SWL_SPLIT_VALIDATION);
+  same_put_table(list, "test examples", dataset, SWL_SPLIT_TEST);
+}
+
+static void same_put_network(same_list *list, const swl_setup *setup) {
   const swl_network *network = &setup->network;
   const uint32_t spec = swl_checksum(0, network->spec, strlen(network->spec));
   const uint32_t x = swl_checksum(spec, setup->x, network->dim * sizeof *setup->x);
   char text[SWL_TEXT_MAX];
   snprintf(text, sizeof text, "%.48s with checksum %08" PRIx32, network->spec, x);
   same_put(list, "model", text, x);
-  same_put_table(list, "training examples", &setup->dataset, SWL_SPLIT_TRAIN);
-  same_put_table(list, "validation examples", &setup->dataset, SWL_SPLIT_VALIDATION);
-  same_put_table(list, "test examples", &setup->dataset, SWL_SPLIT_TEST);
 }
 
 /* (2) */
@@ -112,29 +115,44 @@ static swale_status same_as_first(swale_context *context, const same_list *mine,
   return SWALE_OK;
 }
 
-/* The list, of either; lists: two of them, of memory that only this needs. */
+/* What is compared: of settings (with dim), dataset and setup the one that is not NULL. */
+typedef struct same_subject {
+  const swl_settings *settings;
+  size_t dim;
+  const swl_dataset *dataset;
+  const swl_setup *setup;
+} same_subject;
+
+/* lists: two of them, of memory that only this needs. */
 static swale_status same_compare(swale_context *context, swl_ranks *ranks, same_list *lists,
-                                 const swl_settings *settings, size_t dim, const swl_setup *setup) {
+                                 const same_subject *subject) {
   SWL_TRY(swl_ranks_agree(ranks, lists ? SWALE_OK : SWALE_ERROR_MEMORY));
   SWL_TRY(swl_ranks_agree(ranks, same_as_program(context, ranks)));
-  if (settings) same_put_settings(lists, settings, dim);
-  if (setup) same_put_setup(lists, setup);
+  if (subject->settings) same_put_settings(lists, subject->settings, subject->dim);
+  if (subject->dataset) same_put_dataset(lists, subject->dataset);
+  if (subject->setup) same_put_network(lists, subject->setup);
   lists[1] = lists[0];
   SWL_TRY(swl_ranks_tell(ranks, &lists[1], sizeof lists[1]));
   return swl_ranks_agree(ranks, same_as_first(context, &lists[0], &lists[1]));
 }
 
-static swale_status same(swale_context *context, const swl_settings *settings, size_t dim, const swl_setup *setup) {
+static swale_status same(swale_context *context, same_subject subject) {
   swl_ranks *ranks = swl_context_ranks(context);
   if (!ranks) return SWALE_OK;
   same_list *lists = swl_allocate(context, 2, sizeof *lists);
-  const swale_status status = same_compare(context, ranks, lists, settings, dim, setup);
+  const swale_status status = same_compare(context, ranks, lists, &subject);
   swl_release(context, lists);
   return status;
 }
 
-swale_status swl_same_settings(swale_context *context, const swl_settings *settings, size_t dim) {
-  return same(context, settings, dim, NULL);
+swale_status swl_same_dataset(swale_context *context, const swl_dataset *dataset) {
+  return same(context, (same_subject){.dataset = dataset});
 }
 
-swale_status swl_same_setup(swale_context *context, const swl_setup *setup) { return same(context, NULL, 0, setup); }
+swale_status swl_same_settings(swale_context *context, const swl_settings *settings, size_t dim) {
+  return same(context, (same_subject){.settings = settings, .dim = dim});
+}
+
+swale_status swl_same_network(swale_context *context, const swl_setup *setup) {
+  return same(context, (same_subject){.setup = setup});
+}

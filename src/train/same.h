@@ -10,10 +10,13 @@
 
 #include "train/setup.h"
 
+/* The examples of every split, to the bit: before anything follows from their number. */
+SWALE_NODISCARD swale_status swl_same_dataset(swale_context *context, const swl_dataset *dataset);
+
 /* Program, instruction set and resolved options. dim: parameters, 0 = not known yet. */
 SWALE_NODISCARD swale_status swl_same_settings(swale_context *context, const swl_settings *settings, size_t dim);
 
-/* The examples of every split, to the bit, and the network with its first parameters. */
-SWALE_NODISCARD swale_status swl_same_setup(swale_context *context, const swl_setup *setup);
+/* The network with its first parameters. */
+SWALE_NODISCARD swale_status swl_same_network(swale_context *context, const swl_setup *setup);
 
 #endif

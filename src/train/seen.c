@@ -74,32 +74,31 @@ void swl_seen_count(swl_seen *seen, uint64_t evaluations) { seen->evaluations +=
 
 void swl_seen_offer(swl_seen *seen, const float *x, double loss) { seen_better(seen->inner.dim, x, loss, &seen->best); }
 
-/* What the ranks tell each other first, and then the new points that are better than all before: of most updates none. */
+/* Points travel only if one is at least as good as the best so far, and then only those with the least loss. */
 static swale_status seen_meet(swl_seen *seen) {
   swl_ranks *ranks = swl_team_ranks(seen->team);
   const size_t count = swl_ranks_size(ranks), rank = swl_ranks_rank(ranks), dim = seen->inner.dim;
-  const size_t bytes = dim * sizeof *seen->others;
   size_t *bounds = swl_ranks_bounds(ranks);
   double least = seen->best.loss;
-  seen->notes[rank] = (struct seen_note){seen->mine.evaluations, (uint64_t)seen->mine.fresh, seen->mine.loss};
+  SWL_TRY(swl_ranks_agree(ranks, SWALE_OK)); /* one that computed something else may have given up */
+  seen->notes[rank] = (struct seen_note){seen->mine.evaluations, seen->mine.fresh ? seen->mine.loss : INFINITY};
   for (size_t r = 0; r <= count; r++) bounds[r] = r * sizeof *seen->notes;
   SWL_TRY(swl_ranks_gather(ranks, seen->notes, bounds));
   seen->mine.evaluations = 0;
   seen->mine.fresh = 0;
   for (size_t r = 0; r < count; r++) {
     seen->evaluations += seen->notes[r].evaluations;
-    if (seen->notes[r].fresh) least = fmin(least, seen->notes[r].loss);
+    least = fmin(least, seen->notes[r].loss);
   }
+  if (isinf(least)) return SWALE_OK;
+  bounds[0] = 0;
   for (size_t r = 0; r < count; r++) {
-    const int sends = seen->notes[r].fresh && seen->notes[r].loss == least;
-    bounds[r + 1] = bounds[r] + (sends ? bytes : 0);
+    bounds[r + 1] = bounds[r] + (seen->notes[r].loss == least ? dim * sizeof *seen->others : 0);
   }
-  if (bounds[count] == 0) return SWALE_OK;
-  if (bounds[rank + 1] > bounds[rank]) memcpy((char *)seen->others + bounds[rank], seen->mine.x, bytes);
+  if (seen->notes[rank].loss == least) memcpy((char *)seen->others + bounds[rank], seen->mine.x, dim * sizeof(float));
   SWL_TRY(swl_ranks_gather(ranks, seen->others, bounds));
-  for (size_t point = 0; point < bounds[count] / bytes; point++) {
-    seen_better(dim, seen->others + point * dim, least, &seen->best);
-  }
+  for (size_t at = 0; at < bounds[count] / sizeof *seen->others; at += dim)
+    seen_better(dim, seen->others + at, least, &seen->best);
   return SWALE_OK;
 }
 

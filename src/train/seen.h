@@ -37,11 +37,11 @@ typedef struct swl_seen {
   swl_sight *by_worker;
   swl_sight mine, best; /* of this rank; of all */
   float *told;          /* dim: scratch of those who offer a point */
-  float *others;        /* ranks × dim */
+  float *others;        /* up to ranks × dim: points that travel */
   struct seen_note {
-    uint64_t evaluations, fresh; /* fresh: 1 if the rank's best point is a new one */
-    double loss;
-  } * notes; /* ranks: what they tell each other first */
+    uint64_t evaluations;
+    double loss; /* of the rank's best point; INFINITY if that is not a new one */
+  } * notes;     /* ranks: what they tell each other first */
   uint64_t evaluations;
   double first, unit; /* f_1, D; NaN before they are known */
   int above;          /* updates in a row */
