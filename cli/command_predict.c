@@ -14,15 +14,10 @@ typedef struct predict_job {
   swale_rows *rows;
 } predict_job;
 
-static void predict_told(void *user, const char *line) {
-  (void)user;
-  cli_say("%s", line);
-}
-
 static swale_status predict_prepare(predict_job *job) {
   swale_status status = swale_context_create(NULL, &job->context);
   if (status != SWALE_OK) return status;
-  swale_context_set_log(job->context, predict_told, NULL);
+  swale_context_set_log(job->context, cli_note, NULL);
   status = swale_options_create(job->context, &job->options);
   if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
   if (status == SWALE_OK) status = swale_model_open(job->context, job->arguments.positional[0], &job->model);

@@ -255,6 +255,27 @@ static swale_status dataset_cut(swale_context *context, const swl_dataset_reques
   return swl_split_cut(context, request, origin->raw->count, origin->labels, classes, test, validation, parts);
 }
 
+/* Classes that nothing is learned about are named. */
+static swale_status dataset_name_untrained(swale_context *context, swl_arena *arena, const swl_dataset *dataset) {
+  const swl_schema *schema = &dataset->schema;
+  const swl_table *train = &dataset->split[SWL_SPLIT_TRAIN];
+  if (!schema->classification || !schema->classes) return SWALE_OK;
+  char *seen = swl_arena_take(arena, schema->outputs, 1), list[SWL_NAMES_TEXT];
+  const char **names = swl_arena_take(arena, schema->outputs, sizeof *names);
+  size_t count = 0;
+  if (!seen || !names) return SWALE_ERROR_MEMORY;
+  memset(seen, 0, schema->outputs);
+  for (size_t i = 0; i < train->count; i++) seen[train->labels[i]] = 1;
+  for (size_t k = 0; k < schema->outputs; k++) {
+    if (!seen[k]) names[count++] = schema->classes[k];
+  }
+  if (count > 0) {
+    swl_log(context, "%zu of %zu classes %s no training example: %s", count, schema->outputs,
+            count == 1 ? "has" : "have", swl_names_text(count, names, list));
+  }
+  return SWALE_OK;
+}
+
 /* The schema's numbers, and the splits. */
 static swale_status dataset_make(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
                                  const dataset_origin *origin, swl_dataset *dataset) {
@@ -276,6 +297,7 @@ static swale_status dataset_make(swale_context *context, swl_arena *arena, const
   }
   swl_release(context, memory);
   swl_parts_release(context, &parts);
+  if (status == SWALE_OK && !request->schema) status = dataset_name_untrained(context, arena, dataset);
   return status == SWALE_OK ? dataset_weigh(context, arena, request, dataset) : status;
 }
 

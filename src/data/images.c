@@ -90,8 +90,9 @@ swale_status swl_images_load(swale_context *context, const swl_dataset_request *
   const char *rest = NULL;
   const size_t i = images_find(request->source, &rest);
   if (i < IMAGES_SOURCES && (*rest || images_sources[i].load != images_idx)) return images_sources[i].load(&job, rest);
-  return swl_fail(context, SWALE_ERROR_USAGE,
-                  "data is \"%.400s\"; digits, digits:COUNT, mnist, idx:DIR and csv:FILE are allowed", request->source);
+  return swl_fail(
+      context, SWALE_ERROR_USAGE, "data is \"%.400s\"; digits, digits:COUNT, mnist, idx:DIR and csv:FILE are allowed%s",
+      request->source, strstr(request->source, ".csv") ? "; is it a table? then csv: belongs before its name" : "");
 }
 
 const char *swl_csv_path(const char *source) {

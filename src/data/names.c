@@ -87,13 +87,26 @@ swale_status swl_names_parse(swale_context *context, swl_arena *arena, const cha
   }
 }
 
+/* A name as a list of an option takes it, into `text` (2 strlen + 3): in double quotes if it would end early without. */
+static size_t names_quote(const char *name, char *text) {
+  size_t length = 0;
+  const int quoted = strpbrk(name, ",:") || *name == '"';
+  if (quoted) text[length++] = '"';
+  for (; *name; name++) {
+    if (quoted && *name == '"') text[length++] = '"';
+    text[length++] = *name;
+  }
+  if (quoted) text[length++] = '"';
+  text[length] = 0;
+  return length;
+}
+
 const char *swl_names_text(size_t count, const char *const *names, char text[SWL_NAMES_TEXT]) {
   size_t length = 0;
   text[0] = 0;
   for (size_t i = 0; i < count; i++) {
-    char plain[SWL_PLAIN_MAX];
-    const char *name = swl_plain(names[i], plain);
-    if (length + strlen(name) + 10 > SWL_NAMES_TEXT) {
+    char plain[SWL_PLAIN_MAX], name[2 * SWL_PLAIN_MAX + 3];
+    if (length + names_quote(swl_plain(names[i], plain), name) + 10 > SWL_NAMES_TEXT) {
       snprintf(text + length, SWL_NAMES_TEXT - length, "%s…", i ? ", " : "");
       break;
     }

@@ -3,8 +3,8 @@
  * (1) One permutation of the examples, the stream (seed, SWL_PURPOSE_SPLIT), decides everything. (2) The test takes the
  * first of each class in its order, the limit keeps the first of the rest, and validation takes the last of these. (3) How
  * many of each class: its share, rounded by largest remainders (source: Hamilton's method of apportionment); a class that
- * would get none gets one from the class with the most, if it has enough for every part; all but one at most, so that there
- * is something to train on. (4) Each part is in the order of the permutation.
+ * would get none gets one from the class with the most, if it has enough for every part; what leaves training leaves one
+ * of each class there, as long as others have enough. (4) Each part is in the order of the permutation.
  */
 #include "data/split.h"
 
@@ -33,7 +33,26 @@ static size_t split_class(const split_job *job, size_t place) {
   return job->labels ? job->labels[job->order[place]] : 0;
 }
 
-/* (3) `want` of the `all` examples that are left, a class having at least `enough` for one of its own. */
+/* (3) Up to `want` more, by largest remainders, of classes with more than `keep` examples beyond their quota; how
+ * many. */
+static size_t split_round(split_job *job, size_t want, size_t keep) {
+  size_t given = 0;
+  while (given < want) {
+    size_t best = job->classes;
+    for (size_t c = 0; c < job->classes; c++) {
+      if (job->of_class[c] - job->quota[c] <= keep) continue;
+      if (best == job->classes || job->remainder[c] > job->remainder[best]) best = c;
+    }
+    if (best == job->classes) break;
+    job->remainder[best]--;
+    job->quota[best]++;
+    given++;
+  }
+  return given;
+}
+
+/* (3) `want` of the `all` examples that are left, a class having at least `enough` for one of its own; it keeps one if there
+ * is a part after this one. */
 static void split_share(split_job *job, size_t all, size_t want, size_t enough) {
   size_t given = 0;
   for (size_t c = 0; c < job->classes; c++) {
@@ -42,14 +61,8 @@ static void split_share(split_job *job, size_t all, size_t want, size_t enough) 
     job->remainder[c] = share - (double)job->quota[c];
     given += job->quota[c];
   }
-  while (given < want) {
-    size_t best = 0;
-    for (size_t c = 1; c < job->classes; c++) best = job->remainder[c] > job->remainder[best] ? c : best;
-    if (!(job->remainder[best] > 0)) break;
-    job->remainder[best] = 0;
-    job->quota[best]++;
-    given++;
-  }
+  given += split_round(job, want - given, enough > 1);
+  split_round(job, want - given, 0);
   for (size_t c = 0; c < job->classes; c++) {
     size_t most = 0;
     for (size_t k = 1; k < job->classes; k++) most = job->quota[k] > job->quota[most] ? k : most;

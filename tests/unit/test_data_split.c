@@ -41,6 +41,23 @@ static void a_rare_class_is_in_every_part(void **state) {
   }
 }
 
+/* 50 yes and 10 classes of one row: a fifth is 10 yes and 0.2 of each other; the 2 that lack are yes, too. */
+static void a_class_of_one_row_is_for_training(void **state) {
+  room *in = *state;
+  char text[1024], *at = text + sprintf(text, "x,y\n");
+  for (int i = 0; i < 60; i++) at += i % 6 ? sprintf(at, "%d,yes\n", i) : sprintf(at, "%d,one%d\n", i, i);
+  for (uint64_t seed = 1; seed <= 5; seed++) {
+    swl_dataset_request request = room_request("");
+    swl_dataset dataset;
+    request.seed = seed;
+    check_ok(in->context, load(in, text, request, &dataset));
+    assert_int_equal(dataset.schema.outputs, 11);
+    for (uint32_t k = 0; k < 10; k++) assert_int_equal(count_class(&dataset, SWL_SPLIT_TRAIN, k), 1);
+    assert_int_equal(dataset.split[SWL_SPLIT_TEST].count, 12);
+    assert_int_equal(dataset.split[SWL_SPLIT_VALIDATION].count, 5);
+  }
+}
+
 /* 80 no and 20 yes: a fifth is 16 and 4; a tenth of the other 80 is 6.4 and 1.6, so 6 and 2. A limit of 20: 16 and 4, of
  * which 2 are for validation, 1.6 and 0.4: one is yes, as it has more than one. */
 static void parts_have_their_share_of_each_class(void **state) {
@@ -199,9 +216,13 @@ static void a_column_holds_weights(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      room_test(a_rare_class_is_in_every_part), room_test(parts_have_their_share_of_each_class),
-      room_test(a_file_says_the_parts),         room_test(other_sources_are_the_parts),
-      room_test(classes_have_weights),          room_test(a_column_holds_weights),
+      room_test(a_rare_class_is_in_every_part),
+      room_test(parts_have_their_share_of_each_class),
+      room_test(a_file_says_the_parts),
+      room_test(other_sources_are_the_parts),
+      room_test(a_class_of_one_row_is_for_training),
+      room_test(classes_have_weights),
+      room_test(a_column_holds_weights),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
