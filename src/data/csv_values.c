@@ -25,7 +25,7 @@ int swl_csv_is_missing(const char *text) {
   return 0;
 }
 
-/* [sign] digits [point digits], at most 15 of them; 0 if it is something else. */
+/* [sign] digits [point digits], at most 15 of them; 0 if it is something else, and *number is as it was. */
 static int csv_simple(const char *text, char point, double *number) {
   static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const int negative = *text == '-';
@@ -41,9 +41,10 @@ static int csv_simple(const char *text, char point, double *number) {
       return 0;
     }
   }
+  if (digits == 0) return 0;
   const double value = (double)whole / powers[after];
   *number = negative ? -value : value;
-  return digits > 0;
+  return 1;
 }
 
 const char *swl_csv_number(char *text, int comma, double *number) {

@@ -138,7 +138,7 @@ static void bad_files_are_named(void **state) {
       {"a,b\n\n\n", 0, "", "no rows"},
       {"1,2\n3,4\n", 0, "", "line 1 looks like data: field 1 is the number 1, where a header line with names is due"},
       {"a,,c\n1,2,3\n", 0, "", "line 1, column 2 has no name; every column needs one (--drop=column2 leaves it out)"},
-      {"a:b:c\n1:2:3\n", 0, "", "no column is left for the features, of a:b:c; at least two"},
+      {"a:b:c\n1:2:3\n", 0, "", "no column is left for the features, of \"a:b:c\"; at least two"},
       {"a,b,c\n1,2,3\n4,5\n", 0, "", "line 3 has 2 fields; the first line has 3"},
       {"a,b,c\n1,2,3\n4,5,6,7,8\n", 0, "", "line 3 has 5 fields; the first line has 3"},
       {"a,b,c\n1,2,3\nx\n", 0, "", "line 3 has 1 field; the first line has 3"},

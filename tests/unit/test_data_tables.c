@@ -147,6 +147,7 @@ static void texts_become_inputs(void **state) {
 static void missing_values_are_refused_or_filled(void **state) {
   room *in = *state;
   static const char table[] = "a,color,y\n1,red,u\nNA,?,v\n3,,u\n";
+  static const char *const words[] = {"", "NA", "nan", "?", "n/a", "null"};
   swl_dataset dataset, again;
   swl_dataset_request request = all_training();
   check_fails(in->context, load(in, table, request, &dataset), SWALE_ERROR_FORMAT,
@@ -158,6 +159,13 @@ static void missing_values_are_refused_or_filled(void **state) {
   check_close(sum_of(&dataset, 0), 6, 0);
   assert_string_equal(dataset.schema.column[1].values[0], "");
   check_close(sum_of(&dataset, 1), 2, 0);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) { /* however it is said, it is no number, such as 0 */
+    char text[64];
+    snprintf(text, sizeof text, "a,b,y\n1,1,u\n%s,2,v\n3,3,u\n", words[i]);
+    check_ok(in->context, load(in, text, request, &again));
+    check_close(again.schema.column[0].fill, 2, 0);
+    check_close(sum_of(&again, 0), 6, 0);
+  }
   request.schema = &dataset.schema; /* a model fills with what it was trained with */
   request.fill = 0;
   check_ok(in->context, load(in, "a,color,y\nnull,N/A,u\n10,red,v\n", request, &again));
