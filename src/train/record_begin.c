@@ -20,7 +20,8 @@ static void begin_settings(const swale_run *run, swl_settings *settings) {
     settings->epochs = (swl_auto){0, (double)run->planned / (double)run->per_epoch};
   if (settings->batch == 0) settings->batch = examples;
   settings->evaluate_every = (int64_t)run->every;
-  strcpy(settings->standardize, swl_standardize_name(settings->standardize, setup->dataset.schema.height > 0));
+  const char *standardize = swl_standardize_name(settings->standardize, setup->dataset.schema.height > 0);
+  if (standardize != settings->standardize) strcpy(settings->standardize, standardize); /* itself, unless automatic */
   if (setup->dataset.schema.target && strlen(setup->dataset.schema.target) < SWL_TEXT_MAX) {
     strcpy(settings->target, setup->dataset.schema.target);
   }
