@@ -93,7 +93,7 @@ static void piece_parameters(piece *p, units_layout layout) {
 }
 
 static swl_draws piece_draws(const piece *p, uint64_t update, uint64_t offset) {
-  return (swl_draws){.key = swl_philox(5),
+  return (swl_draws){.key = swl_settings_key(&p->settings),
                      .purpose = SWL_PURPOSE_DRAW,
                      .update = update,
                      .offset = offset,
@@ -121,7 +121,7 @@ static void piece_open(piece *p, const char *spec, size_t count, const char *opt
   units_samples(p->network.depth, samples, numbers, sizeof numbers);
   snprintf(words, sizeof words,
            "kernels=reference batch=0 regularizer=heat optimizer=sgd noise=subspace smoothing=layerwise group=1 sig=0 "
-           "beta=1 threads=%zu tau=%.17g",
+           "beta=1 seed=5 threads=%zu tau=%.17g",
            threads, tau);
   piece_words(p, words);
   piece_words(p, numbers);
