@@ -109,9 +109,9 @@ void cli_progress_begin(cli_progress *progress, const swale_run *run, double sec
   const int known = swale_run_setting(run, "sampler", sampler, sizeof sampler) == SWALE_OK;
   const int narrow = known && strcmp(sampler, "importance") != 0 ? 1 : 0;
   progress->chains = narrow;
-  cli_say("%s%*s %8s %9s %9s %8s %6s%s %*s %*s%s", cli_bold(stderr), 7 - narrow, "epoch", "updates", "loss", "value",
-          swale_run_classifies(run) ? "val acc" : "val R2", "ESS/N", narrow ? " accept mixing" : "", 8 - 2 * narrow,
-          narrow ? "draw/s" : "draws/s", 8 - narrow, "seconds", cli_plain(stderr));
+  fprintf(stderr, "%s%*s %8s %9s %9s %8s %6s%s %*s %*s%s\n", cli_bold(stderr), 7 - narrow, "epoch", "updates", "loss",
+          "value", swale_run_classifies(run) ? "val acc" : "val R2", "ESS/N", narrow ? " accept mixing" : "",
+          8 - 2 * narrow, narrow ? "draw/s" : "draws/s", 8 - narrow, "seconds", cli_plain(stderr));
   if (progress->terminal) progress_draw(progress, progress->began); /* the first update may take long */
 }
 
