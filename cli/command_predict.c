@@ -3,6 +3,9 @@
 #include "predict_print.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+enum { PREDICT_PATH_MAX = 4096 };
 
 typedef struct predict_job {
   const cli_command *command;
@@ -32,6 +35,22 @@ static swale_status predict_write(void *user, FILE *stream) {
   return cli_predict_print(job->model, job->rows, json, stream);
 }
 
+static int predict_same(const char *a, const char *b) {
+  struct stat left, right;
+  return stat(a, &left) == 0 && stat(b, &right) == 0 && left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
+/* 1, and said, if the predictions would replace what they are made from. */
+static int predict_replaces(const predict_job *job, const char *out) {
+  char data[PREDICT_PATH_MAX];
+  static const char table[] = "csv:";
+  if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
+  const char *path = strncmp(data, table, strlen(table)) == 0 ? data + strlen(table) : "";
+  if (!predict_same(out, path) && !predict_same(out, job->arguments.positional[0])) return 0;
+  cli_error("--out=%s would replace what is read; predictions go into a file of their own", out);
+  return 1;
+}
+
 static int predict_work(predict_job *job) {
   const char *out = cli_arguments_value(&job->arguments, "--out");
   if (!job->arguments.positional[0]) {
@@ -45,6 +64,7 @@ static int predict_work(predict_job *job) {
     return CLI_USAGE;
   }
   swale_status status = predict_prepare(job);
+  if (status == SWALE_OK && out && predict_replaces(job, out)) return CLI_USAGE;
   if (status == SWALE_OK) {
     status = out && strcmp(out, "-") != 0 ? swale_save(job->context, out, predict_write, job)
                                           : predict_write(job, stdout);
