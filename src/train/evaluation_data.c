@@ -90,12 +90,11 @@ static const char *data_file(const char *source) {
   return file && source[length] && strcmp(source + length, ":-") != 0 ? source + length + 1 : NULL;
 }
 
-/* The run's source as it is found from here. */
-static void data_from_here(const data_run *run, char source[SWL_TEXT_MAX]) {
+/* A source of the run, or a text that ends in the path `file`, as it is found from here. */
+static void data_from_here(const data_run *run, char source[SWL_TEXT_MAX], const char *file) {
   char there[DATA_PATH_MAX + SWL_TEXT_MAX];
   struct stat info;
-  const char *file = data_file(source);
-  if (!file || file[0] == '/' || !run->directory[0] || stat(file, &info) == 0) return;
+  if (!file || !file[0] || file[0] == '/' || !run->directory[0] || stat(file, &info) == 0) return;
   const int prefix = (int)(file - source);
   const int length = snprintf(there, sizeof there, "%.*s%s/%s", prefix, source, run->directory, file);
   if (length < SWL_TEXT_MAX && stat(there + prefix, &info) == 0) memcpy(source, there, (size_t)length + 1);
@@ -110,7 +109,7 @@ static swale_status data_adopt(swale_evaluation *evaluation, const data_run *run
     const char *name = swale_option_name(info);
     if (strcmp(swale_option_group(info), "data") != 0 || strcmp(name, "standardize") == 0) continue;
     if (swl_options_is_set(evaluation->options, name) || !swl_used_text(&run->begin.used, i, value)) continue;
-    data_from_here(run, value);
+    data_from_here(run, value, strcmp(name, "split-file") == 0 ? value : data_file(value));
     SWL_TRY(swale_options_set(evaluation->options, name, value));
     if (strcmp(value, swale_option_default(info)) == 0 || used >= sizeof said) continue;
     used += (size_t)snprintf(said + used, sizeof said - used, "%s%s=%s", used ? " " : "", name, value);
@@ -225,7 +224,7 @@ static int data_is_same_source(const swale_evaluation *evaluation, const data_ru
   char there[SWL_TEXT_MAX];
   struct stat a, b;
   if (!swl_used_text(&run->begin.used, swl_option_find("data"), there)) return 0;
-  data_from_here(run, there);
+  data_from_here(run, there, data_file(there));
   if (strcmp(here, there) == 0) return 1;
   const char *one = data_file(here), *other = data_file(there);
   return one && other && stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;

@@ -27,11 +27,11 @@ static void begin_settings(const swale_run *run, swl_settings *settings) {
   }
 }
 
-swale_status swl_run_use(swale_run *run) {
+swale_status swl_run_use(swale_run *run, const swl_settings *resolved) {
   run->used = swl_arena_take(run->arena, 1, sizeof *run->used);
   if (!run->used) return SWALE_ERROR_MEMORY;
   swl_settings *settings = &run->used->settings;
-  *settings = run->trainer->settings;
+  *settings = *resolved;
   begin_settings(run, settings);
   swl_used_make(settings, run->used);
   if (run->setup.from_file) run->used->use[swl_option_find("standardize")] = SWL_USE_NONE; /* it is the file's */

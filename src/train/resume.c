@@ -1,7 +1,7 @@
 /* resume.c - a run that stopped, for whatever reason, goes on where it was.
  *
  * steps  (1) the folder, and the lock of its log (2) its newest whole checkpoint (3) the options of that, with what may
- *        change (4) the run as swale_run_create builds it (5) its state (6) only now is anything of the folder changed:
+ *        change, and what they had become (stored.c) (4) the run as swale_run_create builds it (5) its state (6) only now is anything of the folder changed:
  *        the log is cut to where the checkpoint was, the configuration written anew.
  * A run that was killed before its first checkpoint begins again, from config.conf. One that ended, or made a model, and has
  * no checkpoint is refused: beginning again would replace what it made.
@@ -23,7 +23,7 @@
   "checkpoint-every checkpoint-seconds checkpoints data epochs evaluate-every json model patience progress restores "  \
   "seconds tensorboard threads updates"
 
-static int resume_may_change(const char *name) {
+int swl_resume_may_change(const char *name) {
   const size_t length = strlen(name);
   for (const char *word = RESUME_MAY_CHANGE; *word;) {
     const size_t size = strcspn(word, " ");
@@ -43,7 +43,7 @@ static swale_status resume_change(const swale_options *changes, swale_options *o
     SWL_TRY(swale_options_get(options, name, old, sizeof old));
     SWL_TRY(swale_options_get(changes, name, new, sizeof new));
     if (strcmp(old, new) == 0) continue;
-    if (!resume_may_change(name)) {
+    if (!swl_resume_may_change(name)) {
       return swl_fail(swl_options_context(changes), SWALE_ERROR_USAGE,
                       "option %s: '%.128s', but the run was begun with '%.128s'; what may change is %s", name, new, old,
                       RESUME_MAY_CHANGE);
@@ -119,6 +119,8 @@ static swale_status resume_options(swale_run *run, swl_arena *arena, const swale
   SWL_TRY(swale_options_create(run->context, &run->options));
   if (file->tensor_count > 0) {
     SWL_TRY(swl_checkpoint_options(run, file, run->options));
+    snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+    SWL_TRY(swl_stored_find(run, arena, path));
   } else {
     snprintf(path, sizeof path, "%s/config.conf", run->folder);
     SWL_TRY(swale_options_read(run->options, path));
@@ -147,6 +149,7 @@ static swale_status resume(swale_run *run, swl_arena *arena, const swale_options
   if (data) SWL_TRY(swl_run_take_arrays(run, data));
   SWL_TRY(swl_run_build(run));                                                /* (4) */
   if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
+  SWL_TRY(swl_stored_check(run));
   SWL_TRY(resume_budget(run));
   run->spent = swl_run_is_out_of_time(run);
   if (swl_run_is_over(run)) {

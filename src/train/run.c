@@ -38,8 +38,7 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swl_setup_load(run->arena, run->options, setup));
   SWL_TRY(swl_same_dataset(run->context, &setup->dataset));
   SWL_TRY(swl_options_copy(run->options, &run->given));
-  SWL_TRY(swl_run_plan(run));
-  SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));
+  SWL_TRY(swl_stored_plan(run, &settings));
   SWL_TRY(swl_same_settings(run->context, &settings, setup->network.dim));
   SWL_TRY(swl_same_network(run->context, setup));
   const int backward = swl_needs_gradients(&settings);
@@ -58,7 +57,7 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
   SWL_TRY(swl_control_create(run));
-  return swl_run_use(run);
+  return swl_run_use(run, &run->trainer->settings);
 }
 
 static const double run_patience = 60; /* seconds that a person would wonder about */

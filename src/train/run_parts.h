@@ -22,6 +22,7 @@ struct swale_run {
   swale_options *options; /* for the trainer: updates set */
   swale_options *given;   /* for config.conf: as given, with the model that they meant */
   swl_used *used;         /* what the options became; the arena's */
+  const swl_used *stored; /* of a run that goes on: what its log says they were; NULL = it does not; the arena's */
   char *begun;            /* the record of the beginning as one line, without its end; the arena's */
   swl_setup setup;
   swale_problem *problem;
@@ -78,8 +79,18 @@ SWALE_NODISCARD swale_status swl_folder_open_events(swale_run *run); /* if asked
 void swl_folder_remove(swale_run *run);
 SWALE_NODISCARD swale_status swl_folder_open_config(swale_run *run, swl_output *output);
 
-/* record_begin.c: run->used, once everything but the folder is there. */
-SWALE_NODISCARD swale_status swl_run_use(swale_run *run);
+/* record_begin.c: run->used, of resolved settings, once the run is planned. */
+SWALE_NODISCARD swale_status swl_run_use(swale_run *run, const swl_settings *settings);
+
+/* stored.c. find: run->stored, from the log at `path`; arena: for what is read. plan: swl_run_plan, and the resolved
+ * settings; options that were left open are what they were. check: the others are the same, else an error that names one and
+ * its values. */
+SWALE_NODISCARD swale_status swl_stored_find(swale_run *run, swl_arena *arena, const char *path);
+SWALE_NODISCARD swale_status swl_stored_plan(swale_run *run, swl_settings *settings);
+SWALE_NODISCARD swale_status swl_stored_check(const swale_run *run);
+
+/* resume.c: 1 if the option does not enter the numbers that a run has made already. */
+int swl_resume_may_change(const char *name);
 
 /* Lines of log.jsonl. begin: the event is "begin" or "resume". */
 SWALE_NODISCARD swale_status swl_record_begin(swale_run *run, const char *event);
