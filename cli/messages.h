@@ -58,7 +58,7 @@ size_t cli_columns(const char *text);
 void cli_pad(FILE *stream, const char *text, size_t columns);
 /* Words broken into lines: the first begins at column `column`, where the cursor is, others at column `indent`. No
  * newline after the last. */
-void cli_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width);
+void cli_wrap(FILE *stream, const char *words, size_t column, size_t indent, size_t width);
 
 /* The text as one word of a shell: itself, or in quotes written to `quoted` (`bytes` >= 16; cut if it is too long). */
 const char *cli_quoted(const char *text, char *quoted, size_t bytes);

@@ -69,12 +69,12 @@ static void jsonl_keep_value(jsonl_place *place, const char *before, const char 
 static int jsonl_is_plain(const json_t *value) { return !json_is_array(value) && !json_is_object(value); }
 
 static void jsonl_keep_object(jsonl_place *place, json_t *object) {
-  const char *name = NULL, *member = NULL;
+  const char *outer = NULL, *member = NULL;
   json_t *value = NULL, *inner = NULL;
-  json_object_foreach(object, name, value) {
-    if (jsonl_is_plain(value)) jsonl_keep_value(place, NULL, name, value);
+  json_object_foreach(object, outer, value) {
+    if (jsonl_is_plain(value)) jsonl_keep_value(place, NULL, outer, value);
     json_object_foreach(value, member, inner) {
-      if (jsonl_is_plain(inner)) jsonl_keep_value(place, name, member, inner);
+      if (jsonl_is_plain(inner)) jsonl_keep_value(place, outer, member, inner);
     }
   }
 }

@@ -137,6 +137,7 @@ static swale_status config_read_lines(config_reader *reader) {
 /* A pipe without a writer would block, and a device has no end. */
 static swale_status config_open(swale_context *context, const char *path, FILE **stream) {
   struct stat info;
+  FILE *made = NULL;
   const char *why = NULL;
   const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return swl_fail(context, SWALE_ERROR_IO, "cannot open '%s': %s", path, strerror(errno));
@@ -144,10 +145,13 @@ static swale_status config_open(swale_context *context, const char *path, FILE *
     why = strerror(errno);
   } else if (!S_ISREG(info.st_mode)) {
     why = S_ISDIR(info.st_mode) ? "it is a folder, not a configuration file" : "it is a device or a pipe, not a file";
-  } else if (!(*stream = fdopen(file, "rb"))) {
+  } else if (!(made = fdopen(file, "rb"))) {
     why = strerror(errno);
   }
-  if (!why) return SWALE_OK;
+  if (made) {
+    *stream = made;
+    return SWALE_OK;
+  }
   const swale_status status = swl_fail(context, SWALE_ERROR_IO, "cannot read '%s': %s", path, why);
   close(file);
   return status;

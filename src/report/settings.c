@@ -28,10 +28,10 @@ static int settings_differ(const swl_report *report, size_t option) {
   const swl_report_run *first = NULL;
   if (!swl_option_changes_results(swale_option_at(option))) return 0;
   for (size_t run = 0; run < report->count; run++) {
-    const swl_report_run *one = &report->runs[run];
-    if (!one->resolved) continue;
-    if (!first) first = one;
-    if (!swl_report_same_option(first, one, option)) return 1;
+    const swl_report_run *next = &report->runs[run];
+    if (!next->resolved) continue;
+    if (!first) first = next;
+    if (!swl_report_same_option(first, next, option)) return 1;
   }
   return 0;
 }

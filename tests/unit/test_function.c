@@ -108,7 +108,8 @@ static swale_status scene_try(scene *s, double (*shape)(const float *x), double 
 }
 
 static void scene_open(scene *s, double (*shape)(const float *x), double scale, double shift, const char *words) {
-  check_ok(s->context, scene_try(s, shape, scale, shift, words));
+  const swale_status status = scene_try(s, shape, scale, shift, words); /* makes the context */
+  check_ok(s->context, status);
 }
 
 static double scene_number(const scene *s, swale_statistic statistic) {
