@@ -63,11 +63,11 @@ static int data_make(data_job *job) {
 
 static int data_split(data_job *job) {
   const char *path = job->arguments.positional[1];
-  char program[DATA_WORD_MAX], data[DATA_WORD_MAX], word[DATA_WORD_MAX];
+  char word[DATA_WORD_MAX];
   const swale_status status = swale_data_write_split(job->data, path);
   if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
-  cli_say("Next: %s train --data=%s --split-file=%s", cli_quoted(cli_program(), program, sizeof program),
-          cli_quoted(job->arguments.positional[0], data, sizeof data), cli_quoted(path, word, sizeof word));
+  cli_say("Next: --split-file=%s, beside the same --data and the options that say how it is read",
+          cli_quoted(path, word, sizeof word));
   return CLI_DONE;
 }
 

@@ -51,7 +51,8 @@ typedef enum swale_statistic {
   SWALE_STATISTIC_LOSS_SE, /* its standard error */
   SWALE_STATISTIC_VALUE,   /* F / beta: the objective at the x before the step (not with entropy-sgd) */
   SWALE_STATISTIC_VALUE_SE,
-  SWALE_STATISTIC_ESS, /* effective sample size: of the weights, in draws; of chains, kept states / mixing time */
+  SWALE_STATISTIC_ESS, /* effective sample size: of the weights, in draws; of chains, kept states / mixing
+                          time; entropy-sgd has none */
   SWALE_STATISTIC_BETA,
   SWALE_STATISTIC_TAU,
   SWALE_STATISTIC_RATE,

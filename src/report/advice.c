@@ -76,7 +76,7 @@ static int advice_diverged(const swl_report_run *run, char text[ADVICE_SENTENCE]
 
 static int advice_ess(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double ess = run->resolved ? advice_mean(run, "ess") / (double)run->used.settings.samples : (double)NAN;
-  if (!(ess < ADVICE_ESS) || advice_uses(run, "sampler", "entropy-sgd")) return 0; /* it weighs nothing */
+  if (!(ess < ADVICE_ESS)) return 0;
   snprintf(
       text, ADVICE_SENTENCE,
       "Only %.2g %% of the draws carry the weights (ESS/N). A smaller --beta (or --beta=auto:0.5), a smaller --tau, "

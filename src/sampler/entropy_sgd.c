@@ -120,6 +120,7 @@ static swale_status entropy_sgd_draw(void *pointer, swl_step *step) {
   step->tilt = SWL_TILT_NONE;
   step->tilt.beta = self->beta;
   swl_mixing_measure(1, self->steps, self->trace, &step->tilt, &step->mixing);
+  step->tilt.ess = NAN; /* the running mean weighs its states: they are not worth what a chain's mean is */
   step->mixing.step = h;
   step->noise = 0;
   step->draws = self->steps;

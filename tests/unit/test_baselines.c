@@ -175,6 +175,7 @@ static void entropy_sgd_is_its_algorithm(void **state) {
     }
     check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_LOSS), (double)(k * INNER) + 1.5, 1e-12);
     assert_true(isnan(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_VALUE)));
+    assert_true(isnan(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_ESS)));
   }
   stage_free(&s);
 }
