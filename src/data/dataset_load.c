@@ -18,15 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void swl_raw_inputs(const swl_raw *raw, const swl_schema *schema, size_t row, double *inputs) {
-  if (raw->cells) {
-    swl_schema_expand(schema, raw->cells + row * swl_schema_cells(schema), inputs);
-    return;
-  }
-  const unsigned char *pixels = raw->pixels + row * schema->inputs;
-  for (size_t j = 0; j < schema->inputs; j++) inputs[j] = pixels[j] / 255.0;
-}
-
 static swale_status dataset_overflow(swale_context *context, const char *what, size_t j, swl_split split, size_t i) {
   return swl_fail(context, SWALE_ERROR_NUMERIC,
                   "standardizing %s %zu of %s example %zu overflows: (raw - shift) * scale is no finite float", what,

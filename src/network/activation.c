@@ -56,6 +56,7 @@ static const swl_activation activation_identity = {
 static const swl_activation activation_relu = {.name = "relu",
                                                .brief = "max(0, u)",
                                                .gain = 1.4142135623730951, /* paper: He 2015, eq. 10 */
+                                               .bend = SWL_BEND_RELU,
                                                .forward = relu_forward,
                                                .backward = relu_backward};
 static const swl_activation activation_tanh = {.name = "tanh",
@@ -74,8 +75,11 @@ static const swl_activation activation_gelu = {.name = "gelu",
                                                .needs_u = 1,
                                                .forward = gelu_forward,
                                                .backward = gelu_backward};
-static const swl_activation activation_sign = {
-    .name = "sign", .brief = "-1 if u < 0, otherwise 1; no derivative", .gain = 1.0, .forward = sign_forward};
+static const swl_activation activation_sign = {.name = "sign",
+                                               .brief = "-1 if u < 0, otherwise 1; no derivative",
+                                               .gain = 1.0,
+                                               .bend = SWL_BEND_SIGN,
+                                               .forward = sign_forward};
 
 const swl_activation *const *swl_activations(void) {
   static const swl_activation *const all[] = {&activation_relu,

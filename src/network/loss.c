@@ -102,6 +102,7 @@ static const swl_loss loss_cross_entropy = {.name = "cross-entropy",
                                             .brief = "classification: minus the log-probability of the label, in nats",
                                             .classification = 1,
                                             .probabilities = 1,
+                                            .cross_entropy = 1,
                                             .evaluate = cross_entropy_evaluate,
                                             .gradient = cross_entropy_gradient};
 static const swl_loss loss_squared = {.name = "squared",

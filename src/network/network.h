@@ -9,6 +9,7 @@
 #define SWL_NETWORK_NETWORK_H
 
 #include "base/arena.h"
+#include "numeric/bend.h"
 #include "numeric/numeric.h"
 
 #include <stddef.h>
@@ -28,6 +29,7 @@ typedef struct swl_activation {
   const char *brief;
   double gain; /* of the initialization: weights have variance gain² / inputs; sources in initialize.c */
   int needs_u;
+  swl_bend bend; /* what the loops over draws make of it themselves (numeric/columns.h) */
   void (*forward)(size_t count, const float *u, float *y);
   void (*backward)(size_t count, const float *u, const float *y, float *delta); /* delta *= dy/du; NULL if none */
 } swl_activation;
@@ -39,6 +41,7 @@ typedef struct swl_loss {
   const char *brief;
   int classification; /* 1: labels (B); 0: targets (B × m) */
   int probabilities;  /* 1: outputs are log-probabilities of the classes, up to a constant */
+  int cross_entropy;  /* 1: it is what the loops over draws compute as cross_entropy (numeric/columns.h) */
   /* losses[b], in nats for cross-entropy. A NaN in a row gives NaN, or 1 (wrong) for zero-one. */
   void (*evaluate)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
                    double *losses);

@@ -254,16 +254,13 @@ static void subspace_choose_together(subspace *made) {
   made->ld = subspace_round(made->together * made->width, SUBSPACE_LANES);
 }
 
-/* What is looked up by name once, and not in every draw. */
-static void subspace_names(subspace *made) {
+/* Of the network, what every draw asks for. */
+static void subspace_properties(subspace *made) {
   for (size_t l = 0; l < made->network->depth; l++) {
     const swl_activation *activation = swl_network_activation(made->network, l);
-    const char *name = activation ? activation->name : "";
-    made->bend[l] = strcmp(name, "relu") == 0   ? SWL_BEND_RELU
-                    : strcmp(name, "sign") == 0 ? SWL_BEND_SIGN
-                                                : SWL_BEND_NONE;
+    made->bend[l] = activation ? activation->bend : SWL_BEND_NONE;
   }
-  made->entropy = strcmp(made->network->loss->name, "cross-entropy") == 0;
+  made->entropy = made->network->loss->cross_entropy;
 }
 
 static swale_status subspace_fill(subspace *made, const swl_settings *settings, swl_arena *arena, swl_team *team,
@@ -342,7 +339,7 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   made->low_rank = low_rank;
   made->row_space = settings->row_space;
   made->shards = (size_t)settings->shards;
-  subspace_names(made);
+  subspace_properties(made);
   SWL_TRY(subspace_fill(made, settings, arena, team, plan));
   *self = made;
   return SWALE_OK;

@@ -8,11 +8,10 @@
 #ifndef SWL_NUMERIC_COLUMNS_H
 #define SWL_NUMERIC_COLUMNS_H
 
+#include "numeric/bend.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-/* What happens to a pre-activation right after its noise; everything else is done by the caller afterwards. */
-typedef enum swl_bend { SWL_BEND_NONE, SWL_BEND_RELU, SWL_BEND_SIGN } swl_bend;
 
 /* One draw, or an antithetic pair of draws, of one layer's pre-activations (m units × w columns):
  *

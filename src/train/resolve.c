@@ -42,13 +42,14 @@ int swl_needs_gradients(const swl_settings *settings) {
 
 /* What the option table cannot say with one list of conditions: a setting that the resolved schedules do not use. */
 static swale_status resolve_used(swale_context *context, const swale_options *options,
-                                 const swl_optimizer_ops *optimizer, const swl_settings *s) {
+                                 const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
+                                 const swl_settings *s) {
   const int open = strcmp(swl_options_settings(options)->rate_schedule, "auto") == 0 && !optimizer->scheme;
   if (swl_options_is_changed(options, "rate_final") && strcmp(s->rate_schedule, "constant") == 0 && !open) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option rate-final applies to rate-schedule=step|cosine; here the rate is constant");
   }
-  if (swl_options_is_changed(options, "weighting") && strcmp(s->regularizer, "local-entropy") != 0) {
+  if (swl_options_is_changed(options, "weighting") && !regularizer->density) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option weighting applies to regularizer=local-entropy; here it is %s",
                     s->regularizer);
   }
@@ -165,7 +166,7 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
     strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
   }
   SWL_TRY(resolve_beta(context, regularizer, sampler, &made));
-  SWL_TRY(resolve_used(context, options, optimizer, &made));
+  SWL_TRY(resolve_used(context, options, regularizer, optimizer, &made));
   if (made.step.automatic && sampler->step > 0) made.step = (swl_auto){0, sampler->step};
   if (made.split_seed == SWL_AUTO_COUNT) made.split_seed = made.seed;
   if (made.threads == 0) made.threads = (int64_t)swl_team_available(swl_context_ranks(context));
