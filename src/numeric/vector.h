@@ -60,9 +60,16 @@ typedef struct swl_vector_ops {
   /* sums[j] = Σ_i rows[index_i][j] over `count` of the rows (… × columns), columns a multiple of 8. */
   void (*sum_rows)(size_t count, const size_t *index, size_t columns, const double *rows, double *sums);
 
-  /* Over numbers in single precision: whether all are finite; |a - b|² in double. */
+  /* Over numbers in single precision: whether all are finite; in double |a - b|² and Σ a_i b_i. */
   int (*finite)(size_t count, const float *a);
   double (*distance2)(size_t count, const float *a, const float *b);
+  double (*dot_floats)(size_t count, const float *a, const float *b);
+
+  /* Of sampler/mala.c and langevin.c: Σ (v_i - a u_i + k g_i) g_i - (u_i - a v_i + k h_i) h_i in double; and, with
+   * by = {keep, drift, diffuse}, free = keep free + diffuse z, pulled = keep pulled - drift g, v = free + pulled. */
+  double (*mala)(size_t count, double a, double k, const float *u, const float *v, const float *g, const float *h);
+  void (*langevin)(size_t count, const float by[3], const float *z, const float *g, float *free, float *pulled,
+                   float *v);
 
   /* Columns of f - minus (rows × width, stride), minus NULL for 0, over the entries that are finite: their sums and
    * numbers; and of each `step` rows the square of the mean deviation from `mean`, and how many have one. All += . */

@@ -301,6 +301,51 @@ static double loops_distance2(size_t count, const float *a, const float *b) {
   return sum;
 }
 
+static double loops_dot_floats(size_t count, const float *a, const float *b) {
+  wides even = wides_set(0.0), odd = wides_set(0.0);
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    const lanes one = lanes_load(a + i), other = lanes_load(b + i);
+    even += wides_low(one) * wides_low(other);
+    odd += wides_high(one) * wides_high(other);
+  }
+  double sum = wides_sum(even + odd);
+  for (; i < count; i++) sum += (double)a[i] * b[i];
+  return sum;
+}
+
+LANES_INLINE wides mala_pull(double a, double k, wides from, wides to, wides g) {
+  return (to - wides_set(a) * from + wides_set(k) * g) * g;
+}
+
+static double loops_mala(size_t count, double a, double k, const float *u, const float *v, const float *g,
+                         const float *h) {
+  wides even = wides_set(0.0), odd = wides_set(0.0);
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    const lanes from = lanes_load(u + i), to = lanes_load(v + i), forth = lanes_load(g + i), back = lanes_load(h + i);
+    even += mala_pull(a, k, wides_low(from), wides_low(to), wides_low(forth)) -
+            mala_pull(a, k, wides_low(to), wides_low(from), wides_low(back));
+    odd += mala_pull(a, k, wides_high(from), wides_high(to), wides_high(forth)) -
+           mala_pull(a, k, wides_high(to), wides_high(from), wides_high(back));
+  }
+  double sum = wides_sum(even + odd);
+  for (; i < count; i++) {
+    sum += (v[i] - a * u[i] + k * g[i]) * g[i] - (u[i] - a * v[i] + k * h[i]) * h[i];
+  }
+  return sum;
+}
+
+static void loops_langevin(size_t count, const float by[3], const float *restrict z, const float *restrict g,
+                           float *restrict free, float *restrict pulled, float *restrict v) {
+  const float keep = by[0], drift = by[1], diffuse = by[2];
+  for (size_t i = 0; i < count; i++) {
+    free[i] = keep * free[i] + diffuse * z[i];
+    pulled[i] = keep * pulled[i] - drift * g[i];
+    v[i] = free[i] + pulled[i];
+  }
+}
+
 static double finite_value(const double *f, const double *minus, size_t at) {
   return minus ? f[at] - minus[at] : f[at];
 }
@@ -409,6 +454,9 @@ const swl_vector_ops VECTOR_TABLE = {
     .sum_rows = loops_sum_rows,
     .finite = loops_finite,
     .distance2 = loops_distance2,
+    .dot_floats = loops_dot_floats,
+    .mala = loops_mala,
+    .langevin = loops_langevin,
     .finite_sums = loops_finite_sums,
     .finite_squares = loops_finite_squares,
     .boltzmann = loops_boltzmann,

@@ -30,6 +30,7 @@
  *           trajectories but for the angle's variation, which keeps directions in which q is narrow from coming back
  *           to where they were at every step.
  */
+#include "numeric/vector.h"
 #include "sampler/chains.h"
 
 #include <math.h>
@@ -42,8 +43,9 @@
 static double hmc_kick(swl_walker *walker, double k, const float *g) {
   const size_t dim = walker->problem->dim;
   const double force = k * walker->beta;
-  const double work = force * (0.5 * force * swl_walker_dot(dim, g, g) - swl_walker_dot(dim, walker->z, g));
-  for (size_t i = 0; i < dim; i++) walker->z[i] -= (float)force * g[i];
+  const swl_vector_ops *vector = swl_vector();
+  const double work = force * (0.5 * force * vector->dot_floats(dim, g, g) - vector->dot_floats(dim, walker->z, g));
+  vector->axpy(dim, -(float)force, g, walker->z);
   return work;
 }
 

@@ -28,30 +28,35 @@
  *   xi     | z      | dim   | standard normals of one step
  *
  * steps     (1) move both parts (2) evaluate (3) go there. In the burn-in (3) is the decision of mala.c, by which h is
- *           adapted to an acceptance of 0.9, at most 0.5; then it is frozen, and what the decision would have accepted is
- *           only reported. Where that is less than 0.7, errors are not known. An h that is given is used from the start.
+ *           adapted to an acceptance of 0.9, at most 0.5; then it is frozen, and what the decision would have accepted,
+ *           of every fourth step, is only reported. Where that is less than 0.7, errors are not known. An h that is given is used from the start.
  * cost      one gradient and dim normals per step.
  * randomness  normals: xi; uniforms: 0 the decision.
  *           A loss or gradient that is not finite ends the update with SWALE_ERROR_NUMERIC: a chain cannot leave it.
  * deviates  the paper runs one chain with an Euler step; here chains = 1, control = false and a step are closest to it.
  */
+#include "numeric/vector.h"
 #include "sampler/chains.h"
 
 #include <math.h>
 
+enum { LANGEVIN_UNASKED = 3 }; /* steps after each whose acceptance is looked at, when that is only reported */
+
 static swale_status langevin_move(swl_walker *walker, double step, double *probability) {
   const size_t dim = walker->problem->dim;
   const double a = exp(-step);
-  const float keep = (float)a, drift = (float)(-expm1(-step) * walker->beta), diffuse = (float)sqrt(-expm1(-2 * step));
+  const float by[3] = {(float)a, (float)(-expm1(-step) * walker->beta), (float)sqrt(-expm1(-2 * step))};
   const float *from = walker->u;
   double loss = 0;
   swl_walker_normals(walker);
-  for (size_t i = 0; i < dim; i++) { /* (1) */
-    walker->free[i] = keep * walker->free[i] + diffuse * walker->z[i];
-    walker->pulled[i] = keep * walker->pulled[i] - drift * walker->g[i];
-    walker->v[i] = walker->free[i] + walker->pulled[i];
+  swl_vector()->langevin(dim, by, walker->z, walker->g, walker->free, walker->pulled, walker->v); /* (1) */
+  SWL_TRY(swl_walker_look(walker, walker->v, walker->h, &loss));                                  /* (2) */
+  if (walker->always && walker->proposals > 0 && walker->unasked < LANGEVIN_UNASKED) {
+    walker->unasked++;
+    swl_walker_go(walker, loss);
+    return SWALE_OK;
   }
-  SWL_TRY(swl_walker_look(walker, walker->v, walker->h, &loss));                   /* (2) */
+  walker->unasked = 0;
   *probability = swl_walker_decide(walker, swl_mala_ratio(walker, a, loss), loss); /* (3) */
   for (size_t i = 0; walker->u == from && i < dim; i++) walker->pulled[i] = walker->u[i] - walker->free[i];
   return SWALE_OK;

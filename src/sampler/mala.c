@@ -12,6 +12,8 @@
  *
  *             k(u, v) = - beta <v - a u, g(u)> / (1 + a) - beta² (1 - a) / (2 (1 + a)) |g(u)|²
  *             accepted with probability min(1, exp(beta (f(u) - f(v)) + k(v, u) - k(u, v)))
+ *             k(v, u) - k(u, v) = beta / (1 + a) (<v - a u + c g(u), g(u)> - <u - a v + c g(v), g(v)>),
+ *             c = beta (1 - a) / 2
  *
  *   symbol | code       | shape | meaning
  *   -------|------------|-------|------------------------------------------------------------
@@ -26,23 +28,17 @@
  * deviates  the paper has a = (2 - delta) / (2 + delta): the same family of proposals, in the time of the exact
  *           Ornstein-Uhlenbeck process.
  */
+#include "numeric/vector.h"
 #include "sampler/chains.h"
 
 #include <math.h>
 
-/* k(u, v) */
-static double mala_density(const swl_walker *walker, double a, const float *from, const float *to, const float *g) {
-  const size_t dim = walker->problem->dim;
-  const double beta = walker->beta;
-  const double along = swl_walker_dot(dim, to, g) - a * swl_walker_dot(dim, from, g);
-  return -beta * along / (1 + a) - beta * beta * (1 - a) / (2 * (1 + a)) * swl_walker_dot(dim, g, g);
-}
-
 double swl_mala_ratio(const swl_walker *walker, double a, double loss) {
   if (isnan(loss)) return NAN;
-  const double forth = mala_density(walker, a, walker->u, walker->v, walker->g);
-  const double back = mala_density(walker, a, walker->v, walker->u, walker->h);
-  return walker->beta * (walker->loss - loss) + back - forth;
+  const double beta = walker->beta;
+  const double pulls = swl_vector()->mala(walker->problem->dim, a, beta * (1 - a) / 2, walker->u, walker->v, walker->g,
+                                          walker->h);
+  return beta * (walker->loss - loss) + beta / (1 + a) * pulls;
 }
 
 static swale_status mala_move(swl_walker *walker, double step, double *probability) {

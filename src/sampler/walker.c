@@ -1,9 +1,9 @@
 /* walker.c - see walker.h. */
 #include "sampler/walker.h"
 
+#include "numeric/vector.h"
 #include "random/gaussian.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,40 +21,26 @@ swale_status swl_walker_create(swl_arena *arena, swale_problem *problem, const s
 
 void swl_walker_normals(swl_walker *walker) { swl_gaussian_fill(&walker->normals, 0, walker->problem->dim, walker->z); }
 
-double swl_walker_dot(size_t count, const float *a, const float *b) {
-  double sums[8] = {0}, sum = 0; /* eight, so that they fill registers */
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    for (size_t k = 0; k < 8; k++) sums[k] += (double)a[i + k] * b[i + k];
-  }
-  for (; i < count; i++) sum += (double)a[i] * b[i];
-  for (size_t k = 0; k < 8; k++) sum += sums[k];
-  return sum;
-}
-
 /* y = x + sqrt(tau) u; 1 if all of it is finite. */
 static int walker_point(swl_walker *walker, const float *u) {
-  const float scale = (float)walker->scale;
-  int bad = 0;
-  for (size_t i = 0; i < walker->problem->dim; i++) {
-    walker->y[i] = walker->x[i] + scale * u[i];
-    bad |= !(fabsf(walker->y[i]) <= FLT_MAX);
-  }
-  return !bad;
+  const swl_vector_ops *vector = swl_vector();
+  vector->perturb(walker->problem->dim, walker->x, (float)walker->scale, u, walker->y);
+  return vector->finite(walker->problem->dim, walker->y);
 }
 
 swale_status swl_walker_look(swl_walker *walker, const float *u, float *g, double *loss) {
   const swale_problem *problem = walker->problem;
-  const float scale = (float)walker->scale;
-  double found = NAN, square = 0;
+  const swl_vector_ops *vector = swl_vector();
+  double found = NAN;
+  int good = 1;
   if (walker_point(walker, u)) {
     walker->evaluations++;
     if (!g) SWL_TRY(problem->ops->evaluate(problem->self, walker->worker, 0, walker->y, &found));
     if (g) SWL_TRY(problem->ops->gradient(problem->self, walker->worker, 0, walker->y, g, &found));
-    for (size_t i = 0; g && i < problem->dim; i++) g[i] *= scale;
-    if (g) square = swl_walker_dot(problem->dim, g, g);
+    if (g) vector->scale(problem->dim, (float)walker->scale, g);
+    if (g) good = vector->finite(problem->dim, g);
   }
-  const int good = isfinite(found) && isfinite(square);
+  good = good && isfinite(found);
   walker->rejected += !good;
   *loss = good ? found : (double)NAN;
   return SWALE_OK;

@@ -30,6 +30,7 @@ typedef struct swl_walker {
   /* Counts. */
   size_t evaluations, rejected; /* of the loss or its gradient; of these, not finite (or no point to evaluate at) */
   double accepted, proposals;   /* acceptance is accepted / proposals */
+  unsigned unasked;             /* langevin: steps since the last one that counts in these */
 } swl_walker;
 
 /* A Markov transition that leaves q invariant, and reversible; an unadjusted one only where it decides. */
@@ -67,8 +68,5 @@ double swl_walker_decide(swl_walker *walker, double log_ratio, double loss);
 /* log of the ratio that decides over the proposal v, with loss `loss` and gradient h, of the step of mala and langevin, a as
  * in mala.c; NaN if the loss is not a number. */
 double swl_mala_ratio(const swl_walker *walker, double a, double loss);
-
-/* Σ a_i b_i in double. */
-double swl_walker_dot(size_t count, const float *a, const float *b);
 
 #endif

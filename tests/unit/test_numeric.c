@@ -243,6 +243,36 @@ static void moments_leave_out_what_is_not_finite(void **state) {
   }
 }
 
+/* Small integers, and halves of them: exact. */
+static void steps_of_langevin_chains(void **state) {
+  (void)state;
+  enum { COUNT = 70 };
+  float u[COUNT], v[COUNT], g[COUNT], h[COUNT];
+  for (int i = 0; i < COUNT; i++) {
+    u[i] = (float)(i * 7 % 23), v[i] = (float)(i * 5 % 19), g[i] = (float)(i * 3 % 17), h[i] = (float)(i * 11 % 13);
+  }
+  for (int set = 0; set < SETS; set++) {
+    const swl_vector_ops *ops = instruction_set(sets[set]);
+    if (!ops) continue;
+    double sum = 0;
+    for (size_t count = 0; count <= COUNT; count++) {
+      assert_true(ops->mala(count, 0.5, 0.25, u, v, g, h) == sum);
+      float free[COUNT] = {0}, pulled[COUNT] = {0}, to[COUNT] = {0};
+      memcpy(free, u, sizeof u);
+      memcpy(pulled, v, sizeof v);
+      ops->langevin(count, (const float[]){0.5F, 2, 4}, h, g, free, pulled, to);
+      for (size_t i = 0; i < COUNT; i++) {
+        assert_true(free[i] == (i < count ? 0.5F * u[i] + 4 * h[i] : u[i]));
+        assert_true(pulled[i] == (i < count ? 0.5F * v[i] - 2 * g[i] : v[i]));
+        assert_true(to[i] == (i < count ? free[i] + pulled[i] : 0));
+      }
+      if (count == COUNT) continue;
+      const double from = (double)u[count], at = (double)v[count], left = (double)g[count], right = (double)h[count];
+      sum += (at - 0.5 * from + 0.25 * left) * left - (from - 0.5 * at + 0.25 * right) * right;
+    }
+  }
+}
+
 /* Differences of small integers: exact. One number that is none, anywhere, is seen. */
 static void lengths_and_finite_numbers(void **state) {
   (void)state;
@@ -253,9 +283,10 @@ static void lengths_and_finite_numbers(void **state) {
   for (int set = 0; set < SETS; set++) {
     const swl_vector_ops *ops = instruction_set(sets[set]);
     if (!ops) continue;
-    double sum = 0;
+    double sum = 0, product = 0;
     for (size_t count = 0; count <= COUNT; count++) {
       assert_true(ops->distance2(count, a, b) == sum);
+      assert_true(ops->dot_floats(count, a, b) == product);
       assert_int_equal(ops->finite(count, a), 1);
       for (size_t i = 0; i < count; i++) {
         const float was = a[i];
@@ -265,7 +296,9 @@ static void lengths_and_finite_numbers(void **state) {
         assert_int_equal(ops->finite(count, a), 1);
         a[i] = was;
       }
-      if (count < COUNT) sum += ((double)a[count] - b[count]) * ((double)a[count] - b[count]);
+      if (count == COUNT) continue;
+      sum += ((double)a[count] - b[count]) * ((double)a[count] - b[count]);
+      product += (double)a[count] * b[count];
     }
   }
 }
@@ -431,6 +464,7 @@ int main(void) {
       cmocka_unit_test(sums_of_rows_have_the_same_bytes_everywhere),
       cmocka_unit_test(moments_leave_out_what_is_not_finite),
       cmocka_unit_test(lengths_and_finite_numbers),
+      cmocka_unit_test(steps_of_langevin_chains),
       cmocka_unit_test(functions_are_accurate),
       cmocka_unit_test(cuts_and_special_values),
       cmocka_unit_test(cross_entropy_is_right),
