@@ -5,7 +5,10 @@
 #include "options/number.h"
 #include "options/table.h"
 #include "parallel/ranks.h"
-#include "train/run_parts.h"
+#include "train/checkpoint_files.h"
+#include "train/checkpoint_values.h"
+#include "train/clock.h"
+#include "train/state.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -30,9 +33,9 @@ typedef struct checkpoint_tensor {
 enum { CHECKPOINT_STATE = 3, CHECKPOINT_TENSORS = 2 * CHECKPOINT_STATE + 1 };
 
 /* The current state, the good one in the same order, the best parameters. */
-static void checkpoint_tensors(const swale_run *run, checkpoint_tensor tensors[CHECKPOINT_TENSORS]) {
+static void checkpoint_tensors(const swl_snapshot *run, checkpoint_tensor tensors[CHECKPOINT_TENSORS]) {
   const swale_trainer *trainer = run->trainer;
-  const swl_state *good = &run->control.good;
+  const swl_state *good = &run->control->good;
   size_t rows = 0;
   float *memory = swl_state_memory(trainer, &rows);
   const checkpoint_tensor all[CHECKPOINT_TENSORS] = {{"x", 1, trainer->x},
@@ -41,14 +44,14 @@ static void checkpoint_tensors(const swale_run *run, checkpoint_tensor tensors[C
                                                      {"good.x", 1, good->x},
                                                      {"good.optimizer", rows, good->optimizer},
                                                      {"good.average", 1, good->mean},
-                                                     {"best", 1, run->control.best}};
+                                                     {"best", 1, run->control->best}};
   memcpy(tensors, all, sizeof all);
 }
 
 /* 1 if the good state is the current one, as after an evaluation: it is not written twice then. */
-static int checkpoint_is_good(const swale_run *run, const checkpoint_tensor tensors[CHECKPOINT_TENSORS]) {
+static int checkpoint_is_good(const swl_snapshot *run, const checkpoint_tensor tensors[CHECKPOINT_TENSORS]) {
   for (size_t i = 0; i < CHECKPOINT_STATE; i++) {
-    const size_t bytes = tensors[i].rows * run->setup.network.dim * sizeof(float);
+    const size_t bytes = tensors[i].rows * run->setup->network.dim * sizeof(float);
     if (!tensors[i].data) continue;
     if (memcmp(tensors[i].data, tensors[i + CHECKPOINT_STATE].data, bytes) != 0) return 0;
   }
@@ -67,9 +70,8 @@ static uint32_t checkpoint_data(const swl_dataset *dataset) {
   return sum;
 }
 
-static uint32_t checkpoint_data_known(swale_run *run) {
-  swl_checkpoints *checkpoints = &run->checkpoints;
-  if (!checkpoints->data_known) checkpoints->data = checkpoint_data(&run->setup.dataset);
+static uint32_t checkpoint_data_known(const swl_snapshot *run, swl_checkpoints *checkpoints) {
+  if (!checkpoints->data_known) checkpoints->data = checkpoint_data(&run->setup->dataset);
   checkpoints->data_known = 1;
   return checkpoints->data;
 }
@@ -119,16 +121,16 @@ static swale_status checkpoint_put_options(checkpoint_writer *writer, const swal
   return SWALE_OK;
 }
 
-static swale_status checkpoint_fill(swale_run *run, checkpoint_writer *writer) {
+static swale_status checkpoint_fill(const swl_snapshot *run, swl_checkpoints *checkpoints, checkpoint_writer *writer) {
   checkpoint_tensor tensors[CHECKPOINT_TENSORS];
   uint64_t log = 0;
   SWL_TRY(swl_jsonl_sync(run->log, &log));
   checkpoint_put(writer, "", "format", CHECKPOINT_FORMAT);
   checkpoint_put(writer, "", "library", swale_version());
-  checkpoint_put(writer, "", "model", run->setup.network.spec);
-  checkpoint_put_count(writer, "data", checkpoint_data_known(run));
+  checkpoint_put(writer, "", "model", run->setup->network.spec);
+  checkpoint_put_count(writer, "data", checkpoint_data_known(run, checkpoints));
   checkpoint_put_count(writer, "log", log);
-  const size_t count = swl_checkpoint_values(run, writer->values);
+  const size_t count = swl_checkpoint_values(run->progress, run->control, run->setup->network.depth, writer->values);
   for (size_t i = 0; i < count; i++) {
     char text[SWL_CHECKPOINT_TEXT_MAX];
     swl_checkpoint_value_text(&writer->values[i], text);
@@ -142,20 +144,20 @@ static swale_status checkpoint_fill(swale_run *run, checkpoint_writer *writer) {
     if (!tensors[i].data || again) continue;
     swl_tensor *tensor = &writer->tensors[writer->tensor_count++];
     *tensor = (swl_tensor){
-        .dimensions = 2, .shape = {tensors[i].rows, run->setup.network.dim}, .data = tensors[i].data};
+        .dimensions = 2, .shape = {tensors[i].rows, run->setup->network.dim}, .data = tensors[i].data};
     snprintf(tensor->name, sizeof tensor->name, "%s", tensors[i].name);
   }
   return SWALE_OK;
 }
 
-swale_status swl_checkpoint_write(swale_run *run) {
+swale_status swl_checkpoint_write(const swl_snapshot *run, swl_checkpoints *checkpoints) {
   const size_t keep = (size_t)swl_options_settings(run->given)->checkpoints;
   char path[SWL_CHECKPOINT_PATH_MAX];
   if (!run->folder[0] || keep == 0) return SWALE_OK;
   checkpoint_writer *writer = swl_allocate(run->context, 1, sizeof *writer);
   if (!writer) return SWALE_ERROR_MEMORY;
   swl_checkpoint_path(run->folder, run->trainer->update, path);
-  swale_status status = checkpoint_fill(run, writer);
+  swale_status status = checkpoint_fill(run, checkpoints, writer);
   if (status == SWALE_OK) {
     status = swl_safetensors_write(run->context, path, writer->tensors, writer->tensor_count, writer->pairs,
                                    writer->pair_count);
@@ -163,14 +165,13 @@ swale_status swl_checkpoint_write(swale_run *run) {
   swl_release(run->context, writer);
   if (status != SWALE_OK) return status;
   swl_checkpoint_prune(run->context, run->folder, run->trainer->update, keep);
-  run->checkpoints.written = 1;
-  run->checkpoints.saved = run->trainer->update;
+  checkpoints->written = 1;
+  checkpoints->saved = run->trainer->update;
   return SWALE_OK;
 }
 
-int swl_checkpoint_is_due(swale_run *run, double now) {
+int swl_checkpoint_is_due(const swl_snapshot *run, swl_checkpoints *checkpoints, double now) {
   const swl_settings *settings = swl_options_settings(run->given);
-  swl_checkpoints *checkpoints = &run->checkpoints;
   const uint64_t every = (uint64_t)settings->checkpoint_every;
   if (!run->folder[0] || settings->checkpoints == 0) return 0;
   if (checkpoints->wait == 0) checkpoints->wait = settings->checkpoint_seconds;
@@ -178,29 +179,28 @@ int swl_checkpoint_is_due(swale_run *run, double now) {
          (settings->checkpoint_seconds > 0 && now - checkpoints->last >= checkpoints->wait);
 }
 
-void swl_checkpoint_save(swale_run *run) {
-  const double now = swl_run_clock(), least = swl_options_settings(run->given)->checkpoint_seconds;
-  swl_checkpoints *checkpoints = &run->checkpoints;
-  if (swl_checkpoint_write(run) != SWALE_OK) {
+void swl_checkpoint_save(const swl_snapshot *run, swl_checkpoints *checkpoints) {
+  const double now = swl_clock(), least = swl_options_settings(run->given)->checkpoint_seconds;
+  if (swl_checkpoint_write(run, checkpoints) != SWALE_OK) {
     char why[512];
     snprintf(why, sizeof why, "%s", swale_context_message(run->context));
     swl_log(run->context, "no checkpoint at update %llu: %s; training goes on, and the older ones stay",
             (unsigned long long)run->trainer->update, why);
   }
-  checkpoints->last = swl_run_clock();
+  checkpoints->last = swl_clock();
   checkpoints->wait = fmax(least, (checkpoints->last - now) / checkpoint_share);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* The text under that key; NULL, with the error recorded, if there is none. */
-static const char *checkpoint_text(const swale_run *run, const swl_safetensors *file, const char *key) {
+static const char *checkpoint_text(const swl_snapshot *run, const swl_safetensors *file, const char *key) {
   const char *text = swl_safetensors_metadata(file, key);
   if (!text) swl_explain(run->context, "the checkpoint of '%s' has no '%s' in its metadata", run->folder, key);
   return text;
 }
 
-static swale_status checkpoint_count(const swale_run *run, const swl_safetensors *file, const char *key,
+static swale_status checkpoint_count(const swl_snapshot *run, const swl_safetensors *file, const char *key,
                                      uint64_t *count) {
   const swl_checkpoint_value value = {.count = count};
   const char *text = checkpoint_text(run, file, key);
@@ -210,7 +210,8 @@ static swale_status checkpoint_count(const swale_run *run, const swl_safetensors
 }
 
 /* (1) whole (2) of this format (3) with a log that goes as far. */
-static swale_status checkpoint_read(swale_run *run, swl_arena *arena, const char *path, swl_safetensors *file) {
+static swale_status checkpoint_read(const swl_snapshot *run, swl_arena *arena, const char *path,
+                                    swl_safetensors *file) {
   swl_safetensors made = {.tensor_count = 0};
   uint64_t log = 0;
   SWL_TRY(swl_safetensors_check_seal(run->context, path, 1));
@@ -227,7 +228,8 @@ static swale_status checkpoint_read(swale_run *run, swl_arena *arena, const char
   return SWALE_OK;
 }
 
-static swale_status checkpoint_newest(swale_run *run, swl_arena *arena, swl_safetensors *file, uint64_t *update) {
+static swale_status checkpoint_newest(const swl_snapshot *run, swl_arena *arena, swl_safetensors *file,
+                                      uint64_t *update) {
   swl_checkpoint_files files;
   char path[SWL_CHECKPOINT_PATH_MAX], why[512];
   SWL_TRY(swl_checkpoint_list(run->context, run->folder, UINT64_MAX, &files));
@@ -246,7 +248,7 @@ static swale_status checkpoint_newest(swale_run *run, swl_arena *arena, swl_safe
 }
 
 /* Of ranks one has the log, and looks; the others take what it found, or say why they cannot. */
-swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetensors *file) {
+swale_status swl_checkpoint_find(const swl_snapshot *run, swl_arena *arena, swl_safetensors *file) {
   swl_ranks *ranks = swl_context_ranks(run->context);
   const int looks = swl_ranks_rank(ranks) == 0;
   uint64_t update = UINT64_MAX; /* none */
@@ -259,7 +261,7 @@ swale_status swl_checkpoint_find(swale_run *run, swl_arena *arena, swl_safetenso
   return checkpoint_read(run, arena, path, file);
 }
 
-swale_status swl_checkpoint_options(swale_run *run, const swl_safetensors *file, swale_options *options) {
+swale_status swl_checkpoint_options(const swl_snapshot *run, const swl_safetensors *file, swale_options *options) {
   const char *version = checkpoint_text(run, file, "library");
   if (!version) return SWALE_ERROR_FORMAT;
   for (size_t i = 0; i < file->metadata_count; i++) {
@@ -275,24 +277,25 @@ swale_status swl_checkpoint_options(swale_run *run, const swl_safetensors *file,
 }
 
 /* Is it the same network on the same data? */
-static swale_status checkpoint_fits(swale_run *run, const swl_safetensors *file) {
+static swale_status checkpoint_fits(const swl_snapshot *run, swl_checkpoints *checkpoints,
+                                    const swl_safetensors *file) {
   const char *spec = checkpoint_text(run, file, "model");
   uint64_t data = 0;
   if (!spec) return SWALE_ERROR_FORMAT;
-  if (strcmp(spec, run->setup.network.spec) != 0) {
+  if (strcmp(spec, run->setup->network.spec) != 0) {
     return swl_fail(run->context, SWALE_ERROR_USAGE, "option model: %s; the run in '%s' trains %.512s",
-                    run->setup.network.spec, run->folder, spec);
+                    run->setup->network.spec, run->folder, spec);
   }
   SWL_TRY(checkpoint_count(run, file, "data", &data));
-  if (data == checkpoint_data_known(run)) return SWALE_OK;
+  if (data == checkpoint_data_known(run, checkpoints)) return SWALE_OK;
   return swl_fail(run->context, SWALE_ERROR_USAGE,
                   "option data: '%.256s' is not what the run in '%s' was trained on; it must be the same",
-                  swl_options_settings(run->options)->data, run->folder);
+                  swl_options_settings(run->given)->data, run->folder);
 }
 
 /* The tensor into its place. */
-static swale_status checkpoint_take(const swale_run *run, const swl_safetensors *file, const checkpoint_tensor *to) {
-  const size_t dim = run->setup.network.dim;
+static swale_status checkpoint_take(const swl_snapshot *run, const swl_safetensors *file, const checkpoint_tensor *to) {
+  const size_t dim = run->setup->network.dim;
   const swl_tensor *tensor = swl_safetensors_find(file, to->name);
   if (!tensor || tensor->dimensions != 2 || tensor->shape[0] != to->rows || tensor->shape[1] != dim) {
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s' has no tensor '%s' of shape %zu × %zu",
@@ -307,9 +310,9 @@ static swale_status checkpoint_take(const swale_run *run, const swl_safetensors 
   return SWALE_OK;
 }
 
-static swale_status checkpoint_take_tensors(swale_run *run, const swl_safetensors *file) {
+static swale_status checkpoint_take_tensors(const swl_snapshot *run, const swl_safetensors *file) {
   checkpoint_tensor tensors[CHECKPOINT_TENSORS];
-  swl_control *control = &run->control;
+  swl_control *control = run->control;
   checkpoint_tensors(run, tensors);
   const int good = swl_safetensors_find(file, tensors[CHECKPOINT_STATE].name) != NULL;
   for (size_t i = 0; i < 2 * CHECKPOINT_STATE; i++) {
@@ -326,15 +329,15 @@ static swale_status checkpoint_take_tensors(swale_run *run, const swl_safetensor
 }
 
 /* What was cannot be after what is. */
-static swale_status checkpoint_in_order(const swale_run *run) {
+static swale_status checkpoint_in_order(const swl_snapshot *run) {
   const uint64_t now = run->trainer->update;
   const struct {
     const char *name;
     uint64_t update;
   } earlier[] = {{"trainer.age", run->trainer->age},
-                 {"good.update", run->control.good.update},
-                 {"good.age", run->control.good.age},
-                 {"control.best_update", run->control.best_update}};
+                 {"good.update", run->control->good.update},
+                 {"good.age", run->control->good.age},
+                 {"control.best_update", run->control->best_update}};
   for (size_t i = 0; i < sizeof earlier / sizeof *earlier; i++) {
     if (earlier[i].update <= now) continue;
     return swl_fail(run->context, SWALE_ERROR_FORMAT,
@@ -344,11 +347,13 @@ static swale_status checkpoint_in_order(const swale_run *run) {
   return SWALE_OK;
 }
 
-swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, uint64_t *log) {
+swale_status swl_checkpoint_apply(const swl_snapshot *run, swl_checkpoints *checkpoints, const swl_safetensors *file,
+                                  uint64_t *log) {
   swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX];
-  const size_t depth = run->setup.network.depth, count = swl_checkpoint_values(run, values);
-  SWL_TRY(checkpoint_fits(run, file));
-  swl_covariance_even(run->problem, 0, &run->control.covariance);
+  const size_t depth = run->setup->network.depth;
+  const size_t count = swl_checkpoint_values(run->progress, run->control, depth, values);
+  SWL_TRY(checkpoint_fits(run, checkpoints, file));
+  swl_covariance_even(run->trainer->problem, 0, &run->control->covariance);
   for (size_t i = 0; i < count; i++) {
     const char *text = checkpoint_text(run, file, values[i].name);
     if (!text) return SWALE_ERROR_FORMAT;
@@ -360,13 +365,13 @@ swale_status swl_checkpoint_apply(swale_run *run, const swl_safetensors *file, u
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%s' is no number", run->folder,
                     values[i].name);
   }
-  if (run->control.covariance.count != 0 && run->control.covariance.count != depth) {
+  if (run->control->covariance.count != 0 && run->control->covariance.count != depth) {
     return swl_fail(run->context, SWALE_ERROR_FORMAT, "the checkpoint of '%s': '%zu' layers, not %zu", run->folder,
-                    run->control.covariance.count, depth);
+                    run->control->covariance.count, depth);
   }
   SWL_TRY(checkpoint_in_order(run));
   SWL_TRY(checkpoint_take_tensors(run, file));
-  run->checkpoints.written = 1;
-  run->checkpoints.saved = run->trainer->update;
+  checkpoints->written = 1;
+  checkpoints->saved = run->trainer->update;
   return checkpoint_count(run, file, "log", log);
 }

@@ -1,5 +1,5 @@
 /* checkpoint_files.c - which checkpoints a folder holds, and which of them may go. */
-#include "train/checkpoint.h"
+#include "train/checkpoint_files.h"
 
 #include "base/context.h"
 

@@ -1,8 +1,7 @@
 /* checkpoint_values.c - the numbers of a run that its future depends on: one list for writing and reading. */
-#include "train/checkpoint.h"
+#include "train/checkpoint_values.h"
 
 #include "options/number.h"
-#include "train/run_parts.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -48,20 +47,20 @@ static void checkpoint_bound(checkpoint_list *list, double least, double most, i
 #define BOUND(least, most, unknown) checkpoint_bound(list, least, most, unknown)
 static const double checkpoint_largest = 1e300; /* finite */
 
-static void checkpoint_run(checkpoint_list *list, swale_run *run) {
+static void checkpoint_progress(checkpoint_list *list, swl_progress *progress) {
   list->group = "run";
-  REAL(run, seconds);
+  REAL(progress, seconds);
   BOUND(0, 1e12, 0);
-  REAL(run, loss_sum);
-  REAL(run, value_sum);
-  COUNT(run, summed);
-  REAL(run, recent_loss);
-  REAL(run, recent_value);
-  COUNT(run, evaluations);
+  REAL(progress, loss_sum);
+  REAL(progress, value_sum);
+  COUNT(progress, summed);
+  REAL(progress, recent_loss);
+  REAL(progress, recent_value);
+  COUNT(progress, evaluations);
   list->group = "validation"; /* as people see it before the next evaluation */
-  COUNT(&run->now[SWL_SPLIT_VALIDATION], count);
-  REAL(&run->now[SWL_SPLIT_VALIDATION], loss);
-  REAL(&run->now[SWL_SPLIT_VALIDATION], accuracy);
+  COUNT(&progress->now[SWL_SPLIT_VALIDATION], count);
+  REAL(&progress->now[SWL_SPLIT_VALIDATION], loss);
+  REAL(&progress->now[SWL_SPLIT_VALIDATION], accuracy);
   BOUND(-INFINITY, 1, 1);
 }
 
@@ -156,13 +155,15 @@ static void checkpoint_covariance(checkpoint_list *list, size_t layers, swl_cova
 
 _Static_assert(SWL_CHECKPOINT_VALUES_MAX >= SWL_LAYERS_MAX + 80, "there is room for all values");
 
-size_t swl_checkpoint_values(swale_run *run, swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX]) {
+size_t swl_checkpoint_values(swl_progress *progress, swl_control *control, size_t layers,
+                             swl_checkpoint_value values[SWL_CHECKPOINT_VALUES_MAX]) {
+  swale_trainer *trainer = control->trainer;
   checkpoint_list list = {values, 0, ""};
-  checkpoint_run(&list, run);
-  checkpoint_trainer(&list, run->trainer);
-  checkpoint_step(&list, &run->trainer->step, &run->trainer->monotone);
-  checkpoint_control(&list, &run->control);
-  checkpoint_covariance(&list, run->setup.network.depth, &run->control.covariance);
+  checkpoint_progress(&list, progress);
+  checkpoint_trainer(&list, trainer);
+  checkpoint_step(&list, &trainer->step, &trainer->monotone);
+  checkpoint_control(&list, control);
+  checkpoint_covariance(&list, layers, &control->covariance);
   return list.count;
 }
 

@@ -1,7 +1,7 @@
 /* control.c - see control.h. */
 #include "train/control.h"
 
-#include "train/run_parts.h"
+#include "train/state.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,74 +15,80 @@ static const double control_factor = 0.5; /* heuristic: three of them cover the 
  * standard deviation below 6e-8 would be lost */
 static const double control_frozen = 0.1;
 
-/* What x is worth on some examples: of validation, or of training where there are none. */
-static swale_status control_assess(const swale_run *run, const float *x, swl_assessment *assessment) {
-  const swl_table *split = run->setup.dataset.split;
-  swl_table some = split[split[SWL_SPLIT_VALIDATION].count > 0 ? SWL_SPLIT_VALIDATION : SWL_SPLIT_TRAIN];
-  if (some.count > CONTROL_EXAMPLES) some.count = CONTROL_EXAMPLES;
-  return swl_assess(run->assessor, x, &some, assessment);
+/* What x is worth on the examples that judge it. */
+static swale_status control_assess(const swl_control *control, swl_assessment *assessment) {
+  return swl_assess(control->assessor, control->trainer->x, &control->judged, assessment);
 }
 
 static int control_grows(const swl_settings *settings) {
   return strcmp(settings->tau_schedule, "constant") != 0 && settings->tau_final > 1;
 }
 
-static swale_status control_patience(swale_run *run) {
-  const long long patience = (long long)run->trainer->settings.patience;
+static swale_status control_patience(swl_arena *arena, const swl_dataset *dataset, swl_control *control) {
+  const long long patience = (long long)control->trainer->settings.patience;
   if (patience == 0) return SWALE_OK;
-  if (run->setup.dataset.split[SWL_SPLIT_VALIDATION].count == 0) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE,
+  if (dataset->split[SWL_SPLIT_VALIDATION].count == 0) {
+    return swl_fail(control->context, SWALE_ERROR_USAGE,
                     "option patience: %lld, but there are no validation examples to judge by; allowed is 0, or any "
                     "number with a validation above 0",
                     patience);
   }
-  run->control.best = swl_arena_take(run->arena, run->setup.network.dim, sizeof *run->control.best);
-  return run->control.best ? SWALE_OK : SWALE_ERROR_MEMORY;
+  control->best = swl_arena_take(arena, control->trainer->problem->dim, sizeof *control->best);
+  return control->best ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
-swale_status swl_control_create(swale_run *run) {
-  swl_control *control = &run->control;
+swale_status swl_control_create(swl_arena *arena, swale_trainer *trainer, swl_assessor *assessor,
+                                const swl_dataset *dataset, swl_control *control) {
+  const swl_table *split = dataset->split;
   swl_assessment blind;
   *control = (swl_control){
-      .best_loss = INFINITY, .watches = !control_grows(&run->trainer->settings), .stop = SWALE_STOP_INTERRUPTED};
-  SWL_TRY(control_patience(run));
-  SWL_TRY(swl_state_create(run->arena, run->trainer, 1, &control->good));
-  SWL_TRY(control_assess(run, control->good.x, &blind)); /* all 0 so far */
+      .context = trainer->context,
+      .trainer = trainer,
+      .assessor = assessor,
+      .judged = split[split[SWL_SPLIT_VALIDATION].count > 0 ? SWL_SPLIT_VALIDATION : SWL_SPLIT_TRAIN],
+      .best_loss = INFINITY,
+      .watches = !control_grows(&trainer->settings),
+      .stop = SWALE_STOP_INTERRUPTED,
+  };
+  if (control->judged.count > CONTROL_EXAMPLES) control->judged.count = CONTROL_EXAMPLES;
+  SWL_TRY(control_patience(arena, dataset, control));
+  SWL_TRY(swl_state_create(arena, trainer, 1, &control->good));
+  SWL_TRY(swl_assess(assessor, control->good.x, &control->judged, &blind)); /* all 0 so far */
   swl_divergence_begin(&control->divergence, blind.loss, blind.accuracy);
   control->good_divergence = control->divergence;
-  swl_state_save(run->trainer, &control->good);
+  swl_state_save(trainer, &control->good);
   return SWALE_OK;
 }
 
-swale_status swl_control_update(swale_run *run, swale_status status, swl_wrong *wrong) {
-  swl_control *control = &run->control;
+swale_status swl_control_update(swl_control *control, swale_status status, swl_wrong *wrong) {
+  const swl_step *step = &control->trainer->step;
   swl_assessment now;
   *wrong = status == SWALE_OK ? SWL_WRONG_NOTHING : SWL_WRONG_TRAINER;
   if (status != SWALE_OK) return SWALE_OK;
-  if (control->covariance.count == 0) control->covariance = run->trainer->step.covariance;
-  if (!swl_divergence_add(&control->divergence, run->trainer->step.tilt.loss) || !control->watches) return SWALE_OK;
-  SWL_TRY(control_assess(run, run->trainer->x, &now));
+  if (control->covariance.count == 0) control->covariance = step->covariance;
+  if (!swl_divergence_add(&control->divergence, step->tilt.loss) || !control->watches) return SWALE_OK;
+  SWL_TRY(control_assess(control, &now));
   if (swl_divergence_confirm(&control->divergence, now.accuracy)) *wrong = SWL_WRONG_LOSS;
   return SWALE_OK;
 }
 
 /* 1 if x + sqrt(tau) z rounds to x for a share of the coordinates, tau that of the first update: it may go to 0. */
-static int control_is_frozen(const swale_run *run) {
-  const swale_trainer *trainer = run->trainer;
+static int control_is_frozen(const swl_control *control) {
+  const swale_trainer *trainer = control->trainer;
   size_t frozen = 0;
   if (!trainer->sampler || !trainer->sampling.noise->point) return 0;
-  for (size_t l = 0; l < run->control.covariance.count; l++) {
-    const swl_block *block = &run->control.covariance.blocks[l];
+  for (size_t l = 0; l < control->covariance.count; l++) {
+    const swl_block *block = &control->covariance.blocks[l];
     const float most = (float)(sqrt(block->tau) * 0x1p24);
     for (size_t i = block->first; i < block->end; i++) frozen += fabsf(trainer->x[i]) > most;
   }
   return (double)frozen > control_frozen * (double)trainer->problem->dim;
 }
 
-static const char *control_reason(const swale_run *run, swl_wrong wrong) {
+static const char *control_reason(const swl_control *control, swl_wrong wrong) {
   switch (wrong) {
   case SWL_WRONG_NOTHING: break;
-  case SWL_WRONG_TRAINER: return run->trainer->broken ? run->trainer->broken : "losses";
+  case SWL_WRONG_TRAINER: return control->trainer->broken ? control->trainer->broken : "losses";
   case SWL_WRONG_LOSS: return "loss";
   case SWL_WRONG_ROUNDING: return "rounding";
   case SWL_WRONG_EVALUATION: return "evaluation";
@@ -90,15 +96,15 @@ static const char *control_reason(const swale_run *run, swl_wrong wrong) {
   return "nothing";
 }
 
-static void control_say(const swale_run *run, swl_wrong wrong, char *text, size_t bytes) {
-  const swl_divergence *d = &run->control.divergence;
-  const char *broken = run->trainer->broken;
+static void control_say(const swl_control *control, swl_wrong wrong, char *text, size_t bytes) {
+  const swl_divergence *d = &control->divergence;
+  const char *broken = control->trainer->broken;
+  const double loss = control->trainer->step.tilt.loss;
   if (wrong == SWL_WRONG_LOSS && d->best < d->blind) {
-    snprintf(text, bytes, "the training loss is %.4g, after a best mean of %.4g (knowing nothing is %.4g)",
-             run->trainer->step.tilt.loss, d->best, d->blind);
+    snprintf(text, bytes, "the training loss is %.4g, after a best mean of %.4g (knowing nothing is %.4g)", loss,
+             d->best, d->blind);
   } else if (wrong == SWL_WRONG_LOSS) {
-    snprintf(text, bytes, "the training loss is %.4g (knowing nothing is %.4g)", run->trainer->step.tilt.loss,
-             d->blind);
+    snprintf(text, bytes, "the training loss is %.4g (knowing nothing is %.4g)", loss, d->blind);
   } else if (wrong == SWL_WRONG_ROUNDING) {
     snprintf(text, bytes, "the parameters are so large that the noise is lost in their rounding");
   } else if (wrong == SWL_WRONG_EVALUATION) {
@@ -110,21 +116,18 @@ static void control_say(const swale_run *run, swl_wrong wrong, char *text, size_
   }
 }
 
-swale_status swl_control_restore(swale_run *run, swl_wrong wrong) {
-  swl_control *control = &run->control;
-  swale_trainer *trainer = run->trainer;
+swale_status swl_control_restore(swl_control *control, swl_wrong wrong, swl_restored *restored) {
+  swale_trainer *trainer = control->trainer;
   const long long most = (long long)trainer->settings.restores;
   const unsigned long long seen = (unsigned long long)trainer->update + (wrong == SWL_WRONG_TRAINER); /* from 1 */
   const unsigned long long back = (unsigned long long)control->good.update;
   char what[256];
-  control_say(run, wrong, what, sizeof what);
+  control_say(control, wrong, what, sizeof what);
   swl_state_restore(trainer, &control->good);
   control->divergence = control->good_divergence;
-  run->loss_sum = run->value_sum = 0;
-  run->summed = 0;
   if (control->restored >= (uint64_t)most) { /* more, if a run goes on with fewer */
     control->stop = SWALE_STOP_DIVERGED;
-    return swl_fail(run->context, SWALE_ERROR_NUMERIC,
+    return swl_fail(control->context, SWALE_ERROR_NUMERIC,
                     "update %llu: %s, after %lld restores (option restores: %lld); the parameters of update %llu are "
                     "kept",
                     seen, what, (long long)control->restored, most, back);
@@ -132,44 +135,46 @@ swale_status swl_control_restore(swale_run *run, swl_wrong wrong) {
   if (wrong == SWL_WRONG_TRAINER) trainer->update++; /* it is spent: its draws would fail again */
   control->restored++;
   trainer->factor *= control_factor;
-  swl_log(run->context,
+  swl_log(control->context,
           "update %llu: %s; back to the state of update %llu, on from there at %g of the rate (restore %llu of %lld)",
           seen, what, back, trainer->factor, (unsigned long long)control->restored, most);
-  return swl_record_restored(run, control_reason(run, wrong), seen);
+  *restored = (swl_restored){control_reason(control, wrong), seen};
+  return SWALE_OK;
 }
 
 /* The best evaluation so far: keep its parameters. Otherwise patience goes down. */
-static void control_judge(swale_run *run) {
-  swl_control *control = &run->control;
-  const double loss = run->now[SWL_SPLIT_VALIDATION].loss;
+static void control_judge(swl_control *control, double loss) {
+  const swale_trainer *trainer = control->trainer;
   if (!control->best) return;
   if (loss < control->best_loss) {
     control->best_loss = loss;
-    control->best_update = run->trainer->update;
+    control->best_update = trainer->update;
     control->worse = 0;
-    memcpy(control->best, swale_trainer_average(run->trainer), run->setup.network.dim * sizeof *control->best);
+    memcpy(control->best, swale_trainer_average(trainer), trainer->problem->dim * sizeof *control->best);
     return;
   }
   control->worse++;
 }
 
-swale_status swl_control_evaluated(swale_run *run, swl_wrong *wrong) {
-  swl_control *control = &run->control;
-  swl_assessment now = run->now[SWL_SPLIT_VALIDATION];
-  control_judge(run);
-  if (now.count == 0 || swale_trainer_average(run->trainer) != run->trainer->x) { /* x itself is what may be lost */
-    SWL_TRY(control_assess(run, run->trainer->x, &now));
+swale_status swl_control_evaluated(swl_control *control, const swl_assessment *validation, swl_wrong *wrong) {
+  const swale_trainer *trainer = control->trainer;
+  swl_assessment now = *validation;
+  control_judge(control, now.loss);
+  if (now.count == 0 || swale_trainer_average(trainer) != trainer->x) { /* x itself is what may be lost */
+    SWL_TRY(control_assess(control, &now));
   }
-  *wrong = !isfinite(now.loss) ? SWL_WRONG_EVALUATION : control_is_frozen(run) ? SWL_WRONG_ROUNDING : SWL_WRONG_NOTHING;
+  *wrong = !isfinite(now.loss)          ? SWL_WRONG_EVALUATION
+           : control_is_frozen(control) ? SWL_WRONG_ROUNDING
+                                        : SWL_WRONG_NOTHING;
   if (*wrong == SWL_WRONG_NOTHING && swl_divergence_good(&control->divergence, now.loss, now.accuracy)) {
-    swl_state_save(run->trainer, &control->good);
+    swl_state_save(trainer, &control->good);
     control->good_divergence = control->divergence;
   }
   return SWALE_OK;
 }
 
-float *swl_control_parameters(const swale_run *run) {
-  const swale_trainer *trainer = run->trainer;
-  if (run->control.best && isfinite(run->control.best_loss)) return run->control.best;
+float *swl_control_parameters(const swl_control *control) {
+  const swale_trainer *trainer = control->trainer;
+  if (control->best && isfinite(control->best_loss)) return control->best;
   return trainer->average.count > 0 ? trainer->average.mean : trainer->x;
 }

@@ -15,6 +15,8 @@
 
 #include <swale/run.h>
 
+#include "data/dataset.h"
+#include "problem/assessment.h"
 #include "train/divergence.h"
 #include "train/trainer_parts.h"
 
@@ -27,6 +29,10 @@ typedef enum swl_wrong {
 } swl_wrong;
 
 typedef struct swl_control {
+  swale_context *context;
+  swale_trainer *trainer; /* what is watched; the caller's */
+  swl_assessor *assessor; /* the caller's */
+  swl_table judged;       /* examples that tell whether x is lost: of validation, or of training where there are none */
   swl_divergence divergence, good_divergence;
   int watches; /* 0: tau grows, and losses with it */
   swl_state good;
@@ -38,20 +44,29 @@ typedef struct swl_control {
   swale_stop stop;
 } swl_control;
 
-/* After the trainer has its parameters, and the run its assessor. */
-SWALE_NODISCARD swale_status swl_control_create(swale_run *run);
+/* What it came to. */
+typedef struct swl_restored {
+  const char *reason; /* one word; valid until the next update */
+  uint64_t seen;      /* the update that was wrong */
+} swl_restored;
+
+/* After the trainer has its parameters. Memory is the arena's. */
+SWALE_NODISCARD swale_status swl_control_create(swl_arena *arena, swale_trainer *trainer, swl_assessor *assessor,
+                                                const swl_dataset *dataset, swl_control *control);
 
 /* After an update that was made, or found something not finite (`status`): what is wrong. Part of the training time. */
-SWALE_NODISCARD swale_status swl_control_update(swale_run *run, swale_status status, swl_wrong *wrong);
+SWALE_NODISCARD swale_status swl_control_update(swl_control *control, swale_status status, swl_wrong *wrong);
 
-/* Go back, write that down and tell people; SWALE_ERROR_NUMERIC if the restores are used up: then the good state is
- * there, and the run is over. */
-SWALE_NODISCARD swale_status swl_control_restore(swale_run *run, swl_wrong wrong);
+/* Go back, and tell people; SWALE_ERROR_NUMERIC if the restores are used up: then the good state is there, and the run is
+ * over. */
+SWALE_NODISCARD swale_status swl_control_restore(swl_control *control, swl_wrong wrong, swl_restored *restored);
 
-/* After an evaluation: keep the state if it is good, the parameters if they are the best. *wrong: what is. */
-SWALE_NODISCARD swale_status swl_control_evaluated(swale_run *run, swl_wrong *wrong);
+/* After an evaluation, which gave the average `validation`: keep the state if it is good, the parameters if they are the
+ * best. *wrong: what is. */
+SWALE_NODISCARD swale_status swl_control_evaluated(swl_control *control, const swl_assessment *validation,
+                                                   swl_wrong *wrong);
 
 /* dim: what the model file and the final assessments use. */
-float *swl_control_parameters(const swale_run *run);
+float *swl_control_parameters(const swl_control *control);
 
 #endif

@@ -10,7 +10,7 @@
  *           set of the source's own.
  * An older log has no checksums: then it is assumed that nothing has changed, and said.
  */
-#include "train/evaluation.h"
+#include "train/evaluation_parts.h"
 
 #include "files/begin.h"
 #include "options/table.h"

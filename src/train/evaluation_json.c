@@ -1,5 +1,5 @@
 /* evaluation_json.c - an evaluation as one JSON object: numbers at x, then a list of objects per section. */
-#include "train/evaluation.h"
+#include "train/evaluation_parts.h"
 
 #include "files/json_text.h"
 #include "files/output.h"

@@ -1,7 +1,7 @@
 /* folder.c - the run folder: which one, and what is in it from the first moment. */
-#include "files/output.h"
+#include "train/folder.h"
+
 #include "parallel/ranks.h"
-#include "train/run_parts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -13,7 +13,7 @@
  * units a small table by heart; what helps is decay that falls with the number of examples, as the weight of a prior does
  * beside theirs. Patience then saves a third of the time at the same accuracy. Larger sets train as they did.
  */
-#include "train/run_parts.h"
+#include "train/plan.h"
 
 #include "data/batches.h"
 #include "options/number.h"

@@ -8,7 +8,7 @@
  * cost      directions × distances evaluations of the subset.
  * randomness  SWL_PURPOSE_EVALUATE, update SWL_EVALUATE_PROFILE, direction as draw.
  */
-#include "train/evaluation.h"
+#include "train/evaluation_parts.h"
 
 #include "noise/noise.h"
 #include "parallel/reduce.h"

@@ -1,9 +1,10 @@
-/* record.c - what a run writes down. */
-#include "train/run_parts.h"
+/* record.c - see record.h. */
+#include "train/record.h"
+
+#include "parallel/ranks.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #define REAL_FIELD(key, value)                                                                                         \
   { .name = (key), .type = SWL_FIELD_REAL, .real = (value) }
@@ -12,33 +13,19 @@
 #define TEXT_FIELD(key, value)                                                                                         \
   { .name = (key), .type = SWL_FIELD_TEXT, .text = (value) }
 
-enum { RECORD_MOST = 40, RECORD_MEASURES = 5 };
+enum { RECORD_MEASURES = 5 };
 
 /* Append the fields of `more` to the `count` fields there are. */
-static size_t record_add(swl_field fields[RECORD_MOST], size_t count, const swl_field *more, size_t add) {
+static size_t record_add(swl_field fields[SWL_RECORD_FIELDS_MAX], size_t count, const swl_field *more, size_t add) {
   memcpy(&fields[count], more, add * sizeof *more);
   return count + add;
 }
 
-/* To the log, to TensorBoard, to the program. */
-static swale_status record_append(swale_run *run, const swl_field *fields, size_t count) {
-  if (run->log) SWL_TRY(swl_jsonl_append(run->log, fields, count));
-  if (run->events) {
-    const char *section = strcmp(fields[0].text, "final") == 0 ? "final" : NULL; /* fields[0] is the event */
-    const double now = (double)time(NULL);
-    SWL_TRY(swl_tfevents_append(run->events, now, (int64_t)run->trainer->update, section, fields, count));
-  }
-  SWL_TRY(swl_json_line(run->context, fields, count, run->json, sizeof run->json));
-  run->json[strcspn(run->json, "\n")] = '\0';
-  if (run->told) run->told(run->told_user, run->json);
-  return SWALE_OK;
-}
-
-swale_status swl_record_evaluation(swale_run *run) {
+size_t swl_record_evaluation(const swale_run *run, swl_field all[SWL_RECORD_FIELDS_MAX]) {
   const swale_trainer *trainer = run->trainer;
   const swl_tilt *tilt = &trainer->step.tilt;
   const swl_mixing *mixing = &trainer->step.mixing;
-  const swl_assessment *validation = &run->now[SWL_SPLIT_VALIDATION];
+  const swl_assessment *validation = &run->progress.now[SWL_SPLIT_VALIDATION];
   const int classifies = run->setup.dataset.schema.classification;
   const swl_field fields[] = {
       TEXT_FIELD("event", "evaluation"),
@@ -46,9 +33,9 @@ swale_status swl_record_evaluation(swale_run *run) {
       INTEGER_FIELD("planned", run->planned),
       REAL_FIELD("epoch", swale_run_number(run, SWALE_NUMBER_EPOCHS)),
       INTEGER_FIELD("draws", trainer->draws),
-      REAL_FIELD("seconds", run->seconds),
-      REAL_FIELD("train_loss", run->recent_loss),
-      REAL_FIELD("train_value", run->recent_value),
+      REAL_FIELD("seconds", run->progress.seconds),
+      REAL_FIELD("train_loss", run->progress.recent_loss),
+      REAL_FIELD("train_value", run->progress.recent_value),
       REAL_FIELD("value", tilt->value),
       REAL_FIELD("value_se", tilt->value_se),
       REAL_FIELD("ess", tilt->ess),
@@ -72,15 +59,14 @@ swale_status swl_record_evaluation(swale_run *run) {
       INTEGER_FIELD("undecided", trainer->monotone.undecided),
       INTEGER_FIELD("violated", trainer->monotone.violated),
   };
-  swl_field all[RECORD_MOST];
   size_t count = record_add(all, 0, fields, sizeof fields / sizeof *fields);
   if (trainer->sampler && trainer->sampler->chains)
     count = record_add(all, count, chains, sizeof chains / sizeof *chains);
   if (trainer->monotone.on) count = record_add(all, count, monotone, sizeof monotone / sizeof *monotone);
-  return record_append(run, all, count);
+  return count;
 }
 
-swale_status swl_record_monotone(swale_run *run) {
+size_t swl_record_monotone(const swale_run *run, swl_field all[SWL_RECORD_FIELDS_MAX]) {
   const swale_trainer *trainer = run->trainer;
   const swl_field fields[] = {
       TEXT_FIELD("event", "monotone"),
@@ -92,18 +78,18 @@ swale_status swl_record_monotone(swale_run *run) {
       REAL_FIELD("tau", trainer->step.tau),
       REAL_FIELD("beta", trainer->step.tilt.beta),
   };
-  return record_append(run, fields, sizeof fields / sizeof *fields);
+  return record_add(all, 0, fields, sizeof fields / sizeof *fields);
 }
 
-swale_status swl_record_restored(swale_run *run, const char *reason, uint64_t seen) {
+size_t swl_record_restored(const swale_run *run, const swl_restored *restored, swl_field all[SWL_RECORD_FIELDS_MAX]) {
   const swl_field fields[] = {
       TEXT_FIELD("event", "restored"),
-      INTEGER_FIELD("update", seen),
+      INTEGER_FIELD("update", restored->seen),
       INTEGER_FIELD("from_update", run->control.good.update),
-      TEXT_FIELD("reason", reason),
+      TEXT_FIELD("reason", restored->reason),
       REAL_FIELD("rate_factor", run->trainer->factor),
   };
-  return record_append(run, fields, sizeof fields / sizeof *fields);
+  return record_add(all, 0, fields, sizeof fields / sizeof *fields);
 }
 
 static const char *record_stop(swale_stop stop) {
@@ -131,11 +117,12 @@ static size_t record_add_measures(swl_field *fields, size_t count, const swl_mea
   return count;
 }
 
-swale_status swl_record_final(swale_run *run, swale_stop stop) {
+size_t swl_record_final(const swale_run *run, swale_stop stop, swl_field all[SWL_RECORD_FIELDS_MAX]) {
   const swl_settings *settings = &run->trainer->settings;
   const swl_monotone *monotone = &run->trainer->monotone;
-  const swl_assessment *train = &run->now[SWL_SPLIT_TRAIN], *validation = &run->now[SWL_SPLIT_VALIDATION],
-                       *test = &run->now[SWL_SPLIT_TEST];
+  const swl_assessment *train = &run->progress.now[SWL_SPLIT_TRAIN],
+                       *validation = &run->progress.now[SWL_SPLIT_VALIDATION],
+                       *test = &run->progress.now[SWL_SPLIT_TEST];
   const int classifies = run->setup.dataset.schema.classification;
   const swl_field fields[] = {
       TEXT_FIELD("event", "final"),
@@ -149,7 +136,7 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       INTEGER_FIELD("updates", run->trainer->update),
       REAL_FIELD("epochs", swale_run_number(run, SWALE_NUMBER_EPOCHS)),
       INTEGER_FIELD("draws", run->trainer->draws),
-      REAL_FIELD("seconds", run->seconds),
+      REAL_FIELD("seconds", run->progress.seconds),
       TEXT_FIELD("data", settings->data),
       TEXT_FIELD("model", run->setup.network.spec),
       INTEGER_FIELD("dim", run->setup.network.dim),
@@ -172,21 +159,17 @@ swale_status swl_record_final(swale_run *run, swale_stop stop) {
       REAL_FIELD("exchanges", swale_run_number(run, SWALE_NUMBER_EXCHANGES) / updates),
       REAL_FIELD("agreements", swale_run_number(run, SWALE_NUMBER_AGREEMENTS) / updates),
   };
-  const swl_field optional[] = {
+  const swl_field best[] = {
       INTEGER_FIELD("best_update", run->control.best_update), /* with patience: whose parameters these numbers are of */
+  };
+  const swl_field checked[] = {
       INTEGER_FIELD("held", monotone->held),
       INTEGER_FIELD("undecided", monotone->undecided),
       INTEGER_FIELD("violated", monotone->violated),
   };
-  enum { ALWAYS = sizeof fields / sizeof *fields, SHARED = sizeof shared / sizeof *shared };
-  enum { OPTIONAL = sizeof optional / sizeof *optional };
-  enum { ALL = ALWAYS + SHARED + OPTIONAL + RECORD_MEASURES };
-  swl_field chosen[ALL];
-  size_t count = ALWAYS;
-  memcpy(chosen, fields, sizeof fields);
-  for (size_t i = 0; swl_context_ranks(run->context) && i < SHARED; i++) chosen[count++] = shared[i];
-  if (run->control.best) chosen[count++] = optional[0];
-  for (size_t i = 1; monotone->on && i < OPTIONAL; i++) chosen[count++] = optional[i];
-  count = record_add_measures(chosen, count, &run->measures);
-  return record_append(run, chosen, count);
+  size_t count = record_add(all, 0, fields, sizeof fields / sizeof *fields);
+  if (swl_context_ranks(run->context)) count = record_add(all, count, shared, sizeof shared / sizeof *shared);
+  if (run->control.best) count = record_add(all, count, best, 1);
+  if (monotone->on) count = record_add(all, count, checked, sizeof checked / sizeof *checked);
+  return record_add_measures(all, count, &run->measures);
 }

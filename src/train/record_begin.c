@@ -3,10 +3,11 @@
  * {"event":"begin", …, "options":{"data":"digits", …}}: every option of the table by its name, as text that
  * swale_options_set takes, or null where it did not apply. The checksums are those of the examples of each split.
  */
-#include "train/run_parts.h"
+#include "train/record_begin.h"
 
 #include "files/begin.h"
 #include "numeric/numeric.h"
+#include "parallel/ranks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +81,7 @@ swale_status swl_record_begin(swale_run *run, const char *event) {
       COUNT_FIELD("inputs", setup->dataset.schema.inputs),
       COUNT_FIELD("outputs", setup->dataset.schema.outputs),
       COUNT_FIELD("dim", setup->network.dim),
-      COUNT_FIELD("ranks", swale_run_number(run, SWALE_NUMBER_RANKS)),
+      COUNT_FIELD("ranks", swl_ranks_size(swl_context_ranks(run->context))),
       TEXT_FIELD("directory", getcwd(directory, sizeof directory)),
       {.name = "options", .type = SWL_FIELD_OBJECT, .members = options, .count = SWL_OPTION_COUNT},
   };

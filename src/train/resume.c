@@ -9,30 +9,15 @@
 #include "files/jsonl_read.h"
 #include "options/table.h"
 #include "parallel/ranks.h"
-#include "train/checkpoint.h"
-#include "train/run_parts.h"
+#include "train/checkpoint_files.h"
+#include "train/folder.h"
+#include "train/record_begin.h"
+#include "train/stored.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* What does not enter the numbers that were made already: where the data lies (its checksum is compared), when to stop,
- * how often to look and to write. */
-#define RESUME_MAY_CHANGE                                                                                              \
-  "checkpoint-every checkpoint-seconds checkpoints data epochs evaluate-every json model patience progress restores "  \
-  "seconds tensorboard threads updates"
-
-int swl_resume_may_change(const char *name) {
-  const size_t length = strlen(name);
-  for (const char *word = RESUME_MAY_CHANGE; *word;) {
-    const size_t size = strcspn(word, " ");
-    if (size == length && strncmp(word, name, size) == 0) return 1;
-    word += size;
-    word += strspn(word, " ");
-  }
-  return 0;
-}
 
 /* (3) */
 static swale_status resume_change(const swale_options *changes, swale_options *options) {
@@ -43,10 +28,10 @@ static swale_status resume_change(const swale_options *changes, swale_options *o
     SWL_TRY(swale_options_get(options, name, old, sizeof old));
     SWL_TRY(swale_options_get(changes, name, new, sizeof new));
     if (strcmp(old, new) == 0) continue;
-    if (!swl_resume_may_change(name)) {
+    if (!swl_may_change(name)) {
       return swl_fail(swl_options_context(changes), SWALE_ERROR_USAGE,
                       "option %s: '%.128s', but the run was begun with '%.128s'; what may change is %s", name, new, old,
-                      RESUME_MAY_CHANGE);
+                      SWL_MAY_CHANGE);
     }
     SWL_TRY(swale_options_set(options, name, new));
   }
@@ -114,11 +99,12 @@ static swale_status resume_begins(const swale_run *run, swl_arena *arena) {
 static swale_status resume_options(swale_run *run, swl_arena *arena, const swale_options *changes,
                                    swl_safetensors *file) {
   char path[SWL_CHECKPOINT_PATH_MAX];
-  SWL_TRY(swl_checkpoint_find(run, arena, file));
+  const swl_snapshot empty = swl_run_snapshot(run);
+  SWL_TRY(swl_checkpoint_find(&empty, arena, file));
   if (file->tensor_count == 0) SWL_TRY(swl_ranks_agree(swl_context_ranks(run->context), resume_begins(run, arena)));
   SWL_TRY(swale_options_create(run->context, &run->options));
   if (file->tensor_count > 0) {
-    SWL_TRY(swl_checkpoint_options(run, file, run->options));
+    SWL_TRY(swl_checkpoint_options(&empty, file, run->options));
     snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
     SWL_TRY(swl_stored_find(run, arena, path));
   } else {
@@ -147,8 +133,9 @@ static swale_status resume(swale_run *run, swl_arena *arena, const swale_options
   SWL_TRY(resume_folder(run, folder));
   SWL_TRY(resume_options(run, arena, changes, &file));
   if (data) SWL_TRY(swl_run_take_arrays(run, data));
-  SWL_TRY(swl_run_build(run));                                                /* (4) */
-  if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(run, &file, &log)); /* (5) */
+  SWL_TRY(swl_run_build(run)); /* (4) */
+  const swl_snapshot built = swl_run_snapshot(run);
+  if (file.tensor_count > 0) SWL_TRY(swl_checkpoint_apply(&built, &run->checkpoints, &file, &log)); /* (5) */
   SWL_TRY(swl_stored_check(run));
   SWL_TRY(resume_budget(run));
   run->spent = swl_run_is_out_of_time(run);

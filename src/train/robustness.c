@@ -14,7 +14,7 @@
  *           draws, so that their differences are those of the level.
  */
 #include "numeric/numeric.h"
-#include "train/evaluation.h"
+#include "train/evaluation_parts.h"
 
 #include "noise/noise.h"
 #include "parallel/reduce.h"

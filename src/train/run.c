@@ -1,9 +1,15 @@
 /* run.c - a training run from options to model file. */
 #include "train/run_parts.h"
 
-#include "options/table.h"
+#include "train/clock.h"
+#include "train/folder.h"
+#include "train/record.h"
+#include "train/record_begin.h"
 #include "train/resolve.h"
+#include "train/run_data.h"
 #include "train/same.h"
+#include "train/state.h"
+#include "train/stored.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -56,7 +62,7 @@ swale_status swl_run_build(swale_run *run) {
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
   SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
-  SWL_TRY(swl_control_create(run));
+  SWL_TRY(swl_control_create(run->arena, run->trainer, run->assessor, &setup->dataset, &run->control));
   return swl_run_use(run, &run->trainer->settings);
 }
 
@@ -70,7 +76,7 @@ void swl_run_wait(swale_run *run, double now, int first) {
   swl_log(run->context, "waiting for other ranks for %.0f s now; one may be stopped, or hang", run_patience);
 }
 
-static void run_waits(void *user, int first) { swl_run_wait(user, swl_run_clock(), first); }
+static void run_waits(void *user, int first) { swl_run_wait(user, swl_clock(), first); }
 
 swale_status swl_run_begin(swale_context *context, swale_run **run) {
   swl_arena *arena = NULL;
@@ -82,13 +88,24 @@ swale_status swl_run_begin(swale_context *context, swale_run **run) {
   }
   made->context = context;
   made->arena = arena;
-  made->checkpoints.last = swl_run_clock();
-  made->recent_loss = made->recent_value = NAN;
+  made->checkpoints.last = swl_clock();
+  made->progress.recent_loss = made->progress.recent_value = NAN;
   made->measures = SWL_MEASURES_NONE;
-  for (int split = 0; split < SWL_SPLIT_COUNT; split++) made->now[split] = (swl_assessment){0, NAN, NAN};
+  for (int split = 0; split < SWL_SPLIT_COUNT; split++) made->progress.now[split] = (swl_assessment){0, NAN, NAN};
   swl_context_set_waits(context, run_waits, made);
   *run = made;
   return SWALE_OK;
+}
+
+swl_snapshot swl_run_snapshot(swale_run *run) {
+  return (swl_snapshot){.context = run->context,
+                        .folder = run->folder,
+                        .log = run->log,
+                        .given = run->given,
+                        .setup = &run->setup,
+                        .trainer = run->trainer,
+                        .control = &run->control,
+                        .progress = &run->progress};
 }
 
 swale_status swl_run_take_arrays(swale_run *run, const swale_data *data) {
@@ -154,33 +171,44 @@ void swale_run_destroy(swale_run *run) {
   swl_arena_destroy(run->arena);
 }
 
-double swl_run_clock(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+/* To the log, to TensorBoard, to the program. */
+static swale_status run_write(swale_run *run, const swl_field *fields, size_t count) {
+  if (run->log) SWL_TRY(swl_jsonl_append(run->log, fields, count));
+  if (run->events) {
+    const char *section = strcmp(fields[0].text, "final") == 0 ? "final" : NULL; /* fields[0] is the event */
+    const double now = (double)time(NULL);
+    SWL_TRY(swl_tfevents_append(run->events, now, (int64_t)run->trainer->update, section, fields, count));
+  }
+  SWL_TRY(swl_json_line(run->context, fields, count, run->json, sizeof run->json));
+  run->json[strcspn(run->json, "\n")] = '\0';
+  if (run->told) run->told(run->told_user, run->json);
+  return SWALE_OK;
 }
 
 static swale_status run_evaluate(swale_run *run, swl_wrong *wrong) {
-  run->recent_loss = run->summed ? run->loss_sum / (double)run->summed : NAN;
-  run->recent_value = run->summed ? run->value_sum / (double)run->summed : NAN;
-  run->loss_sum = run->value_sum = 0;
-  run->summed = 0;
+  swl_progress *progress = &run->progress;
+  swl_field fields[SWL_RECORD_FIELDS_MAX];
+  progress->recent_loss = progress->summed ? progress->loss_sum / (double)progress->summed : NAN;
+  progress->recent_value = progress->summed ? progress->value_sum / (double)progress->summed : NAN;
+  progress->loss_sum = progress->value_sum = 0;
+  progress->summed = 0;
   SWL_TRY(swl_assess(run->assessor, swale_trainer_average(run->trainer),
-                     &run->setup.dataset.split[SWL_SPLIT_VALIDATION], &run->now[SWL_SPLIT_VALIDATION]));
-  run->evaluations++;
-  SWL_TRY(swl_record_evaluation(run));
-  return swl_control_evaluated(run, wrong);
+                     &run->setup.dataset.split[SWL_SPLIT_VALIDATION], &progress->now[SWL_SPLIT_VALIDATION]));
+  progress->evaluations++;
+  SWL_TRY(run_write(run, fields, swl_record_evaluation(run, fields)));
+  return swl_control_evaluated(&run->control, &progress->now[SWL_SPLIT_VALIDATION], wrong);
 }
 
 static void run_count(swale_run *run) {
-  run->loss_sum += run->trainer->step.tilt.loss;
-  run->value_sum += run->trainer->step.tilt.value;
-  run->summed++;
+  swl_progress *progress = &run->progress;
+  progress->loss_sum += run->trainer->step.tilt.loss;
+  progress->value_sum += run->trainer->step.tilt.value;
+  progress->summed++;
 }
 
 int swl_run_is_out_of_time(const swale_run *run) {
   const double limit = swl_options_settings(run->options)->seconds;
-  return limit > 0 && run->seconds >= limit;
+  return limit > 0 && run->progress.seconds >= limit;
 }
 
 int swl_run_is_over(swale_run *run) {
@@ -197,39 +225,53 @@ enum { RUN_ON, RUN_SAVE, RUN_SPENT, RUN_ASKED }; /* in the order of their weight
 static int run_asks(void *user) {
   swale_run *run = user;
   if (run->asked && run->asked(run->asked_user)) return RUN_ASKED;
-  run->seconds = run->clock.before + swl_run_clock() - run->clock.begin;
+  run->progress.seconds = run->clock.before + swl_clock() - run->clock.begin;
   return swl_ranks_rank(run_ranks(run)) == 0 && swl_run_is_out_of_time(run) ? RUN_SPENT : RUN_ON;
 }
 
 /* One update, and on all ranks whether to go on after it. It is given up where that is known between two of its rounds. */
 static swale_status run_step(swale_run *run, int *stop) {
   swale_trainer *trainer = run->trainer;
-  const double begin = swl_run_clock(), before = run->seconds;
+  const swl_snapshot snapshot = swl_run_snapshot(run);
+  const double begin = swl_clock(), before = run->progress.seconds;
   run->clock.begin = begin;
   run->clock.before = before;
   trainer->asks = run_asks;
   trainer->asks_user = run;
   const swale_status mine = swl_trainer_update(trainer);
   const int asked = trainer->stop ? trainer->stop : run_asks(run);
-  swl_pulse pulse = {asked                                         ? asked
-                     : swl_checkpoint_is_due(run, swl_run_clock()) ? RUN_SAVE
-                                                                   : RUN_ON,
+  swl_pulse pulse = {asked                                                              ? asked
+                     : swl_checkpoint_is_due(&snapshot, &run->checkpoints, swl_clock()) ? RUN_SAVE
+                                                                                        : RUN_ON,
                      swl_trainer_check(trainer)};
   const swale_status status = swl_ranks_settle(run_ranks(run), mine, &pulse);
-  run->seconds = before + swl_run_clock() - begin;
+  run->progress.seconds = before + swl_clock() - begin;
   run->spent = pulse.stop == RUN_SPENT;
   *stop = pulse.stop;
   return status;
 }
 
+/* Back to the last good state; what was summed since is of another future. */
+static swale_status run_restore(swale_run *run, swl_wrong wrong) {
+  swl_field fields[SWL_RECORD_FIELDS_MAX];
+  swl_restored restored;
+  run->progress.loss_sum = run->progress.value_sum = 0;
+  run->progress.summed = 0;
+  SWL_TRY(swl_control_restore(&run->control, wrong, &restored));
+  return run_write(run, fields, swl_record_restored(run, &restored, fields));
+}
+
 /* After the update: what may be written is written, or tried. The end by time is not one of the evaluations here: a run
  * that goes on from there must not have seen it. */
 static swale_status run_after(swale_run *run, swale_status updated, swl_wrong wrong) {
-  if (updated == SWALE_OK && run->trainer->monotone.on) SWL_TRY(swl_record_monotone(run));
-  if (wrong != SWL_WRONG_NOTHING) SWL_TRY(swl_control_restore(run, wrong));
+  swl_field fields[SWL_RECORD_FIELDS_MAX];
+  if (updated == SWALE_OK && run->trainer->monotone.on) {
+    SWL_TRY(run_write(run, fields, swl_record_monotone(run, fields)));
+  }
+  if (wrong != SWL_WRONG_NOTHING) SWL_TRY(run_restore(run, wrong));
   if (run->trainer->update % run->every != 0 && run->trainer->update < run->planned) return SWALE_OK;
   SWL_TRY(run_evaluate(run, &wrong));
-  return wrong == SWL_WRONG_NOTHING ? SWALE_OK : swl_control_restore(run, wrong);
+  return wrong == SWL_WRONG_NOTHING ? SWALE_OK : run_restore(run, wrong);
 }
 
 static swale_status run_update(swale_run *run, int *stop) {
@@ -237,7 +279,7 @@ static swale_status run_update(swale_run *run, int *stop) {
   const swale_status status = run_step(run, stop);
   if (status != SWALE_OK && status != SWALE_ERROR_NUMERIC) return status;
   if (run->trainer->stop) return SWALE_OK; /* no update was made */
-  SWL_TRY(swl_control_update(run, status, &wrong));
+  SWL_TRY(swl_control_update(&run->control, status, &wrong));
   if (wrong == SWL_WRONG_NOTHING) run_count(run);
   return swl_ranks_settle(run_ranks(run), run_after(run, status, wrong), NULL);
 }
@@ -248,7 +290,8 @@ swale_status swale_run_advance(swale_run *run, int *done) {
   *done = swl_run_is_over(run) || stop == RUN_ASKED;
   if (*done || stop != RUN_SAVE) return SWALE_OK;
   SWL_TRY(swl_state_collect(run->trainer, &run->control.good));
-  swl_checkpoint_save(run);
+  const swl_snapshot snapshot = swl_run_snapshot(run);
+  swl_checkpoint_save(&snapshot, &run->checkpoints);
   return SWALE_OK;
 }
 
@@ -263,13 +306,17 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   const swl_setup *setup = &run->setup;
   swl_wrong wrong = SWL_WRONG_NOTHING; /* too late to go back */
   char unsaved[512] = "";
+  swl_field fields[SWL_RECORD_FIELDS_MAX];
+  const swl_snapshot snapshot = swl_run_snapshot(run);
+  const swl_progress *progress = &run->progress;
   SWL_TRY(swl_state_collect(run->trainer, &run->control.good));
-  const swale_status saved = swl_checkpoint_write(run); /* before the evaluation that only this end asks for */
+  const swale_status saved = swl_checkpoint_write(
+      &snapshot, &run->checkpoints); /* before the evaluation that only this end asks for */
   if (saved != SWALE_OK) snprintf(unsaved, sizeof unsaved, "%s", swale_context_message(run->context));
-  if (run->summed || run->evaluations == 0) SWL_TRY(run_evaluate(run, &wrong));
-  float *x = swl_control_parameters(run);
+  if (progress->summed || progress->evaluations == 0) SWL_TRY(run_evaluate(run, &wrong));
+  float *x = swl_control_parameters(&run->control);
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
-    SWL_TRY(swl_assess(run->assessor, x, &setup->dataset.split[split], &run->now[split]));
+    SWL_TRY(swl_assess(run->assessor, x, &setup->dataset.split[split], &run->progress.now[split]));
   }
   const swl_table *test = &setup->dataset.split[SWL_SPLIT_TEST];
   if (test->count > 0) {
@@ -283,7 +330,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
-  SWL_TRY(swl_record_final(run, stop));
+  SWL_TRY(run_write(run, fields, swl_record_final(run, stop, fields)));
   return saved == SWALE_OK ? SWALE_OK
                            : swl_fail(run->context, saved, "no checkpoint: %s%s", unsaved,
                                       run->folder[0] ? "; the model and the log are written" : "");
@@ -297,70 +344,4 @@ void swale_run_tell(swale_run *run, swale_log_fn told, void *user) {
 
 swale_status swale_run_finish(swale_run *run, swale_stop stop) {
   return swl_ranks_settle(run_ranks(run), run_finish(run, stop), NULL);
-}
-
-const float *swale_run_parameters(const swale_run *run) { return swl_control_parameters(run); }
-const char *swale_run_folder(const swale_run *run) { return run->folder; }
-const char *swale_run_json(const swale_run *run) { return run->json; }
-const char *swale_run_reason(const swale_run *run) { return run->setup.dataset.reason; }
-int swale_run_classifies(const swale_run *run) { return run->setup.dataset.schema.classification; }
-const char *swale_run_model(const swale_run *run) { return run->setup.network.spec; }
-
-swale_status swale_run_setting(const swale_run *run, const char *name, char *text, size_t capacity) {
-  const size_t index = swl_option_find(name);
-  char value[SWL_TEXT_MAX];
-  if (index == SWL_OPTION_COUNT) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE, "there is no option '%.64s'; allowed are those of `swale options`",
-                    name);
-  }
-  const swale_option_info *info = swale_option_at(index);
-  swl_value_text(info, (const char *)&run->used->settings + info->offset, value);
-  if (strlen(value) >= capacity) {
-    return swl_fail(run->context, SWALE_ERROR_USAGE, "option %s: its value has %zu bytes; there is room for %zu", name,
-                    strlen(value) + 1, capacity);
-  }
-  memcpy(text, value, strlen(value) + 1);
-  return SWALE_OK;
-}
-
-double swale_run_number(const swale_run *run, swale_number number) {
-  const swl_settings *settings = &run->trainer->settings;
-  const swl_monotone *monotone = &run->trainer->monotone;
-  switch (number) {
-  case SWALE_NUMBER_UPDATES: return (double)run->trainer->update;
-  case SWALE_NUMBER_UPDATES_PLANNED: return (double)run->planned;
-  case SWALE_NUMBER_EPOCHS: return (double)run->trainer->update / (double)run->per_epoch;
-  case SWALE_NUMBER_DRAWS: return (double)run->trainer->draws;
-  case SWALE_NUMBER_SECONDS: return run->seconds;
-  case SWALE_NUMBER_DIM: return (double)run->setup.network.dim;
-  case SWALE_NUMBER_EVALUATIONS: return (double)run->evaluations;
-  case SWALE_NUMBER_RECENT_LOSS: return run->summed ? run->loss_sum / (double)run->summed : run->recent_loss;
-  case SWALE_NUMBER_RECENT_VALUE: return run->summed ? run->value_sum / (double)run->summed : run->recent_value;
-  case SWALE_NUMBER_ESS_FRACTION: return run->trainer->step.tilt.ess / (double)settings->samples;
-  case SWALE_NUMBER_VALIDATION_LOSS: return run->now[SWL_SPLIT_VALIDATION].loss;
-  case SWALE_NUMBER_VALIDATION_ACCURACY: return run->now[SWL_SPLIT_VALIDATION].accuracy;
-  case SWALE_NUMBER_TRAIN_LOSS: return run->now[SWL_SPLIT_TRAIN].loss;
-  case SWALE_NUMBER_TRAIN_ACCURACY: return run->now[SWL_SPLIT_TRAIN].accuracy;
-  case SWALE_NUMBER_TEST_LOSS: return run->now[SWL_SPLIT_TEST].loss;
-  case SWALE_NUMBER_TEST_ACCURACY: return run->now[SWL_SPLIT_TEST].accuracy;
-  case SWALE_NUMBER_HELD: return (double)monotone->held;
-  case SWALE_NUMBER_UNDECIDED: return (double)monotone->undecided;
-  case SWALE_NUMBER_VIOLATED: return (double)monotone->violated;
-  case SWALE_NUMBER_RESTORED: return (double)run->control.restored;
-  case SWALE_NUMBER_ACCEPTANCE: return run->trainer->step.mixing.acceptance;
-  case SWALE_NUMBER_MIXING_TIME: return run->trainer->step.mixing.time;
-  case SWALE_NUMBER_RANKS: return (double)swl_ranks_size(run_ranks(run));
-  case SWALE_NUMBER_BYTES: return (double)run->trainer->traffic.bytes;
-  case SWALE_NUMBER_EXCHANGES: return (double)run->trainer->traffic.exchanges;
-  case SWALE_NUMBER_AGREEMENTS: return (double)run->trainer->traffic.agreements;
-  case SWALE_NUMBER_TEST_BALANCED_ACCURACY: return run->measures.balanced_accuracy;
-  case SWALE_NUMBER_TEST_F1: return run->measures.f1;
-  case SWALE_NUMBER_TEST_ROC_AUC: return run->measures.roc_auc;
-  case SWALE_NUMBER_TEST_RMSE: return run->measures.rmse;
-  case SWALE_NUMBER_TEST_MAE: return run->measures.mae;
-  case SWALE_NUMBER_EPOCHS_PLANNED: return (double)run->planned / (double)run->per_epoch;
-  case SWALE_NUMBER_SAVED: return run->checkpoints.written ? (double)run->checkpoints.saved : NAN;
-  case SWALE_NUMBER_BEST_UPDATE: return run->control.best ? (double)run->control.best_update : NAN;
-  }
-  return NAN;
 }

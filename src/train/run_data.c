@@ -1,9 +1,8 @@
 /* run_data.c - the public view of a dataset. */
-#include <swale/data.h>
+#include "train/run_data.h"
 
 #include "data/split.h"
 #include "files/output.h"
-#include "train/run_parts.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -27,7 +27,7 @@
  * randomness  SWL_PURPOSE_EVALUATE, update SWL_EVALUATE_SMOOTHED, draw or pair; the same for all tau. The tempered sampler
  *           has purposes of its own, by number of the tau.
  */
-#include "train/evaluation.h"
+#include "train/evaluation_parts.h"
 
 #include "noise/noise.h"
 #include "sampler/sampler.h"

@@ -1,8 +1,6 @@
 /* state.c - see state.h. */
 #include "train/state.h"
 
-#include "train/trainer_parts.h"
-
 #include <string.h>
 
 float *swl_state_memory(const swale_trainer *trainer, size_t *count) {

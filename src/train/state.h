@@ -2,19 +2,9 @@
 #ifndef SWL_TRAIN_STATE_H
 #define SWL_TRAIN_STATE_H
 
-#include <swale/trainer.h>
-
 #include "base/arena.h"
 #include "parallel/reduce.h"
-
-typedef struct swl_state {
-  float *x;          /* dim */
-  float *optimizer;  /* count × dim: a copy of what its `state` shows */
-  float *mean;       /* dim: the average; NULL = not part of this state */
-  uint64_t averaged; /* updates in it */
-  uint64_t age;      /* of the optimizer's memory, in updates */
-  uint64_t update;   /* when it was saved */
-} swl_state;
+#include "train/trainer_parts.h"
 
 /* What the optimizer remembers, *count × dim, in its place; NULL and 0 if nothing. */
 float *swl_state_memory(const swale_trainer *trainer, size_t *count);

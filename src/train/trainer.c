@@ -5,6 +5,7 @@
 #include "train/resolve.h"
 #include "train/same.h"
 #include "train/schedule.h"
+#include "train/state.h"
 #include "train/walk.h"
 
 #include <math.h>

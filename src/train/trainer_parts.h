@@ -9,9 +9,27 @@
 #include "train/average.h"
 #include "train/monotone.h"
 #include "train/seen.h"
-#include "train/state.h"
-#include "train/walk.h"
 #include "variants.h"
+
+/* What it can go back to (state.h). */
+typedef struct swl_state {
+  float *x;          /* dim */
+  float *optimizer;  /* count × dim: a copy of what its `state` shows */
+  float *mean;       /* dim: the average; NULL = not part of this state */
+  uint64_t averaged; /* updates in it */
+  uint64_t age;      /* of the optimizer's memory, in updates */
+  uint64_t update;   /* when it was saved */
+} swl_state;
+
+/* The pass that makes a step (walk.h). What was not finite: */
+typedef enum swl_walk_end { SWL_WALK_GOOD, SWL_WALK_GRADIENT, SWL_WALK_STEP } swl_walk_end;
+
+typedef struct swl_walk {
+  struct swl_walk_piece {
+    double square; /* |x - start|² */
+    swl_walk_end end;
+  } * pieces;
+} swl_walk;
 
 struct swale_trainer {
   swale_context *context;

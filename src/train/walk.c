@@ -2,7 +2,7 @@
 #include "train/walk.h"
 
 #include "numeric/vector.h"
-#include "train/trainer_parts.h"
+#include "train/state.h"
 
 swale_status swl_walk_create(swl_arena *arena, size_t dim, swl_walk *walk) {
   walk->pieces = swl_arena_take(arena, swl_pieces(dim), sizeof *walk->pieces);

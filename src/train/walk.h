@@ -3,22 +3,8 @@
 #ifndef SWL_TRAIN_WALK_H
 #define SWL_TRAIN_WALK_H
 
-#include <swale/trainer.h>
-
 #include "base/arena.h"
-#include "optimizer/optimizer.h"
-
-struct swl_state;
-
-/* What was not finite. */
-typedef enum swl_walk_end { SWL_WALK_GOOD, SWL_WALK_GRADIENT, SWL_WALK_STEP } swl_walk_end;
-
-typedef struct swl_walk {
-  struct swl_walk_piece {
-    double square; /* |x - start|² */
-    swl_walk_end end;
-  } * pieces;
-} swl_walk;
+#include "train/trainer_parts.h"
 
 SWALE_NODISCARD swale_status swl_walk_create(swl_arena *arena, size_t dim, swl_walk *walk);
 
@@ -26,7 +12,7 @@ SWALE_NODISCARD swale_status swl_walk_create(swl_arena *arena, size_t dim, swl_w
  * state; else *square = |x - start|². Where the gradient is dealt a rank steps its own pieces, and x is gathered.
  * Allocates nothing. Cost: one pass over gradient, x and what the optimizer
  * remembers, and their copies. */
-SWALE_NODISCARD swale_status swl_walk_step(swale_trainer *trainer, const swl_move *move, struct swl_state *before,
+SWALE_NODISCARD swale_status swl_walk_step(swale_trainer *trainer, const swl_move *move, swl_state *before,
                                            swl_walk_end *end, double *square);
 
 #endif

@@ -18,11 +18,13 @@ static void check_state(const swale_run *run) {
 /* 1 if all of it was accepted. */
 static int read_checkpoint(swale_run *run, swl_arena *arena, swale_options *options) {
   swl_safetensors file;
+  const swl_snapshot state = swl_run_snapshot(run);
   uint64_t log = 0;
-  if (swl_checkpoint_find(run, arena, &file) != SWALE_OK) return 0;
+  if (swl_checkpoint_find(&state, arena, &file) != SWALE_OK) return 0;
   fuzz_count(FUZZ_SEALED);
-  const int given = swl_checkpoint_options(run, &file, options) == SWALE_OK;
-  const int applied = swl_checkpoint_apply(run, &file, &log) == SWALE_OK; /* whatever became of the options */
+  const int given = swl_checkpoint_options(&state, &file, options) == SWALE_OK;
+  const int applied = swl_checkpoint_apply(&state, &run->checkpoints, &file, &log) ==
+                      SWALE_OK; /* whatever became of the options */
   if (applied) check_state(run);
   return given && applied;
 }

@@ -12,7 +12,7 @@
 
 #include "noise/noise.h"
 #include "random/gaussian.h"
-#include "train/evaluation.h"
+#include "train/evaluation_parts.h"
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
 #include "check.h"
 
 #include "options/options_parts.h"
-#include "train/trainer_parts.h"
+#include "train/state.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-/* evaluation.h - what the files of an evaluation share; the page is in evaluation.c. */
-#ifndef SWL_TRAIN_EVALUATION_H
-#define SWL_TRAIN_EVALUATION_H
+/* evaluation_parts.h - what an evaluation holds; the page is in evaluation.c. */
+#ifndef SWL_TRAIN_EVALUATION_PARTS_H
+#define SWL_TRAIN_EVALUATION_PARTS_H
 
 #include <swale/run.h>
 
@@ -47,7 +47,7 @@ struct swale_evaluation {
   char *json;
 };
 
-/* `count` rows of a section, all NaN. */
+/* evaluation_rows.c: `count` rows of a section, all NaN. */
 SWALE_NODISCARD swale_status swl_evaluation_section(swale_evaluation *evaluation, swale_section section, size_t count);
 
 /* evaluation_data.c: the model, the data, and which examples of it are measured. */

@@ -1,0 +1,10 @@
+/* clock.c - see clock.h. */
+#include "train/clock.h"
+
+#include <time.h>
+
+double swl_clock(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

@@ -1,0 +1,13 @@
+/* record_begin.h - what a run uses, and the first record of its log, which says so. */
+#ifndef SWL_TRAIN_RECORD_BEGIN_H
+#define SWL_TRAIN_RECORD_BEGIN_H
+
+#include "train/run_parts.h"
+
+/* run->used, of resolved settings, once the run is planned. */
+SWALE_NODISCARD swale_status swl_run_use(swale_run *run, const swl_settings *settings);
+
+/* The record, into the log and run->begun; the event is "begin" or "resume". */
+SWALE_NODISCARD swale_status swl_record_begin(swale_run *run, const char *event);
+
+#endif
