@@ -158,7 +158,7 @@ static int arguments_word(cli_arguments *arguments, int argc, char **argv, int *
   return arguments_positional(arguments, word, positional_max);
 }
 
-static int arguments_ask_help(int argc, char **argv) {
+int cli_arguments_ask_help(int argc, char **argv) {
   for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return 1;
   }
@@ -168,11 +168,6 @@ static int arguments_ask_help(int argc, char **argv) {
 int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_t positional_max,
                         cli_arguments *arguments) {
   *arguments = (cli_arguments){.command = command};
-  arguments->help = arguments_ask_help(argc, argv);
-  if (arguments->help) {
-    cli_print_help(stdout, command, NULL);
-    return CLI_DONE;
-  }
   arguments->settings = calloc((size_t)argc + 1, sizeof *arguments->settings);
   if (!arguments->settings) {
     cli_error("out of memory");

@@ -19,8 +19,10 @@ typedef struct cli_arguments {
   const char *values[CLI_FLAGS_MAX]; /* of a flag that takes one, as "--out=FILE"; NULL = not given */
   cli_setting *settings;             /* options of the library, in order; strings are of argv */
   size_t setting_count;
-  int help; /* --help or -h was among them; nothing else was looked at */
 } cli_arguments;
+
+/* 1 if --help or -h is among the words. */
+int cli_arguments_ask_help(int argc, char **argv);
 
 /* CLI_DONE, or CLI_USAGE after the mistake has been said. Afterwards cli_arguments_free. */
 int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_t positional_max,

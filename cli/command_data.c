@@ -97,7 +97,7 @@ int cli_data(const cli_command *command, int argc, char **argv) {
   while (strcmp(data_commands[which].name, command->name) != 0) which++;
   data_job job = {.command = command};
   int result = cli_arguments_parse(command, argc, argv, data_commands[which].words, &job.arguments);
-  if (result == CLI_DONE && !job.arguments.help) result = data_work(&job, which);
+  if (result == CLI_DONE) result = data_work(&job, which);
   swale_data_destroy(job.data);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);

@@ -101,7 +101,7 @@ static int evaluate_work(evaluate_job *job) {
 int cli_evaluate(const cli_command *command, int argc, char **argv) {
   evaluate_job job = {.command = command};
   int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
-  if (result == CLI_DONE && !job.arguments.help) result = evaluate_work(&job);
+  if (result == CLI_DONE) result = evaluate_work(&job);
   swale_evaluation_destroy(job.evaluation);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);

@@ -77,7 +77,7 @@ static int list_work(const cli_arguments *arguments) {
 int cli_list(const cli_command *command, int argc, char **argv) {
   cli_arguments arguments;
   int result = cli_arguments_parse(command, argc, argv, 1, &arguments);
-  if (result == CLI_DONE && !arguments.help) result = list_work(&arguments);
+  if (result == CLI_DONE) result = list_work(&arguments);
   cli_arguments_free(&arguments);
   return result;
 }

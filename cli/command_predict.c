@@ -75,7 +75,7 @@ static int predict_work(predict_job *job) {
 int cli_predict(const cli_command *command, int argc, char **argv) {
   predict_job job = {.command = command};
   int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
-  if (result == CLI_DONE && !job.arguments.help) result = predict_work(&job);
+  if (result == CLI_DONE) result = predict_work(&job);
   swale_rows_destroy(job.rows);
   swale_predictor_destroy(job.predictor);
   swale_model_destroy(job.model);

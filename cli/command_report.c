@@ -47,7 +47,7 @@ static int report_work(const cli_command *command, const cli_arguments *argument
 int cli_report(const cli_command *command, int argc, char **argv) {
   cli_arguments arguments;
   int result = cli_arguments_parse(command, argc, argv, CLI_POSITIONAL_MAX, &arguments);
-  if (result == CLI_DONE && !arguments.help) result = report_work(command, &arguments);
+  if (result == CLI_DONE) result = report_work(command, &arguments);
   cli_arguments_free(&arguments);
   return result;
 }

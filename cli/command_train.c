@@ -323,7 +323,7 @@ static int train_prepared(train_job *job) {
 int cli_train(const cli_command *command, int argc, char **argv) {
   train_job job = {.command = command};
   int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
-  if (result == CLI_DONE && !job.arguments.help) result = train_prepared(&job);
+  if (result == CLI_DONE) result = train_prepared(&job);
   cli_signals_end();
   swale_run_destroy(job.run);
   swale_options_destroy(job.options);

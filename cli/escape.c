@@ -1,5 +1,5 @@
-/* escape.c - which bytes of a text may reach a terminal? (declared in messages.h) */
-#include "messages.h"
+/* escape.c - see escape.h. */
+#include "escape.h"
 
 #include <string.h>
 

@@ -42,6 +42,13 @@ static int main_unknown(const char *word) {
   return CLI_USAGE;
 }
 
+/* Its help is for whoever asks for it anywhere among its words. */
+static int main_run(const cli_command *command, int argc, char **argv) {
+  if (!cli_arguments_ask_help(argc, argv)) return command->run(command, argc, argv);
+  cli_print_help(stdout, command, NULL);
+  return CLI_DONE;
+}
+
 /* "data" needs a second word. */
 static int main_data(int argc, char **argv) {
   static const char *const names[] = {"inspect", "make", NULL};
@@ -53,7 +60,7 @@ static int main_data(int argc, char **argv) {
   }
   snprintf(name, sizeof name, "data %.32s", word);
   const cli_command *command = cli_command_find(name);
-  if (command) return command->run(command, argc - 1, argv + 1);
+  if (command) return main_run(command, argc - 1, argv + 1);
   const char *near = swale_nearest(word, names);
   if (!*word) {
     cli_error("'swale data' needs a second word: inspect or make");
@@ -100,7 +107,7 @@ static int main_dispatch(int argc, char **argv) {
   }
   if (strcmp(word, "data") == 0) return main_data(argc - 2, argv + 2);
   const cli_command *command = strchr(word, ' ') ? NULL : cli_command_find(word);
-  return command ? command->run(command, argc - 2, argv + 2) : main_unknown(word);
+  return command ? main_run(command, argc - 2, argv + 2) : main_unknown(word);
 }
 
 /* Of several processes that mpirun started one speaks: what another has to say, the library tells rank 0. */

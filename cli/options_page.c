@@ -150,7 +150,7 @@ static int options_work(const cli_arguments *arguments) {
 int cli_options(const cli_command *command, int argc, char **argv) {
   cli_arguments arguments;
   int result = cli_arguments_parse(command, argc, argv, 1, &arguments);
-  if (result == CLI_DONE && !arguments.help) result = options_work(&arguments);
+  if (result == CLI_DONE) result = options_work(&arguments);
   cli_arguments_free(&arguments);
   return result;
 }

@@ -1,6 +1,8 @@
-/* text.c - how are words and numbers laid out? (declared in messages.h) */
+/* text.c - see text.h. */
+#include "text.h"
+
 #include "command.h"
-#include "messages.h"
+#include "escape.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -214,7 +214,7 @@ static int watch_work(const cli_command *command, const cli_arguments *arguments
 int cli_watch(const cli_command *command, int argc, char **argv) {
   cli_arguments arguments;
   int result = cli_arguments_parse(command, argc, argv, 1, &arguments);
-  if (result == CLI_DONE && !arguments.help) result = watch_work(command, &arguments);
+  if (result == CLI_DONE) result = watch_work(command, &arguments);
   cli_arguments_free(&arguments);
   return result;
 }

@@ -12,7 +12,7 @@
  * The derivative of relu at 0 is 0. GELU's Φ is good to 1e-7 absolute (numeric/vector_loops.c); g(-inf) is NaN, as in
  * PyTorch. NaN goes through every g, sign included.
  */
-#include "network/network.h"
+#include "network/activation.h"
 
 #include "numeric/vector.h"
 

@@ -10,7 +10,7 @@
  * Forward (1) H times the first n rows; (2) the bias and the activation, some rows at a time while it is in the
  * first-level cache. Backward (1) Hᵀ Δ; (2) column sums of Δ; (3) Δ Xᵀ.
  */
-#include "network/network.h"
+#include "network/dense.h"
 
 #include "numeric/vector.h"
 

@@ -10,7 +10,7 @@
  * An example may have a weight: the loss of a batch is f = (1/B) Σ_b w_b l_b (swl_weigh_losses). Sums are in double. argmax takes the lowest index of equal entries; a row with a NaN is wrong. A label >= m is the
  * caller's mistake: data/ sees to it that there is none.
  */
-#include "network/network.h"
+#include "network/loss.h"
 
 #include "numeric/vector.h"
 

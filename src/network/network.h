@@ -9,50 +9,13 @@
 #define SWL_NETWORK_NETWORK_H
 
 #include "base/arena.h"
-#include "numeric/bend.h"
-#include "numeric/numeric.h"
+#include "network/dense.h"
+#include "network/loss.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum { SWL_LAYERS_MAX = 64, SWL_SPEC_MAX = 512 };
-
-typedef struct swl_layer {
-  size_t inputs, outputs; /* n, m */
-  size_t offset;          /* of X_l in the flat vector; (inputs + 1) * outputs numbers follow */
-} swl_layer;
-
-/* An activation y = g(u) of `count` values; y may be u. backward NULL: no derivative (sign), so no backpropagation.
- * backward reads u where needs_u is 1 and y where it is 0; the other may be NULL. */
-typedef struct swl_activation {
-  const char *name;
-  const char *brief;
-  double gain; /* of the initialization: weights have variance gain² / inputs; sources in initialize.c */
-  int needs_u;
-  swl_bend bend; /* what the loops over draws make of it themselves (numeric/columns.h) */
-  void (*forward)(size_t count, const float *u, float *y);
-  void (*backward)(size_t count, const float *u, const float *y, float *delta); /* delta *= dy/du; NULL if none */
-} swl_activation;
-
-/* A loss. Rows are examples. `outputs` (B × m) are the network's raw outputs (logits for classification); labels < m.
- * The loss of an example depends on its own row only, to the last bit. Formulas in loss.c. */
-typedef struct swl_loss {
-  const char *name;
-  const char *brief;
-  int classification; /* 1: labels (B); 0: targets (B × m) */
-  int probabilities;  /* 1: outputs are log-probabilities of the classes, up to a constant */
-  int cross_entropy;  /* 1: it is what the loops over draws compute as cross_entropy (numeric/columns.h) */
-  /* losses[b], in nats for cross-entropy. A NaN in a row gives NaN, or 1 (wrong) for zero-one. */
-  void (*evaluate)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
-                   double *losses);
-  /* delta (B × m) = d(mean of the losses)/d(outputs), and losses[b]; NULL: no derivative (zero-one). delta may not
-   * be outputs. */
-  void (*gradient)(size_t count, size_t m, const float *outputs, const uint32_t *labels, const float *targets,
-                   float *delta, double *losses);
-} swl_loss;
-
-const swl_activation *const *swl_activations(void); /* NULL-terminated */
-const swl_loss *const *swl_losses(void);            /* NULL-terminated */
 
 typedef struct swl_network {
   size_t depth; /* number of layers >= 1 */
@@ -82,21 +45,6 @@ typedef struct swl_examples {
   const double *weights; /* B, of the examples' losses; NULL: all 1 */
 } swl_examples;
 
-/* losses[b] *= weights[b * step]: the only place where losses get the weights of their examples; step 0 where all are of
- * one example. What has weight 0 becomes 0, whatever it was, as if it were not there. weights NULL: nothing. */
-void swl_weigh_losses(size_t count, const double *weights, size_t step, double *losses);
-
-/* One dense layer, for callers that walk through the network themselves (a noise that lives in a layer's inputs).
- * u (B × m) = [h 1] · X_l and y = g(u); h (B × n), x the flat vector. activation NULL: y = u. y may be u: then u is
- * lost. Allocates nothing. Cost: 2 B (n + 1) m flops. */
-void swl_dense_forward(const swl_kernels *kernels, const swl_layer *layer, const swl_activation *activation,
-                       const float *x, size_t count, const float *h, float *u, float *y);
-
-/* From delta (B × m) = d loss / d u to the layer's part of gradient (dim), and, unless NULL, to below (B × n) =
- * d loss / d h. Cost: 4 B n m flops. */
-void swl_dense_backward(const swl_kernels *kernels, const swl_layer *layer, const float *x, size_t count,
-                        const float *h, const float *delta, float *gradient, float *below);
-
 /* The activation between layer l and the next; NULL for the last layer, which has none. */
 const swl_activation *swl_network_activation(const swl_network *network, size_t layer);
 
@@ -119,9 +67,5 @@ void swl_network_gradient(const swl_network *network, swl_workspace *workspace, 
 /* outputs (B × network outputs): logits, or predictions. Owned by the workspace until its next use. */
 const float *swl_network_outputs(const swl_network *network, swl_workspace *workspace, const float *x,
                                  const swl_examples *examples);
-
-/* How many rows of outputs (count × m) have their largest entry at the label. Ties go to the lowest index; a row with
- * a NaN is wrong. */
-size_t swl_network_correct(size_t count, size_t m, const float *outputs, const uint32_t *labels);
 
 #endif

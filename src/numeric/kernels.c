@@ -1,6 +1,7 @@
 /* kernels.c - the list of implementations of the matrix product; the first is the default. */
-#include "numeric/kernels.h"
-
+#include "numeric/numeric.h"
+#include "numeric/onednn.h"
+#include "numeric/reference.h"
 #include "numeric/vector.h"
 
 #include <stdio.h>

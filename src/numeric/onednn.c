@@ -9,7 +9,9 @@
  * may depend on m, n and k, so a row's bytes may differ between a product of 20 rows and one of 128.
  */
 #define _DEFAULT_SOURCE /* mmap without a file */
-#include "numeric/kernels.h"
+#include "numeric/onednn.h"
+
+#include "numeric/reference.h"
 
 #include <dnnl.h>
 #include <signal.h>

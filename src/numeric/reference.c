@@ -3,7 +3,7 @@
  * Products of floats are exact in double; each entry is summed in double in the order of k and rounded once, so its
  * error is at most 2^-24 relative plus k 2^-53 Σ|a||b|. Cost: one multiplication and one addition at a time.
  */
-#include "numeric/kernels.h"
+#include "numeric/reference.h"
 
 static void reference_product(int add, int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a,
                               size_t lda, const float *b, size_t ldb, float *c, size_t ldc) {

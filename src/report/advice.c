@@ -3,7 +3,7 @@
  * Means are over the last half of the evaluations, where a run has found its way. The thresholds are heuristic: they
  * separate what is worth a try from what is in order, and nothing is derived from them.
  */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * With one run the lines of a figure have colors of their own; with several a color is a run, and a line its dashes.
  */
 #include "report/plot.h"
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* class_table.c - how good are the answers, class by class? And in a few numbers: what train/measures.c has measured. */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  * diagonal, and beside it in units of the largest share there, so that the mistakes of a good model are seen too. The
  * number stays readable on a bright and a dark ground.
  */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 

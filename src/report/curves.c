@@ -1,6 +1,6 @@
 /* curves.c - how did the runs go? Every figure once for each thing that it can be drawn against. */
 #include "report/plot.h"
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * decreases with their bands.
  */
 #include "report/plot.h"
-#include "report/report_parts.h"
+#include "report/sections.h"
 #include "train/monotone.h"
 
 #include <math.h>

@@ -1,8 +1,9 @@
 /* load.c - what is in a run folder? log.jsonl must be there and be that of a run; the rest may be missing. */
-#include "report/report_parts.h"
+#include "report/load.h"
 
 #include "files/begin.h"
 #include "files/file_bytes.h"
+#include "report/measured_check.h"
 #include "train/resolve.h"
 
 #include <math.h>
@@ -11,19 +12,6 @@
 #include <sys/stat.h>
 
 enum { LOAD_PATH_MAX = 4096, LOAD_CONFIG_MAX = 1 << 20 };
-
-double swl_report_real(const swl_report_run *run, size_t evaluation, const char *name) {
-  return swl_record_real(run->evaluation[evaluation], name);
-}
-
-double swl_report_final(const swl_report_run *run, const char *name) {
-  return run->final ? swl_record_real(run->final, name) : (double)NAN;
-}
-
-int swl_report_classifies(const swl_report_run *run) {
-  if (run->final) return swl_record_field(run->final, "test_accuracy") != NULL;
-  return run->evaluation_count == 0 || swl_record_field(run->evaluation[0], "validation_accuracy");
-}
 
 static swale_status load_path(swale_context *context, const char *folder, const char *name, char path[LOAD_PATH_MAX]) {
   size_t length = strlen(folder);

@@ -1,71 +1,8 @@
 /* measured.c - what did swale evaluate find out about the model? Sentences and tables; figures are in around.c. */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <string.h>
-
-#define MEASURED_FORMAT "swale-evaluation 1"
-
-enum { MEASURED_ROWS_MAX = 1000 }; /* of a section; swale evaluate writes at most 16 */
-
-static int measured_is_list(const swl_json_value *list, swl_json_type items) {
-  if (!list || list->type != SWL_JSON_LIST) return 0;
-  for (size_t i = 0; i < list->count; i++) {
-    if (list->items[i].type != items) return 0;
-  }
-  return 1;
-}
-
-/* Neither, or n names and n rows of n counts. */
-static int measured_is_matrix(const swl_json_value *classes, const swl_json_value *confusion) {
-  if (!classes || !confusion) return classes == confusion;
-  if (!measured_is_list(classes, SWL_JSON_TEXT) || !measured_is_list(confusion, SWL_JSON_LIST)) return 0;
-  if (classes->count != confusion->count) return 0;
-  for (size_t i = 0; i < confusion->count; i++) {
-    const swl_json_value *row = &confusion->items[i];
-    if (row->count != classes->count || !measured_is_list(row, SWL_JSON_NUMBER)) return 0;
-    for (size_t k = 0; k < row->count; k++) {
-      if (!(row->items[k].number >= 0 && row->items[k].number < 1e15)) return 0;
-    }
-  }
-  return 1;
-}
-
-swale_status swl_report_check_measured(swale_context *context, const char *path, const swl_json_value *measured,
-                                       const swl_model *model) {
-  static const char *const sections[] = {"taus", "noise", "relative_noise", "rounding", "profile"};
-  char of_model[SWL_FINGERPRINT_MAX];
-  const char *format = swl_json_string(measured, "format"), *fingerprint = swl_json_string(measured, "fingerprint");
-  if (!format || strcmp(format, MEASURED_FORMAT) != 0 || !fingerprint) {
-    return swl_fail(context, SWALE_ERROR_FORMAT, "'%s' is no evaluation that this version reads: 'format' is not '%s'",
-                    path, MEASURED_FORMAT);
-  }
-  for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-    const swl_json_value *section = swl_json_member(measured, sections[i]);
-    if (measured_is_list(section, SWL_JSON_OBJECT) && section->count <= MEASURED_ROWS_MAX) continue;
-    return swl_fail(context, SWALE_ERROR_FORMAT, "'%s': '%s' is not a list of at most %d objects", path, sections[i],
-                    MEASURED_ROWS_MAX);
-  }
-  if (!measured_is_matrix(swl_json_member(measured, "classes"), swl_json_member(measured, "confusion"))) {
-    return swl_fail(context, SWALE_ERROR_FORMAT,
-                    "'%s': 'confusion' is not a square of counts with a name in 'classes' "
-                    "for each row",
-                    path);
-  }
-  if (!model) return SWALE_OK;
-  swl_model_fingerprint(&model->network, model->x, of_model);
-  if (strcmp(fingerprint, of_model) == 0) return SWALE_OK;
-  return swl_fail(context, SWALE_ERROR_FORMAT,
-                  "'%s' is about other parameters than those of the model, and is not shown; "
-                  "swale evaluate measures anew",
-                  path);
-}
-
-const swl_json_value *swl_report_section(const swl_report_run *run, const char *name) {
-  return swl_json_member(run->measured, name);
-}
-
-int swl_report_measured_classes(const swl_report_run *run) { return swl_json_member(run->measured, "classes") != NULL; }
 
 static void measured_begin(swl_page *page, const swl_report *report, size_t run, const char *style) {
   swl_page_print(page, "<p%s>", style);
@@ -225,11 +162,7 @@ static void measured_rounding(swl_page *page, const swl_report *report) {
   if (bits <= 0) return;
   swl_page_put(page, "<h3>Weights rounded to k bits</h3>\n<p class=\"note\">Multiples of the layer's max |w| / "
                      "(2<sup>k−1</sup> − 1); biases as they are.</p>\n<div class=\"wide\"><table><thead><tr><td></td>");
-  for (size_t run = 0; report->count > 1 && run < report->count; run++) {
-    swl_page_put(page, "<th scope=\"col\">");
-    swl_report_name(page, report, run);
-    swl_page_put(page, "</th>");
-  }
+  if (report->count > 1) swl_report_columns(page, report);
   if (report->count == 1) {
     swl_page_print(page, "<th scope=\"col\">%s</th><th scope=\"col\">loss</th>",
                    swl_report_measured_classes(&report->runs[0]) ? "accuracy" : "R²");

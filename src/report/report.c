@@ -1,8 +1,10 @@
 /* report.c - swale_report_write: (1) read every folder; (2) draw the page in memory; (3) write it beside, and rename. */
-#include "report/report_parts.h"
+#include <swale/report.h>
 
 #include "base/locale.h"
 #include "files/output.h"
+#include "report/load.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* results.c - what was trained, and what came out? */
-#include "report/plot.h"
-#include "report/report_parts.h"
+#include "options/table.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,56 +9,51 @@
 /* One row of the table; several keys where runs write one of them. */
 typedef struct results_row {
   const char *title;
-  const char *key; /* of the final record; "samples", "group" … of the settings are in settings.c */
+  const char *key; /* of the final record */
   enum { RESULTS_PERCENT, RESULTS_NUMBER, RESULTS_COUNT, RESULTS_TEXT, RESULTS_SECONDS } kind;
   int better; /* 1: more is better, -1: less is, 0: neither; the best is printed bold */
+  int option; /* 1: what was chosen; where runs differ in it there is a row of all that they used */
 } results_row;
 
 static const results_row results_rows[] = {
-    {"Test accuracy", "test_accuracy", RESULTS_PERCENT, 1},
-    {"Test R²", "test_r2", RESULTS_NUMBER, 1},
-    {"Test loss", "test_loss", RESULTS_NUMBER, -1},
-    {"Test balanced accuracy", "test_balanced_accuracy", RESULTS_PERCENT, 1},
-    {"Test F1, mean", "test_f1", RESULTS_NUMBER, 1},
-    {"Test ROC AUC", "test_roc_auc", RESULTS_NUMBER, 1},
-    {"Test RMSE", "test_rmse", RESULTS_NUMBER, -1},
-    {"Test MAE", "test_mae", RESULTS_NUMBER, -1},
-    {"Validation accuracy", "validation_accuracy", RESULTS_PERCENT, 1},
-    {"Validation R²", "validation_r2", RESULTS_NUMBER, 1},
-    {"Validation loss", "validation_loss", RESULTS_NUMBER, -1},
-    {"Training accuracy", "train_accuracy", RESULTS_PERCENT, 1},
-    {"Training R²", "train_r2", RESULTS_NUMBER, 1},
-    {"Training loss", "train_loss", RESULTS_NUMBER, -1},
-    {"Training time", "seconds", RESULTS_SECONDS, -1},
-    {"Updates", "updates", RESULTS_COUNT, 0},
-    {"Epochs", "epochs", RESULTS_NUMBER, 0},
-    {"Draws", "draws", RESULTS_COUNT, 0},
-    {"Model of update", "best_update", RESULTS_COUNT, 0},
-    {"Restores", "restored", RESULTS_COUNT, 0},
-    {"Losses not finite", "rejected", RESULTS_COUNT, 0},
-    {"Decrease held", "held", RESULTS_COUNT, 0},
-    {"Decrease undecided", "undecided", RESULTS_COUNT, 0},
-    {"Decrease violated", "violated", RESULTS_COUNT, 0},
-    {"Ended by", "stop", RESULTS_TEXT, 0},
-    {"Data", "data", RESULTS_TEXT, 0},
-    {"Model", "model", RESULTS_TEXT, 0},
-    {"Parameters", "dim", RESULTS_COUNT, 0},
-    {"Regularizer", "regularizer", RESULTS_TEXT, 0},
-    {"Sampler", "sampler", RESULTS_TEXT, 0},
-    {"Noise", "noise", RESULTS_TEXT, 0},
-    {"Optimizer", "optimizer", RESULTS_TEXT, 0},
-    {"Seed", "seed", RESULTS_COUNT, 0},
-    {"Threads", "threads", RESULTS_COUNT, 0},
-    {"Swale", "version", RESULTS_TEXT, 0},
+    {"Test accuracy", "test_accuracy", RESULTS_PERCENT, 1, 0},
+    {"Test R²", "test_r2", RESULTS_NUMBER, 1, 0},
+    {"Test loss", "test_loss", RESULTS_NUMBER, -1, 0},
+    {"Test balanced accuracy", "test_balanced_accuracy", RESULTS_PERCENT, 1, 0},
+    {"Test F1, mean", "test_f1", RESULTS_NUMBER, 1, 0},
+    {"Test ROC AUC", "test_roc_auc", RESULTS_NUMBER, 1, 0},
+    {"Test RMSE", "test_rmse", RESULTS_NUMBER, -1, 0},
+    {"Test MAE", "test_mae", RESULTS_NUMBER, -1, 0},
+    {"Validation accuracy", "validation_accuracy", RESULTS_PERCENT, 1, 0},
+    {"Validation R²", "validation_r2", RESULTS_NUMBER, 1, 0},
+    {"Validation loss", "validation_loss", RESULTS_NUMBER, -1, 0},
+    {"Training accuracy", "train_accuracy", RESULTS_PERCENT, 1, 0},
+    {"Training R²", "train_r2", RESULTS_NUMBER, 1, 0},
+    {"Training loss", "train_loss", RESULTS_NUMBER, -1, 0},
+    {"Training time", "seconds", RESULTS_SECONDS, -1, 0},
+    {"Updates", "updates", RESULTS_COUNT, 0, 0},
+    {"Epochs", "epochs", RESULTS_NUMBER, 0, 0},
+    {"Draws", "draws", RESULTS_COUNT, 0, 0},
+    {"Model of update", "best_update", RESULTS_COUNT, 0, 0},
+    {"Restores", "restored", RESULTS_COUNT, 0, 0},
+    {"Losses not finite", "rejected", RESULTS_COUNT, 0, 0},
+    {"Decrease held", "held", RESULTS_COUNT, 0, 0},
+    {"Decrease undecided", "undecided", RESULTS_COUNT, 0, 0},
+    {"Decrease violated", "violated", RESULTS_COUNT, 0, 0},
+    {"Ended by", "stop", RESULTS_TEXT, 0, 0},
+    {"Data", "data", RESULTS_TEXT, 0, 1},
+    {"Model", "model", RESULTS_TEXT, 0, 1},
+    {"Parameters", "dim", RESULTS_COUNT, 0, 0},
+    {"Regularizer", "regularizer", RESULTS_TEXT, 0, 1},
+    {"Sampler", "sampler", RESULTS_TEXT, 0, 1},
+    {"Noise", "noise", RESULTS_TEXT, 0, 1},
+    {"Optimizer", "optimizer", RESULTS_TEXT, 0, 1},
+    {"Seed", "seed", RESULTS_COUNT, 0, 1},
+    {"Threads", "threads", RESULTS_COUNT, 0, 0},
+    {"Swale", "version", RESULTS_TEXT, 0, 0},
 };
 
 enum { RESULTS_ROWS = sizeof results_rows / sizeof *results_rows };
-
-void swl_report_name(swl_page *page, const swl_report *report, size_t run) {
-  if (report->count > 1) swl_page_print(page, "<span class=\"run\"><i class=\"swatch c%zu\"></i>", run % SWL_COLORS);
-  swl_page_text(page, report->runs[run].folder);
-  if (report->count > 1) swl_page_put(page, "</span>");
-}
 
 static void results_number(swl_page *page, const results_row *row, double value) {
   char text[SWL_SHORT_MAX];
@@ -113,6 +108,12 @@ static int results_has(const swl_report *report, const results_row *row) {
   return 0;
 }
 
+/* 1 if the runs differ in it: then it is among the options in which they do. */
+static int results_differs(const swl_report *report, const results_row *row) {
+  const size_t option = row->option ? swl_option_find(row->key) : SWL_OPTION_COUNT;
+  return option < SWL_OPTION_COUNT && swl_report_difference(report, option) == option;
+}
+
 static void results_line(swl_page *page, const swl_report *report, const results_row *row) {
   const double best = results_best(report, row);
   swl_page_print(page, "<tr><th scope=\"row\">%s</th>", row->title);
@@ -133,12 +134,12 @@ static void results_line(swl_page *page, const swl_report *report, const results
 
 /* Large numbers for a single run: what one wants to know first. */
 static void results_cards(swl_page *page, const swl_report_run *run) {
-  static const results_row cards[] = {{"test accuracy", "test_accuracy", RESULTS_PERCENT, 0},
-                                      {"test R²", "test_r2", RESULTS_NUMBER, 0},
-                                      {"test loss", "test_loss", RESULTS_NUMBER, 0},
-                                      {"of training", "seconds", RESULTS_SECONDS, 0},
-                                      {"updates", "updates", RESULTS_COUNT, 0},
-                                      {"draws", "draws", RESULTS_COUNT, 0}};
+  static const results_row cards[] = {{"test accuracy", "test_accuracy", RESULTS_PERCENT, 0, 0},
+                                      {"test R²", "test_r2", RESULTS_NUMBER, 0, 0},
+                                      {"test loss", "test_loss", RESULTS_NUMBER, 0, 0},
+                                      {"of training", "seconds", RESULTS_SECONDS, 0, 0},
+                                      {"updates", "updates", RESULTS_COUNT, 0, 0},
+                                      {"draws", "draws", RESULTS_COUNT, 0, 0}};
   swl_page_put(page, "<dl class=\"cards\">");
   for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
     const double value = swl_report_final(run, cards[i].key);
@@ -206,23 +207,22 @@ void swl_report_results(swl_page *page, const swl_report *report) {
   swl_page_put(page, "<section id=\"results\"><h2>Results</h2>\n");
   if (report->count == 1) results_cards(page, &report->runs[0]);
   results_notes(page, report);
-  int any = 0;
+  int any = swl_report_difference(report, 0) < SWL_OPTION_COUNT;
   for (size_t i = 0; i < RESULTS_ROWS; i++) any |= results_has(report, &results_rows[i]);
   if (any) {
     swl_page_print(page, "<div class=\"wide\"><table%s>", report->count == 1 ? " class=\"one\"" : "");
     if (report->count > 1) {
       swl_page_put(page, "<thead><tr><td></td>");
-      for (size_t run = 0; run < report->count; run++) {
-        swl_page_put(page, "<th scope=\"col\">");
-        swl_report_name(page, report, run);
-        swl_page_put(page, "</th>");
-      }
+      swl_report_columns(page, report);
       swl_page_put(page, "</tr></thead>");
     }
     swl_page_put(page, "<tbody>\n");
     for (size_t i = 0; i < RESULTS_ROWS; i++) {
-      if (results_has(report, &results_rows[i])) results_line(page, report, &results_rows[i]);
+      if (results_has(report, &results_rows[i]) && !results_differs(report, &results_rows[i])) {
+        results_line(page, report, &results_rows[i]);
+      }
     }
+    if (report->count > 1) swl_report_differences(page, report);
     swl_page_put(page, "</tbody></table></div>\n");
   }
   swl_report_seeds(page, report);

@@ -1,7 +1,7 @@
 /* seeds.c - how much does the seed matter? Runs of one configuration, which differ in their seeds only, as a group: the median of
  * each number, and its range.
  */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* settings.c - which options did the runs have, and in which do they differ? */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include "options/table.h"
 
@@ -15,47 +15,20 @@ static void settings_cell(swl_page *page, const swl_report_run *run, size_t opti
   swl_page_put(page, "</td>");
 }
 
-int swl_report_same_option(const swl_report_run *one, const swl_report_run *other, size_t option) {
-  const swale_option_info *info = swale_option_at(option);
-  const swl_used *a = &one->used, *b = &other->used;
-  if (a->use[option] != b->use[option]) return 0;
-  return a->use[option] != SWL_USE_VALUE ||
-         swl_value_equal(info, (const char *)&a->settings + info->offset, (const char *)&b->settings + info->offset);
-}
-
-/* Where and how a run ran is not what makes it another. */
-static int settings_differ(const swl_report *report, size_t option) {
-  const swl_report_run *first = NULL;
-  if (!swl_option_changes_results(swale_option_at(option))) return 0;
-  for (size_t run = 0; run < report->count; run++) {
-    const swl_report_run *next = &report->runs[run];
-    if (!next->resolved) continue;
-    if (!first) first = next;
-    if (!swl_report_same_option(first, next, option)) return 1;
-  }
-  return 0;
-}
-
-static void settings_differences(swl_page *page, const swl_report *report) {
+void swl_report_differences(swl_page *page, const swl_report *report) {
   size_t rows = 0;
-  for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
+  for (size_t i = 0; (i = swl_report_difference(report, i)) < SWL_OPTION_COUNT; i++) {
     const swale_option_info *info = swale_option_at(i);
-    if (!settings_differ(report, i)) continue;
     if (rows++ == 0) {
-      swl_page_put(page, "<p>Options in which the runs differ, as they were used: nothing is automatic any more.</p>\n"
-                         "<div class=\"wide\"><table><thead><tr><td></td>");
-      for (size_t run = 0; run < report->count; run++) {
-        swl_page_put(page, "<th scope=\"col\">");
-        swl_report_name(page, report, run);
-        swl_page_put(page, "</th>");
-      }
-      swl_page_put(page, "</tr></thead><tbody>\n");
+      swl_page_print(page,
+                     "<tr><th scope=\"rowgroup\" colspan=\"%zu\"><b>Options in which the runs differ, as "
+                     "they were used</b></th></tr>\n",
+                     report->count + 1);
     }
     swl_page_print(page, "<tr><th scope=\"row\" title=\"%s\">%s</th>", info->group, swale_option_name(info));
     for (size_t run = 0; run < report->count; run++) settings_cell(page, &report->runs[run], i);
     swl_page_put(page, "</tr>\n");
   }
-  swl_page_put(page, rows ? "</tbody></table></div>\n" : "<p>The runs have the same options.</p>\n");
 }
 
 /* 1 if the run used the option's default, however that is written. */
@@ -95,6 +68,13 @@ static void settings_changed(swl_page *page, const swl_report *report) {
   if (none) swl_page_put(page, ".</p>\n");
 }
 
+/* Several runs: the options are with the results. */
+static void settings_compared(swl_page *page, const swl_report *report) {
+  swl_page_put(page, swl_report_difference(report, 0) < SWL_OPTION_COUNT
+                         ? "<p>The options in which the runs differ are in the table of the results.</p>\n"
+                         : "<p>The runs have the same options.</p>\n");
+}
+
 void swl_report_settings(swl_page *page, const swl_report *report) {
   size_t known = 0;
   for (size_t run = 0; run < report->count; run++) {
@@ -103,7 +83,7 @@ void swl_report_settings(swl_page *page, const swl_report *report) {
   if (known == 0) return;
   swl_page_put(page, "<section id=\"configuration\"><h2>Configuration</h2>\n");
   if (report->count > 1) {
-    settings_differences(page, report);
+    settings_compared(page, report);
   } else {
     settings_changed(page, report);
   }

@@ -1,5 +1,5 @@
 /* style.c - how the page looks, on a bright and a dark screen, and on paper. */
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 /* Eight colors that are told apart with the usual defects of color vision too; brighter ones on a dark ground. */
 #define STYLE_BRIGHT                                                                                                   \

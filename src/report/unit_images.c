@@ -5,7 +5,7 @@
  * the data are (digits, mnist, idx) and their number is a square.
  */
 #include "report/png.h"
-#include "report/report_parts.h"
+#include "report/sections.h"
 
 #include <math.h>
 #include <string.h>

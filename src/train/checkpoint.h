@@ -17,7 +17,7 @@
 #include "files/jsonl.h"
 #include "files/safetensors.h"
 #include "train/control.h"
-#include "train/progress.h"
+#include "train/run_progress.h"
 #include "train/setup.h"
 
 /* What of a run a checkpoint holds, or gets its state from one; everything is the run's. Before the run is built there are

@@ -3,7 +3,7 @@
 #define SWL_TRAIN_CHECKPOINT_VALUES_H
 
 #include "train/control.h"
-#include "train/progress.h"
+#include "train/run_progress.h"
 
 /* A number of the run that the metadata holds under `name`. */
 enum { SWL_CHECKPOINT_NAME_MAX = 48, SWL_CHECKPOINT_VALUES_MAX = 192 };

@@ -13,7 +13,7 @@
 #include "train/checkpoint.h"
 #include "train/control.h"
 #include "train/measures.h"
-#include "train/progress.h"
+#include "train/run_progress.h"
 #include "train/setup.h"
 #include "train/trainer_parts.h"
 

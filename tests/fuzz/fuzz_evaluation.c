@@ -1,7 +1,7 @@
 /* fuzz_evaluation.c - the evaluation.json of a run folder, read as a tree and looked at as a report does. */
 #include "fuzz.h"
 
-#include "report/report_parts.h"
+#include "report/measured_check.h"
 
 #include <string.h>
 

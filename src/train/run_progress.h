@@ -1,6 +1,6 @@
-/* progress.h - how far a run has come, apart from its trainer. */
-#ifndef SWL_TRAIN_PROGRESS_H
-#define SWL_TRAIN_PROGRESS_H
+/* run_progress.h - how far a run has come, apart from its trainer. */
+#ifndef SWL_TRAIN_RUN_PROGRESS_H
+#define SWL_TRAIN_RUN_PROGRESS_H
 
 #include "problem/assessment.h"
 
