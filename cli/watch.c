@@ -19,11 +19,6 @@ typedef struct watch_job {
   size_t final; /* index of the final record; count where there is none */
 } watch_job;
 
-static int watch_is(const watch_job *job, size_t index, const char *event) {
-  const char *text = swale_records_text(job->records, index, "event");
-  return text && strcmp(text, event) == 0;
-}
-
 /* Sort the records by what they are. 0 if there is no memory. */
 static int watch_sort(watch_job *job) {
   const size_t count = swale_records_count(job->records);
@@ -32,11 +27,12 @@ static int watch_sort(watch_job *job) {
   job->evaluation = malloc((count + 1) * sizeof *job->evaluation);
   if (!job->evaluation) return 0;
   for (size_t i = 0; i < count; i++) {
-    if (watch_is(job, i, "evaluation")) job->evaluation[job->evaluations++] = i;
-    if (watch_is(job, i, "restored")) job->restored++;
+    const swale_event event = swale_records_event(job->records, i);
+    if (event == SWALE_EVENT_EVALUATION) job->evaluation[job->evaluations++] = i;
+    if (event == SWALE_EVENT_RESTORED) job->restored++;
     const char *verdict = swale_records_text(job->records, i, "verdict");
     if (verdict && strcmp(verdict, "violated") == 0) job->violated++;
-    if (watch_is(job, i, "final")) job->final = i;
+    if (event == SWALE_EVENT_FINAL) job->final = i;
   }
   return 1;
 }

@@ -1,19 +1,21 @@
 /* begin.c - see begin.h. */
 #include "files/begin.h"
 
+#include "files/keys.h"
+
 #include <stdio.h>
 #include <string.h>
 
 static int begin_is(const swl_record *record) {
-  const char *event = swl_record_text(record, "event");
-  return event && (strcmp(event, "begin") == 0 || strcmp(event, "resume") == 0);
+  const swale_event event = swl_record_event(record);
+  return event == SWALE_EVENT_BEGIN || event == SWALE_EVENT_RESUME;
 }
 
 static swale_status begin_option(swale_context *context, const char *path, const swl_record *record, size_t index,
                                  swl_used *used) {
   const swale_option_info *info = swale_option_at(index);
   char key[SWL_OPTION_NAME_MAX + 16], why[512];
-  snprintf(key, sizeof key, "options.%s", swale_option_name(info));
+  snprintf(key, sizeof key, "%s.%s", swl_key_name(SWL_KEY_OPTIONS), swale_option_name(info));
   const swl_field *field = swl_record_field(record, key);
   if (!field) return SWALE_OK;
   used->use[index] = SWL_USE_NONE;

@@ -2,7 +2,7 @@
 #include <swale/records.h>
 
 #include "base/locale.h"
-#include "files/jsonl_read.h"
+#include "files/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,4 +71,8 @@ double swale_records_number(const swale_records *records, size_t index, const ch
 
 const char *swale_records_text(const swale_records *records, size_t index, const char *name) {
   return index < records->read.count ? swl_record_text(&records->read.record[index], name) : NULL;
+}
+
+swale_event swale_records_event(const swale_records *records, size_t index) {
+  return index < records->read.count ? swl_record_event(&records->read.record[index]) : SWALE_EVENT_NONE;
 }

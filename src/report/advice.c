@@ -26,10 +26,10 @@ enum { ADVICE_SENTENCE = 512, ADVICE_FEW = 4 };
 /* One rule: 1 and a sentence where it has something to say. */
 typedef int (*advice_rule)(const swl_report_run *run, char text[ADVICE_SENTENCE]);
 
-static double advice_mean(const swl_report_run *run, const char *name) {
+static double advice_mean(const swl_report_run *run, swl_record_key key) {
   double sum = 0, count = 0;
   for (size_t i = run->evaluation_count / 2; i < run->evaluation_count; i++) {
-    const double value = swl_report_real(run, i, name);
+    const double value = swl_report_real(run, i, key);
     if (!isfinite(value)) continue;
     sum += value;
     count++;
@@ -37,12 +37,12 @@ static double advice_mean(const swl_report_run *run, const char *name) {
   return count > 0 ? sum / count : (double)NAN;
 }
 
-static double advice_last(const swl_report_run *run, const char *name) {
-  return run->evaluation_count ? swl_report_real(run, run->evaluation_count - 1, name) : (double)NAN;
+static double advice_last(const swl_report_run *run, swl_record_key key) {
+  return run->evaluation_count ? swl_report_real(run, run->evaluation_count - 1, key) : (double)NAN;
 }
 
-static int advice_uses(const swl_report_run *run, const char *field, const char *value) {
-  const char *text = run->final ? swl_record_text(run->final, field) : NULL;
+static int advice_uses(const swl_report_run *run, swl_record_key key, const char *value) {
+  const char *text = run->final ? swl_key_text(run->final, key) : NULL;
   return text && strcmp(text, value) == 0;
 }
 
@@ -50,8 +50,8 @@ static int advice_uses(const swl_report_run *run, const char *field, const char 
 static size_t advice_best(const swl_report_run *run) {
   size_t best = run->evaluation_count;
   for (size_t i = 0; i < run->evaluation_count; i++) {
-    const double loss = swl_report_real(run, i, "validation_loss");
-    if (isfinite(loss) && (best == run->evaluation_count || loss < swl_report_real(run, best, "validation_loss")))
+    const double loss = swl_report_real(run, i, SWL_KEY_VALIDATION_LOSS);
+    if (isfinite(loss) && (best == run->evaluation_count || loss < swl_report_real(run, best, SWL_KEY_VALIDATION_LOSS)))
       best = i;
   }
   return best;
@@ -67,7 +67,7 @@ static int advice_restored(const swl_report_run *run, char text[ADVICE_SENTENCE]
 }
 
 static int advice_diverged(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  if (!advice_uses(run, "stop", "diverged")) return 0;
+  if (!advice_uses(run, SWL_KEY_STOP, "diverged")) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The run diverged, and the restores were used up. A smaller --rate, a smaller --tau (or --sig) or more "
            "--samples keep it in the range where the loss is finite.");
@@ -75,7 +75,7 @@ static int advice_diverged(const swl_report_run *run, char text[ADVICE_SENTENCE]
 }
 
 static int advice_ess(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double ess = run->resolved ? advice_mean(run, "ess") / (double)run->used.settings.samples : (double)NAN;
+  const double ess = run->resolved ? advice_mean(run, SWL_KEY_ESS) / (double)run->used.settings.samples : (double)NAN;
   if (!(ess < ADVICE_ESS)) return 0;
   snprintf(
       text, ADVICE_SENTENCE,
@@ -86,7 +86,7 @@ static int advice_ess(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
 }
 
 static int advice_error(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double value = fabs(advice_mean(run, "value")), error = advice_mean(run, "value_se");
+  const double value = fabs(advice_mean(run, SWL_KEY_VALUE)), error = advice_mean(run, SWL_KEY_VALUE_SE);
   if (!(value > 0 && error > ADVICE_ERROR * value)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The objective of an update is known to ± %.0f %% only (value_se). More --samples would steady the steps; a "
@@ -98,23 +98,25 @@ static int advice_error(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
 static int advice_overfit(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const size_t best = advice_best(run);
   if (run->evaluation_count < ADVICE_FEW || best + 1 >= run->evaluation_count) return 0;
-  const double least = swl_report_real(run, best, "validation_loss"), last = advice_last(run, "validation_loss");
-  if (!(last > ADVICE_OVERFIT * least && advice_last(run, "train_loss") < swl_report_real(run, best, "train_loss"))) {
+  const double least = swl_report_real(run, best, SWL_KEY_VALIDATION_LOSS),
+               last = advice_last(run, SWL_KEY_VALIDATION_LOSS);
+  if (!(last > ADVICE_OVERFIT * least &&
+        advice_last(run, SWL_KEY_TRAIN_LOSS) < swl_report_real(run, best, SWL_KEY_TRAIN_LOSS))) {
     return 0;
   }
   snprintf(text, ADVICE_SENTENCE,
            "The validation loss was least at update %.0f (%.4g) and rose to %.4g while the training loss kept falling. "
            "Try --patience=5 (it also keeps the best model), --weight-decay, --average=0.99, or more noise (--tau, "
            "--sig).",
-           swl_report_real(run, best, "update"), least, last);
+           swl_report_real(run, best, SWL_KEY_UPDATE), least, last);
   return 1;
 }
 
 static int advice_unfinished(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const size_t count = run->evaluation_count;
   if (count < 2 * ADVICE_FEW || advice_best(run) + 1 != count) return 0;
-  const double before = swl_report_real(run, count - 1 - count / 5, "validation_loss");
-  const double last = advice_last(run, "validation_loss");
+  const double before = swl_report_real(run, count - 1 - count / 5, SWL_KEY_VALIDATION_LOSS);
+  const double last = advice_last(run, SWL_KEY_VALIDATION_LOSS);
   if (!(last < ADVICE_PROGRESS * before)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The validation loss was still falling at the end: from %.4g to %.4g in the last fifth of the run. More "
@@ -125,8 +127,8 @@ static int advice_unfinished(const swl_report_run *run, char text[ADVICE_SENTENC
 
 static int advice_gap(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const int classes = swl_report_classifies(run);
-  const double train = swl_report_final(run, classes ? "train_accuracy" : "train_r2");
-  const double validation = swl_report_final(run, classes ? "validation_accuracy" : "validation_r2");
+  const double train = swl_report_final(run, classes ? SWL_KEY_TRAIN_ACCURACY : SWL_KEY_TRAIN_R2);
+  const double validation = swl_report_final(run, classes ? SWL_KEY_VALIDATION_ACCURACY : SWL_KEY_VALIDATION_R2);
   if (!(train - validation > ADVICE_GAP)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The training examples are fitted better than the validation examples: %s %.3f against %.3f. More data, "
@@ -137,7 +139,7 @@ static int advice_gap(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
 
 static int advice_underfit(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const int classes = swl_report_classifies(run);
-  const double train = swl_report_final(run, classes ? "train_accuracy" : "train_r2");
+  const double train = swl_report_final(run, classes ? SWL_KEY_TRAIN_ACCURACY : SWL_KEY_TRAIN_R2);
   if (!(train < ADVICE_LOW)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The training examples themselves are not fitted: %s %.3f. More --epochs, another --rate, more --samples or "
@@ -147,9 +149,9 @@ static int advice_underfit(const swl_report_run *run, char text[ADVICE_SENTENCE]
 }
 
 static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double accepted = advice_mean(run, "acceptance");
-  const int proposes = advice_uses(run, "sampler", "mala") || advice_uses(run, "sampler", "hmc") ||
-                       advice_uses(run, "sampler", "pcn");
+  const double accepted = advice_mean(run, SWL_KEY_ACCEPTANCE);
+  const int proposes = advice_uses(run, SWL_KEY_SAMPLER, "mala") || advice_uses(run, SWL_KEY_SAMPLER, "hmc") ||
+                       advice_uses(run, SWL_KEY_SAMPLER, "pcn");
   if (!proposes || !(accepted < ADVICE_ACCEPT_LOW || accepted > ADVICE_ACCEPT_HIGH)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            accepted < 0.5 ? "The chains took %.0f %% of their proposals only: a smaller --step, or --step=auto."
@@ -160,9 +162,9 @@ static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENC
 }
 
 static int advice_mixing(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double time = advice_mean(run, "mixing_time");
-  if (!run->resolved || !isfinite(time) || advice_uses(run, "sampler", "tempered") ||
-      advice_uses(run, "sampler", "entropy-sgd")) {
+  const double time = advice_mean(run, SWL_KEY_MIXING_TIME);
+  if (!run->resolved || !isfinite(time) || advice_uses(run, SWL_KEY_SAMPLER, "tempered") ||
+      advice_uses(run, SWL_KEY_SAMPLER, "entropy-sgd")) {
     return 0;
   }
   const double kept = (double)run->used.settings.samples / (double)run->used.settings.chains *
@@ -177,7 +179,7 @@ static int advice_mixing(const swl_report_run *run, char text[ADVICE_SENTENCE]) 
 }
 
 static int advice_violated(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double violated = advice_last(run, "violated"), held = advice_last(run, "held");
+  const double violated = advice_last(run, SWL_KEY_VIOLATED), held = advice_last(run, SWL_KEY_HELD);
   if (!(violated > 0 && violated > ADVICE_VIOLATED * (held + violated))) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The promised decrease failed in %.0f updates and held in %.0f: more than the band of three standard errors "
@@ -187,8 +189,8 @@ static int advice_violated(const swl_report_run *run, char text[ADVICE_SENTENCE]
 }
 
 static int advice_undecided(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double undecided = advice_last(run, "undecided");
-  if (!(undecided > 0 && undecided > ADVICE_UNDECIDED * (advice_last(run, "held") + undecided))) return 0;
+  const double undecided = advice_last(run, SWL_KEY_UNDECIDED);
+  if (!(undecided > 0 && undecided > ADVICE_UNDECIDED * (advice_last(run, SWL_KEY_HELD) + undecided))) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The check of the decrease left %.0f updates undecided: the sampling error is larger than the change. More "
            "--samples would decide more of them.",
@@ -197,7 +199,7 @@ static int advice_undecided(const swl_report_run *run, char text[ADVICE_SENTENCE
 }
 
 static int advice_rejected(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  const double rejected = fmax(swl_report_final(run, "rejected"), advice_last(run, "rejected"));
+  const double rejected = fmax(swl_report_final(run, SWL_KEY_REJECTED), advice_last(run, SWL_KEY_REJECTED));
   if (!(rejected > 0)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "%.0f losses were not finite; their draws had no weight. A smaller --tau stays where the loss is defined.",
@@ -206,7 +208,7 @@ static int advice_rejected(const swl_report_run *run, char text[ADVICE_SENTENCE]
 }
 
 static int advice_interrupted(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
-  if (!advice_uses(run, "stop", "interrupted")) return 0;
+  if (!advice_uses(run, SWL_KEY_STOP, "interrupted")) return 0;
   snprintf(text, ADVICE_SENTENCE,
            "The run was interrupted, so its schedules did not end. --model=…/model.safetensors begins a new run from "
            "what it had.");

@@ -11,17 +11,19 @@
 
 enum { AROUND_LINES = 4, AROUND_GRAY = 7 };
 
-/* A line by its key, with a band of ± error; or a band from the key to `high`. */
+/* A line by its key, with a band of ± error; or a band from the key to `high`. NONE: there is none. */
 typedef struct around_line {
-  const char *key, *error, *high, *word;
+  swl_record_key key, error, high;
+  const char *word;
 } around_line;
 
 typedef struct around_figure {
   const char *title, *about, *x_title;
-  const char *section, *level; /* rows, and their key that x is */
+  swl_record_key section, level; /* rows, and their key that x is */
   around_line lines[AROUND_LINES];
-  const char *at_x, *at_x_word; /* key of the evaluation: the same at the parameters themselves, */
-  int through_x;                /* 1: … which is a point of every line, at 0; 0: a line of its own */
+  swl_record_key at_x; /* of the evaluation: the same at the parameters themselves, */
+  const char *at_x_word;
+  int through_x; /* 1: … which is a point of every line, at 0; 0: a line of its own */
   int may_log;
   double scale;
   int absolute; /* 1: levels are in units of √(profile_tau dim) */
@@ -31,12 +33,12 @@ static const around_figure around_figures[] = {
     {"Loss around x",
      "Bands are ± one standard error.",
      "τ, variance of the noise",
-     "taus",
-     "tau",
-     {{"heat", "heat_se", NULL, "heat F<sub>H</sub>"},
-      {"local_entropy", "local_entropy_se", NULL, "local entropy F<sub>LE</sub> / β"},
-      {"per_example", "per_example_se", NULL, "per example"}},
-     "subset_loss",
+     SWL_KEY_TAUS,
+     SWL_KEY_TAU,
+     {{SWL_KEY_HEAT, SWL_KEY_HEAT_SE, SWL_KEY_NONE, "heat F<sub>H</sub>"},
+      {SWL_KEY_LOCAL_ENTROPY, SWL_KEY_LOCAL_ENTROPY_SE, SWL_KEY_NONE, "local entropy F<sub>LE</sub> / β"},
+      {SWL_KEY_PER_EXAMPLE, SWL_KEY_PER_EXAMPLE_SE, SWL_KEY_NONE, "per example"}},
+     SWL_KEY_SUBSET_LOSS,
      "loss at x",
      0,
      1,
@@ -45,13 +47,13 @@ static const around_figure around_figures[] = {
     {"Loss along random directions",
      "Worst: along the direction of the largest loss, which points to the right.",
      "distance from x",
-     "profile",
-     "distance",
-     {{"lowest", NULL, "highest", "least to largest"},
-      {"quantile_10", NULL, "quantile_90", "10 to 90 %"},
-      {"median", NULL, NULL, "median"},
-      {"worst", NULL, NULL, "worst"}},
-     "subset_loss",
+     SWL_KEY_PROFILE,
+     SWL_KEY_DISTANCE,
+     {{SWL_KEY_LOWEST, SWL_KEY_NONE, SWL_KEY_HIGHEST, "least to largest"},
+      {SWL_KEY_QUANTILE_10, SWL_KEY_NONE, SWL_KEY_QUANTILE_90, "10 to 90 %"},
+      {SWL_KEY_MEDIAN, SWL_KEY_NONE, SWL_KEY_NONE, "median"},
+      {SWL_KEY_WORST, SWL_KEY_NONE, SWL_KEY_NONE, "worst"}},
+     SWL_KEY_SUBSET_LOSS,
      NULL,
      1,
      0,
@@ -60,10 +62,10 @@ static const around_figure around_figures[] = {
     {"Accuracy under noise, %",
      "N(0, τ I) on all parameters; the band is ± one standard error.",
      "τ, variance of the noise",
-     "noise",
-     "tau",
-     {{"accuracy", "accuracy_se", NULL, "with noise"}},
-     "accuracy",
+     SWL_KEY_NOISE,
+     SWL_KEY_TAU,
+     {{SWL_KEY_ACCURACY, SWL_KEY_ACCURACY_SE, SWL_KEY_NONE, "with noise"}},
+     SWL_KEY_ACCURACY,
      "without",
      0,
      1,
@@ -72,10 +74,10 @@ static const around_figure around_figures[] = {
     {"R² under noise",
      "N(0, τ I) on all parameters; the band is ± one standard error.",
      "τ, variance of the noise",
-     "noise",
-     "tau",
-     {{"r2", "r2_se", NULL, "with noise"}},
-     "r2",
+     SWL_KEY_NOISE,
+     SWL_KEY_TAU,
+     {{SWL_KEY_R2, SWL_KEY_R2_SE, SWL_KEY_NONE, "with noise"}},
+     SWL_KEY_R2,
      "without",
      0,
      1,
@@ -84,10 +86,10 @@ static const around_figure around_figures[] = {
     {"Accuracy under relative noise, %",
      "Each parameter times 1 + r ξ, ξ a standard normal; the band is ± one standard error.",
      "r, relative standard deviation",
-     "relative_noise",
-     "r",
-     {{"accuracy", "accuracy_se", NULL, "with noise"}},
-     "accuracy",
+     SWL_KEY_RELATIVE_NOISE,
+     SWL_KEY_RATIO,
+     {{SWL_KEY_ACCURACY, SWL_KEY_ACCURACY_SE, SWL_KEY_NONE, "with noise"}},
+     SWL_KEY_ACCURACY,
      NULL,
      1,
      0,
@@ -96,10 +98,10 @@ static const around_figure around_figures[] = {
     {"R² under relative noise",
      "Each parameter times 1 + r ξ, ξ a standard normal; the band is ± one standard error.",
      "r, relative standard deviation",
-     "relative_noise",
-     "r",
-     {{"r2", "r2_se", NULL, "with noise"}},
-     "r2",
+     SWL_KEY_RELATIVE_NOISE,
+     SWL_KEY_RATIO,
+     {{SWL_KEY_R2, SWL_KEY_R2_SE, SWL_KEY_NONE, "with noise"}},
+     SWL_KEY_R2,
      NULL,
      1,
      0,
@@ -128,7 +130,7 @@ static size_t around_lines(const around_figure *figure) {
 static int around_style(const around_figure *figure, size_t line) {
   int style = 0;
   if (figure->lines[line].high) return SWL_STYLE_BAND;
-  for (size_t i = 0; i < line; i++) style += figure->lines[i].high == NULL;
+  for (size_t i = 0; i < line; i++) style += !figure->lines[i].high;
   return style;
 }
 
@@ -142,12 +144,13 @@ static size_t around_color(const swl_report *report, const around_figure *figure
 static swale_status around_points(swl_arena *arena, const around_figure *figure, const swl_report_run *run,
                                   around_point **points, size_t *count) {
   const swl_json_value *rows = swl_report_section(run, figure->section);
-  const double unit = sqrt(swl_json_real(run->measured, "profile_tau") * swl_json_real(run->measured, "dim"));
+  const double unit = sqrt(swl_key_number(run->measured, SWL_KEY_PROFILE_TAU) *
+                           swl_key_number(run->measured, SWL_KEY_DIM));
   *points = swl_arena_take(arena, rows->count + 1, sizeof **points);
   if (!*points) return SWALE_ERROR_MEMORY;
   size_t made = 0;
   for (size_t i = 0; i < rows->count; i++) {
-    const double x = (figure->absolute ? unit : 1) * swl_json_real(&rows->items[i], figure->level);
+    const double x = (figure->absolute ? unit : 1) * swl_key_number(&rows->items[i], figure->level);
     if (isfinite(x)) (*points)[made++] = (around_point){x, &rows->items[i]};
   }
   if (figure->through_x && made > 0) (*points)[made++] = (around_point){0, NULL};
@@ -159,17 +162,17 @@ static swale_status around_points(swl_arena *arena, const around_figure *figure,
 /* The curve of one line of one run; line = NULL: the level at x. `curve` has count, color and style already. */
 static swale_status around_curve(swl_arena *arena, const around_figure *figure, const swl_report_run *run,
                                  const around_point *points, const around_line *line, swl_curve *curve) {
-  const double at_x = figure->scale * swl_json_real(run->measured, figure->at_x);
+  const double at_x = figure->scale * swl_key_number(run->measured, figure->at_x);
   double *x = swl_arena_take(arena, 3 * curve->count, sizeof *x);
   if (!x) return SWALE_ERROR_MEMORY;
   double *y = x + curve->count, *error = y + curve->count;
   for (size_t i = 0; i < curve->count; i++) {
     const swl_json_value *row = line ? points[i].row : NULL;
     x[i] = points[i].x;
-    y[i] = row ? figure->scale * swl_json_real(row, line->key) : at_x;
-    if (row && line->error) error[i] = figure->scale * swl_json_real(row, line->error);
+    y[i] = row ? figure->scale * swl_key_number(row, line->key) : at_x;
+    if (row && line->error) error[i] = figure->scale * swl_key_number(row, line->error);
     if (!row || !line->high) continue;
-    const double high = figure->scale * swl_json_real(row, line->high);
+    const double high = figure->scale * swl_key_number(row, line->high);
     error[i] = high / 2 - y[i] / 2;
     y[i] = high / 2 + y[i] / 2;
   }
@@ -188,7 +191,7 @@ static swale_status around_gather(swl_arena *arena, const swl_report *report, co
     const swl_report_run *one = &report->runs[run];
     around_point *points = NULL;
     size_t point_count = 0;
-    if (!one->measured || !swl_json_member(one->measured, figure->at_x)) continue;
+    if (!one->measured || !swl_key_member(one->measured, figure->at_x)) continue;
     SWL_TRY(around_points(arena, figure, one, &points, &point_count));
     if (point_count == 0) continue;
     if (!figure->through_x) {

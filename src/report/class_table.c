@@ -15,24 +15,25 @@ static void class_table_share(swl_page *page, double share) {
 
 static void class_table_row(swl_page *page, const swl_json_value *of, double support) {
   char text[SWL_SHORT_MAX];
-  class_table_share(page, swl_json_real(of, "precision"));
-  class_table_share(page, swl_json_real(of, "recall"));
-  swl_page_print(page, "<td>%s</td>", swl_short_text(swl_json_real(of, "f1"), text));
+  class_table_share(page, swl_key_number(of, SWL_KEY_PRECISION));
+  class_table_share(page, swl_key_number(of, SWL_KEY_RECALL));
+  swl_page_print(page, "<td>%s</td>", swl_short_text(swl_key_number(of, SWL_KEY_F1), text));
   swl_page_print(page, "<td>%s</td></tr>\n", swl_count_text(support, text));
 }
 
 void swl_report_numbers(swl_page *page, const swl_json_value *measured) {
   static const struct {
-    const char *key, *title;
+    swl_record_key key;
+    const char *title;
     int percent;
-  } shown[] = {{"balanced_accuracy", "balanced accuracy", 1},
-               {"f1", "mean F1", 0},
-               {"roc_auc", "ROC AUC", 0},
-               {"rmse", "RMSE", 0},
-               {"mae", "MAE", 0}};
+  } shown[] = {{SWL_KEY_BALANCED_ACCURACY, "balanced accuracy", 1},
+               {SWL_KEY_F1, "mean F1", 0},
+               {SWL_KEY_ROC_AUC, "ROC AUC", 0},
+               {SWL_KEY_RMSE, "RMSE", 0},
+               {SWL_KEY_MAE, "MAE", 0}};
   char text[SWL_SHORT_MAX];
   for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-    const double value = swl_json_real(measured, shown[i].key);
+    const double value = swl_key_number(measured, shown[i].key);
     if (!isfinite(value)) continue;
     if (shown[i].percent)
       swl_page_print(page, ", %s %.2f %%", shown[i].title, 100 * value);
@@ -42,8 +43,8 @@ void swl_report_numbers(swl_page *page, const swl_json_value *measured) {
 }
 
 void swl_report_classes(swl_page *page, const swl_report *report, size_t run) {
-  const swl_json_value *measured = report->runs[run].measured, *names = swl_json_member(measured, "classes");
-  const swl_json_value *of = swl_json_member(measured, "by_class");
+  const swl_json_value *measured = report->runs[run].measured, *names = swl_key_member(measured, SWL_KEY_CLASSES);
+  const swl_json_value *of = swl_key_member(measured, SWL_KEY_BY_CLASS);
   if (!names || !of || of->type != SWL_JSON_LIST || of->count != names->count || of->count == 0) return;
   swl_page_put(page, "<details open><summary>Each class");
   if (report->count > 1) {
@@ -57,10 +58,10 @@ void swl_report_classes(swl_page *page, const swl_report *report, size_t run) {
     swl_page_put(page, "<tr><th scope=\"row\">");
     swl_page_text(page, names->items[k].text);
     swl_page_put(page, "</th>");
-    class_table_row(page, &of->items[k], swl_json_real(&of->items[k], "support"));
+    class_table_row(page, &of->items[k], swl_key_number(&of->items[k], SWL_KEY_SUPPORT));
   }
   swl_page_put(page, "<tr><th scope=\"row\">mean</th>");
-  class_table_row(page, measured, swl_json_real(measured, "examples"));
+  class_table_row(page, measured, swl_key_number(measured, SWL_KEY_EXAMPLES));
   swl_page_put(page, "</tbody></table></div>");
   if (of->count > CLASS_TABLE_MOST) {
     swl_page_print(page, "<p class=\"note\">The first %d of %zu classes; evaluation.json has all.</p>",

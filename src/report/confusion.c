@@ -109,8 +109,8 @@ static void confusion_mistakes(swl_page *page, const swl_json_value *names, cons
 }
 
 void swl_report_confusion(swl_page *page, const swl_report *report, size_t run) {
-  const swl_json_value *names = swl_json_member(report->runs[run].measured, "classes");
-  const swl_json_value *matrix = swl_json_member(report->runs[run].measured, "confusion");
+  const swl_json_value *names = swl_key_member(report->runs[run].measured, SWL_KEY_CLASSES);
+  const swl_json_value *matrix = swl_key_member(report->runs[run].measured, SWL_KEY_CONFUSION);
   if (!names || names->count == 0) return;
   if (report->count > 1) {
     swl_page_put(page, "<details><summary>Confusion of ");

@@ -11,62 +11,84 @@ enum { CURVES_LINES = 3, CURVES_WAYS = 3 };
 
 typedef struct curves_figure {
   const char *title, *about;
-  const char *keys[CURVES_LINES];  /* of an evaluation; as many as there are */
-  const char *words[CURVES_LINES]; /* what the lines are, where there are several */
-  const char *error;               /* of the first line; NULL = none */
-  double scale;                    /* numbers are multiplied by it */
-  int per_sample;                  /* 1: divided by the option `samples` */
-  int must_change;                 /* 1: not drawn where it is the same number all the way */
+  swl_record_key keys[CURVES_LINES]; /* of an evaluation; as many as there are */
+  const char *words[CURVES_LINES];   /* what the lines are, where there are several */
+  swl_record_key error;              /* of the first line; NONE = none */
+  double scale;                      /* numbers are multiplied by it */
+  int per_sample;                    /* 1: divided by the option `samples` */
+  int must_change;                   /* 1: not drawn where it is the same number all the way */
 } curves_figure;
 
 static const curves_figure curves_figures[] = {
-    {"Validation accuracy, %", "", {"validation_accuracy"}, {NULL}, NULL, 100, 0, 0},
-    {"Validation R²", "1 is perfect; 0 is as good as the mean.", {"validation_r2"}, {NULL}, NULL, 1, 0, 0},
+    {"Validation accuracy, %", "", {SWL_KEY_VALIDATION_ACCURACY}, {NULL}, SWL_KEY_NONE, 100, 0, 0},
+    {"Validation R²",
+     "1 is perfect; 0 is as good as the mean.",
+     {SWL_KEY_VALIDATION_R2},
+     {NULL},
+     SWL_KEY_NONE,
+     1,
+     0,
+     0},
     {"Loss",
      "Training: mean over the draws and updates since the evaluation before.",
-     {"validation_loss", "train_loss"},
+     {SWL_KEY_VALIDATION_LOSS, SWL_KEY_TRAIN_LOSS},
      {"validation", "training"},
-     NULL,
+     SWL_KEY_NONE,
      1,
      0,
      0},
     {"Objective F / β",
      "In units of the loss; the band is ± one standard error of the last update's value.",
-     {"value", "train_value"},
+     {SWL_KEY_VALUE, SWL_KEY_TRAIN_VALUE},
      {"last update", "mean since the evaluation before"},
-     "value_se",
+     SWL_KEY_VALUE_SE,
      1,
      0,
      0},
-    {"ESS / N", "Share of the draws that carry the weights.", {"ess"}, {NULL}, NULL, 1, 1, 0},
-    {"Acceptance", "Share of the proposals that the chains took.", {"acceptance"}, {NULL}, NULL, 1, 0, 0},
-    {"Mixing time", "Steps of a chain from one independent draw to the next.", {"mixing_time"}, {NULL}, NULL, 1, 0, 0},
-    {"Step of the chains", "", {"chain_step"}, {NULL}, NULL, 1, 0, 1},
-    {"Standard error of the mean", "Of E X, in units of √τ.", {"mean_se"}, {NULL}, NULL, 1, 0, 0},
-    {"Temperatures", "Stages from the Gaussian to the tilted density.", {"stages"}, {NULL}, NULL, 1, 0, 1},
+    {"ESS / N", "Share of the draws that carry the weights.", {SWL_KEY_ESS}, {NULL}, SWL_KEY_NONE, 1, 1, 0},
+    {"Acceptance", "Share of the proposals that the chains took.", {SWL_KEY_ACCEPTANCE}, {NULL}, SWL_KEY_NONE, 1, 0, 0},
+    {"Mixing time",
+     "Steps of a chain from one independent draw to the next.",
+     {SWL_KEY_MIXING_TIME},
+     {NULL},
+     SWL_KEY_NONE,
+     1,
+     0,
+     0},
+    {"Step of the chains", "", {SWL_KEY_CHAIN_STEP}, {NULL}, SWL_KEY_NONE, 1, 0, 1},
+    {"Standard error of the mean", "Of E X, in units of √τ.", {SWL_KEY_MEAN_SE}, {NULL}, SWL_KEY_NONE, 1, 0, 0},
+    {"Temperatures",
+     "Stages from the Gaussian to the tilted density.",
+     {SWL_KEY_STAGES},
+     {NULL},
+     SWL_KEY_NONE,
+     1,
+     0,
+     1},
     {"Decrease of the objective",
      "Updates so far whose decrease was checked with fresh draws.",
+     {SWL_KEY_HELD, SWL_KEY_UNDECIDED, SWL_KEY_VIOLATED},
      {"held", "undecided", "violated"},
-     {"held", "undecided", "violated"},
-     NULL,
+     SWL_KEY_NONE,
      1,
      0,
      0},
-    {"Length of the last step", "", {"step"}, {NULL}, NULL, 1, 0, 0},
-    {"Rate", "", {"rate"}, {NULL}, NULL, 1, 0, 1},
-    {"β", "Inverse temperature.", {"beta"}, {NULL}, NULL, 1, 0, 1},
-    {"τ", "Variance of the noise per coordinate.", {"tau"}, {NULL}, NULL, 1, 0, 1},
-    {"Losses that were not finite", "So far.", {"rejected"}, {NULL}, NULL, 1, 0, 1},
+    {"Length of the last step", "", {SWL_KEY_STEP}, {NULL}, SWL_KEY_NONE, 1, 0, 0},
+    {"Rate", "", {SWL_KEY_RATE}, {NULL}, SWL_KEY_NONE, 1, 0, 1},
+    {"β", "Inverse temperature.", {SWL_KEY_BETA}, {NULL}, SWL_KEY_NONE, 1, 0, 1},
+    {"τ", "Variance of the noise per coordinate.", {SWL_KEY_TAU}, {NULL}, SWL_KEY_NONE, 1, 0, 1},
+    {"Losses that were not finite", "So far.", {SWL_KEY_REJECTED}, {NULL}, SWL_KEY_NONE, 1, 0, 1},
 };
 
 enum { CURVES_FIGURES = sizeof curves_figures / sizeof *curves_figures };
 
 typedef struct curves_way {
-  const char *key, *word;
+  swl_record_key key;
+  const char *word;
 } curves_way;
 
 static const curves_way curves_ways[CURVES_WAYS] = {
-    {"update", "updates"}, {"epoch", "epochs"}, {"seconds", "seconds of training"}};
+    {SWL_KEY_UPDATE, "updates"}, {SWL_KEY_EPOCH, "epochs"}, {SWL_KEY_SECONDS, "seconds of training"}};
 
 /* x[way][run] and y[run][line], with room for every evaluation of every run; nothing is taken between figures. */
 typedef struct curves_data {
@@ -126,7 +148,7 @@ static size_t curves_marks(const curves_data *data, size_t way) {
   for (size_t run = 0; run < data->report->count; run++) {
     const swl_report_run *one = &data->report->runs[run];
     for (size_t i = 0; i < one->restored_count; i++) {
-      const double update = swl_record_real(one->restored[i], "update");
+      const double update = swl_key_real(one->restored[i], SWL_KEY_UPDATE);
       data->marks[count++] = (swl_mark){curves_place(data, way, run, update), run};
     }
   }
@@ -227,9 +249,9 @@ static void curves_draw(swl_page *page, curves_data *data, const curves_figure *
                            .mark_count = curves_marks(data, way),
                            .curves = data->curves,
                            .marks = data->marks};
-    if (!swl_plot_draw(page, &plot, curves_ways[way].key)) {
+    if (!swl_plot_draw(page, &plot, swl_key_name(curves_ways[way].key))) {
       swl_page_print(page, "<p class=\"plot by-%s note\">The log does not say after how many %s.</p>",
-                     curves_ways[way].key, curves_ways[way].word);
+                     swl_key_name(curves_ways[way].key), curves_ways[way].word);
     }
   }
   swl_page_put(page, "</figure>\n");
@@ -246,8 +268,9 @@ swale_status swl_report_curves(swl_page *page, swl_arena *arena, const swl_repor
   SWL_TRY(curves_take(arena, report, &data));
   swl_page_put(page, "<section id=\"curves\"><h2>Curves</h2>\n");
   for (size_t way = 0; way < CURVES_WAYS; way++) {
-    swl_page_print(page, "<input type=\"radio\" name=\"x\" id=\"x-%s\"%s><label for=\"x-%s\">%s</label>\n",
-                   curves_ways[way].key, way == 0 ? " checked" : "", curves_ways[way].key, curves_ways[way].word);
+    const char *name = swl_key_name(curves_ways[way].key);
+    swl_page_print(page, "<input type=\"radio\" name=\"x\" id=\"x-%s\"%s><label for=\"x-%s\">%s</label>\n", name,
+                   way == 0 ? " checked" : "", name, curves_ways[way].word);
   }
   if (restored) {
     swl_page_put(page, "<p class=\"note\">A vertical line marks where a run went back to its last good state.</p>");

@@ -14,7 +14,7 @@ static const char *const decrease_verdicts[] = {"held", "undecided", "violated"}
 enum { DECREASE_VERDICTS = sizeof decrease_verdicts / sizeof *decrease_verdicts };
 
 static int decrease_is(const swl_record *record, const char *verdict) {
-  const char *text = swl_record_text(record, "verdict");
+  const char *text = swl_key_text(record, SWL_KEY_VERDICT);
   return text && strcmp(text, verdict) == 0;
 }
 
@@ -52,10 +52,10 @@ static swale_status decrease_curves(swl_arena *arena, const swl_report_run *run,
   double *decrease = x + count, *band = x + 2 * count, *promised = x + 3 * count;
   for (size_t i = 0; i < count; i++) {
     const swl_record *record = run->monotone[i];
-    x[i] = swl_record_real(record, "update");
-    decrease[i] = swl_record_real(record, "decrease");
-    band[i] = MONOTONE_BAND * swl_record_real(record, "decrease_se");
-    promised[i] = swl_record_real(record, "promised");
+    x[i] = swl_key_real(record, SWL_KEY_UPDATE);
+    decrease[i] = swl_key_real(record, SWL_KEY_DECREASE);
+    band[i] = MONOTONE_BAND * swl_key_real(record, SWL_KEY_DECREASE_SE);
+    promised[i] = swl_key_real(record, SWL_KEY_PROMISED);
   }
   curves[0] = (swl_curve){.count = count, .x = x, .y = decrease, .error = band, .color = color};
   curves[1] = (swl_curve){.count = count, .x = x, .y = promised, .color = color, .style = 1};
@@ -68,7 +68,7 @@ static size_t decrease_marks(const swl_report *report, swl_mark marks[DECREASE_M
     const swl_report_run *one = &report->runs[run];
     for (size_t i = 0; i < one->monotone_count && count < DECREASE_MARKS; i++) {
       if (!decrease_is(one->monotone[i], "violated")) continue;
-      marks[count++] = (swl_mark){swl_record_real(one->monotone[i], "update"), run};
+      marks[count++] = (swl_mark){swl_key_real(one->monotone[i], SWL_KEY_UPDATE), run};
     }
   }
   return count;

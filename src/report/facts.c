@@ -5,24 +5,26 @@
 
 #include <math.h>
 
-double swl_report_real(const swl_report_run *run, size_t evaluation, const char *name) {
-  return swl_record_real(run->evaluation[evaluation], name);
+double swl_report_real(const swl_report_run *run, size_t evaluation, swl_record_key key) {
+  return swl_key_real(run->evaluation[evaluation], key);
 }
 
-double swl_report_final(const swl_report_run *run, const char *name) {
-  return run->final ? swl_record_real(run->final, name) : (double)NAN;
+double swl_report_final(const swl_report_run *run, swl_record_key key) {
+  return run->final ? swl_key_real(run->final, key) : (double)NAN;
 }
 
 int swl_report_classifies(const swl_report_run *run) {
-  if (run->final) return swl_record_field(run->final, "test_accuracy") != NULL;
-  return run->evaluation_count == 0 || swl_record_field(run->evaluation[0], "validation_accuracy");
+  if (run->final) return swl_key_field(run->final, SWL_KEY_TEST_ACCURACY) != NULL;
+  return run->evaluation_count == 0 || swl_key_field(run->evaluation[0], SWL_KEY_VALIDATION_ACCURACY);
 }
 
-const swl_json_value *swl_report_section(const swl_report_run *run, const char *name) {
-  return swl_json_member(run->measured, name);
+const swl_json_value *swl_report_section(const swl_report_run *run, swl_record_key section) {
+  return swl_key_member(run->measured, section);
 }
 
-int swl_report_measured_classes(const swl_report_run *run) { return swl_json_member(run->measured, "classes") != NULL; }
+int swl_report_measured_classes(const swl_report_run *run) {
+  return swl_key_member(run->measured, SWL_KEY_CLASSES) != NULL;
+}
 
 int swl_report_same_option(const swl_report_run *one, const swl_report_run *other, size_t option) {
   const swale_option_info *info = swale_option_at(option);

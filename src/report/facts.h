@@ -2,8 +2,7 @@
 #ifndef SWL_REPORT_FACTS_H
 #define SWL_REPORT_FACTS_H
 
-#include "files/json_read.h"
-#include "files/jsonl_read.h"
+#include "files/keys.h"
 #include "files/model_file.h"
 #include "options/used.h"
 
@@ -29,14 +28,14 @@ typedef struct swl_report {
 } swl_report;
 
 /* One number of an evaluation; NaN where there is none. */
-double swl_report_real(const swl_report_run *run, size_t evaluation, const char *name);
+double swl_report_real(const swl_report_run *run, size_t evaluation, swl_record_key key);
 /* One number of the final record; NaN where there is none. */
-double swl_report_final(const swl_report_run *run, const char *name);
+double swl_report_final(const swl_report_run *run, swl_record_key key);
 /* 1 for accuracies, 0 for R². */
 int swl_report_classifies(const swl_report_run *run);
 
 /* Of what was measured: the rows of a section, a list; 1 if it classifies. */
-const swl_json_value *swl_report_section(const swl_report_run *run, const char *name);
+const swl_json_value *swl_report_section(const swl_report_run *run, swl_record_key section);
 int swl_report_measured_classes(const swl_report_run *run);
 
 /* 1 if both runs used option `option` alike. */

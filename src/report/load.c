@@ -26,18 +26,18 @@ static swale_status load_path(swale_context *context, const char *folder, const 
 
 /* A record that a run writes has an event; the numbers that a report cannot do without are numbers. */
 static swale_status load_check(swale_context *context, const char *path, const swl_record *record) {
-  const char *event = swl_record_text(record, "event");
-  if (!event) {
+  const swale_event event = swl_record_event(record);
+  if (event == SWALE_EVENT_NONE) {
     return swl_fail(context, SWALE_ERROR_FORMAT, "%s:%zu: there is no text 'event'; this is not the log of a run", path,
                     record->line);
   }
-  const int final = strcmp(event, "final") == 0;
-  const int known = final || strcmp(event, "evaluation") == 0 || strcmp(event, "restored") == 0 ||
-                    strcmp(event, "monotone") == 0;
-  const char *needed = final ? "updates" : "update";
-  const double number = swl_record_real(record, needed);
-  if (!known || (isfinite(number) && number >= 0)) return SWALE_OK; /* a later version may write more events */
-  return swl_fail(context, SWALE_ERROR_FORMAT, "%s:%zu: '%s' is not a number of updates", path, record->line, needed);
+  const int begins = event == SWALE_EVENT_BEGIN || event == SWALE_EVENT_RESUME;
+  const swl_record_key needed = event == SWALE_EVENT_FINAL ? SWL_KEY_UPDATES : SWL_KEY_UPDATE;
+  const double number = swl_key_real(record, needed);
+  /* a later version may write more events */
+  if (event == SWALE_EVENT_OTHER || begins || (isfinite(number) && number >= 0)) return SWALE_OK;
+  return swl_fail(context, SWALE_ERROR_FORMAT, "%s:%zu: '%s' is not a number of updates", path, record->line,
+                  swl_key_name(needed));
 }
 
 /* The log, its records sorted by event. */
@@ -53,12 +53,16 @@ static swale_status load_log(swale_context *context, swl_arena *arena, swl_repor
   for (size_t i = 0; i < run->log.count; i++) {
     const swl_record *record = &run->log.record[i];
     SWL_TRY(load_check(context, path, record));
-    const char *event = swl_record_text(record, "event");
-    if (strcmp(event, "evaluation") == 0) run->evaluation[run->evaluation_count++] = record;
-    if (strcmp(event, "restored") == 0) run->restored[run->restored_count++] = record;
-    if (strcmp(event, "monotone") == 0) run->monotone[run->monotone_count++] = record;
-    if (strcmp(event, "final") == 0) run->final = record;
-    begun += strcmp(event, "begin") == 0 || strcmp(event, "resume") == 0;
+    switch (swl_record_event(record)) {
+    case SWALE_EVENT_BEGIN:
+    case SWALE_EVENT_RESUME: begun++; break;
+    case SWALE_EVENT_EVALUATION: run->evaluation[run->evaluation_count++] = record; break;
+    case SWALE_EVENT_RESTORED: run->restored[run->restored_count++] = record; break;
+    case SWALE_EVENT_MONOTONE: run->monotone[run->monotone_count++] = record; break;
+    case SWALE_EVENT_FINAL: run->final = record; break;
+    case SWALE_EVENT_NONE:
+    case SWALE_EVENT_OTHER: break;
+    }
   }
   swl_begin *begin = swl_arena_take(arena, 1, sizeof *begin);
   if (!begin) return SWALE_ERROR_MEMORY;

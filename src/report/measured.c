@@ -15,7 +15,7 @@ static void measured_begin(swl_page *page, const swl_report *report, size_t run,
 static void measured_score(swl_page *page, const swl_report_run *run, const swl_json_value *row) {
   char text[SWL_SHORT_MAX];
   const int classes = swl_report_measured_classes(run);
-  const double score = swl_json_real(row, classes ? "accuracy" : "r2");
+  const double score = swl_key_number(row, classes ? SWL_KEY_ACCURACY : SWL_KEY_R2);
   if (classes && isfinite(score)) {
     swl_page_print(page, "%.2f %%", 100 * score);
   } else {
@@ -27,7 +27,7 @@ static void measured_score(swl_page *page, const swl_report_run *run, const swl_
 static void measured_sandwich(swl_page *page, const swl_json_value *rows) {
   size_t holds = 0, fails = 0;
   for (size_t i = 0; i < rows->count; i++) {
-    const double sandwich = swl_json_real(&rows->items[i], "sandwich");
+    const double sandwich = swl_key_number(&rows->items[i], SWL_KEY_SANDWICH);
     holds += sandwich > 0;
     fails += sandwich <= 0;
   }
@@ -41,13 +41,13 @@ static void measured_sandwich(swl_page *page, const swl_json_value *rows) {
 
 /* Why a local entropy is not to be relied on. */
 static void measured_notes(swl_page *page, const swl_report *report, size_t run) {
-  const swl_json_value *rows = swl_report_section(&report->runs[run], "taus");
+  const swl_json_value *rows = swl_report_section(&report->runs[run], SWL_KEY_TAUS);
   for (size_t i = 0; i < rows->count; i++) {
-    const char *note = swl_json_string(&rows->items[i], "note");
+    const char *note = swl_key_string(&rows->items[i], SWL_KEY_NOTE);
     char text[SWL_SHORT_MAX];
     if (!note || !*note) continue;
     measured_begin(page, report, run, " class=\"note\"");
-    swl_page_print(page, "τ = %s: ", swl_short_text(swl_json_real(&rows->items[i], "tau"), text));
+    swl_page_print(page, "τ = %s: ", swl_short_text(swl_key_number(&rows->items[i], SWL_KEY_TAU), text));
     swl_page_text(page, note);
     swl_page_put(page, "</p>\n");
   }
@@ -57,10 +57,10 @@ static void measured_notes(swl_page *page, const swl_report *report, size_t run)
 static void measured_lead(swl_page *page, const swl_report *report, size_t run) {
   const swl_report_run *one = &report->runs[run];
   const swl_json_value *measured = one->measured;
-  const char *data = swl_json_string(measured, "data"), *split = swl_json_string(measured, "split");
+  const char *data = swl_key_string(measured, SWL_KEY_DATA), *split = swl_key_string(measured, SWL_KEY_SPLIT);
   char text[3][SWL_SHORT_MAX];
   measured_begin(page, report, run, "");
-  swl_page_print(page, "%s ", swl_count_text(swl_json_real(measured, "examples"), text[0]));
+  swl_page_print(page, "%s ", swl_count_text(swl_key_number(measured, SWL_KEY_EXAMPLES), text[0]));
   if (split && strcmp(split, "all") != 0) {
     swl_page_text(page, split);
     swl_page_put(page, " ");
@@ -70,28 +70,28 @@ static void measured_lead(swl_page *page, const swl_report *report, size_t run) 
   swl_page_print(page, ": %s ", swl_report_measured_classes(one) ? "accuracy" : "R²");
   measured_score(page, one, measured);
   swl_report_numbers(page, measured);
-  swl_page_print(page, ", loss %s. ", swl_short_text(swl_json_real(measured, "loss"), text[0]));
-  const double subset = swl_json_real(measured, "subset"), examples = swl_json_real(measured, "examples");
+  swl_page_print(page, ", loss %s. ", swl_short_text(swl_key_number(measured, SWL_KEY_LOSS), text[0]));
+  const double subset = swl_key_number(measured, SWL_KEY_SUBSET), examples = swl_key_number(measured, SWL_KEY_EXAMPLES);
   swl_page_print(page, "Around x: %s of them, %s draws for each τ, β&nbsp;=&nbsp;%s; ",
                  subset == examples ? "all" : swl_count_text(subset, text[0]),
-                 swl_count_text(swl_json_real(measured, "samples"), text[1]),
-                 swl_short_text(swl_json_real(measured, "beta"), text[2]));
+                 swl_count_text(swl_key_number(measured, SWL_KEY_SAMPLES), text[1]),
+                 swl_short_text(swl_key_number(measured, SWL_KEY_BETA), text[2]));
   swl_page_print(page, "root mean square of the parameters %s. ",
-                 swl_short_text(swl_json_real(measured, "root_mean_square"), text[0]));
-  measured_sandwich(page, swl_report_section(one, "taus"));
+                 swl_short_text(swl_key_number(measured, SWL_KEY_ROOT_MEAN_SQUARE), text[0]));
+  measured_sandwich(page, swl_report_section(one, SWL_KEY_TAUS));
   swl_page_put(page, "</p>\n");
   measured_notes(page, report, run);
 }
 
-static void measured_estimate(swl_page *page, const swl_json_value *row, const char *key, const char *error) {
+static void measured_estimate(swl_page *page, const swl_json_value *row, swl_record_key key, swl_record_key error) {
   char text[2][SWL_SHORT_MAX];
-  swl_page_print(page, "<td>%s ± %s</td>", swl_short_text(swl_json_real(row, key), text[0]),
-                 swl_short_text(swl_json_real(row, error), text[1]));
+  swl_page_print(page, "<td>%s ± %s</td>", swl_short_text(swl_key_number(row, key), text[0]),
+                 swl_short_text(swl_key_number(row, error), text[1]));
 }
 
 /* The numbers of the first figure. */
 static void measured_numbers(swl_page *page, const swl_report *report, size_t run) {
-  const swl_json_value *rows = swl_report_section(&report->runs[run], "taus");
+  const swl_json_value *rows = swl_report_section(&report->runs[run], SWL_KEY_TAUS);
   int tempered = 0;
   if (rows->count == 0) return;
   swl_page_put(page, "<details><summary>Local entropy and heat of ");
@@ -102,14 +102,14 @@ static void measured_numbers(swl_page *page, const swl_report *report, size_t ru
   for (size_t i = 0; i < rows->count; i++) {
     const swl_json_value *row = &rows->items[i];
     char text[SWL_SHORT_MAX];
-    const int here = swl_json_real(row, "tempered") > 0;
+    const int here = swl_key_number(row, SWL_KEY_TEMPERED) > 0;
     tempered |= here;
-    swl_page_print(page, "<tr><th scope=\"row\">%s%s</th>", swl_short_text(swl_json_real(row, "tau"), text),
+    swl_page_print(page, "<tr><th scope=\"row\">%s%s</th>", swl_short_text(swl_key_number(row, SWL_KEY_TAU), text),
                    here ? " *" : "");
-    measured_estimate(page, row, "per_example", "per_example_se");
-    measured_estimate(page, row, "local_entropy", "local_entropy_se");
-    measured_estimate(page, row, "heat", "heat_se");
-    swl_page_print(page, "<td>%s</td></tr>\n", swl_short_text(swl_json_real(row, "ess"), text));
+    measured_estimate(page, row, SWL_KEY_PER_EXAMPLE, SWL_KEY_PER_EXAMPLE_SE);
+    measured_estimate(page, row, SWL_KEY_LOCAL_ENTROPY, SWL_KEY_LOCAL_ENTROPY_SE);
+    measured_estimate(page, row, SWL_KEY_HEAT, SWL_KEY_HEAT_SE);
+    swl_page_print(page, "<td>%s</td></tr>\n", swl_short_text(swl_key_number(row, SWL_KEY_ESS), text));
   }
   swl_page_print(page, "</tbody></table></div>%s</details>\n",
                  tempered ? "<p class=\"note\">* Local entropy by the tempered sampler.</p>" : "");
@@ -117,9 +117,9 @@ static void measured_numbers(swl_page *page, const swl_report *report, size_t ru
 
 /* The row of a run for that many bits; NULL if there is none. */
 static const swl_json_value *measured_rounded(const swl_report_run *run, double bits) {
-  const swl_json_value *rows = run->measured ? swl_report_section(run, "rounding") : NULL;
+  const swl_json_value *rows = run->measured ? swl_report_section(run, SWL_KEY_ROUNDING) : NULL;
   for (size_t i = 0; rows && i < rows->count; i++) {
-    if (swl_json_real(&rows->items[i], "bits") == bits) return &rows->items[i];
+    if (swl_key_number(&rows->items[i], SWL_KEY_BITS) == bits) return &rows->items[i];
   }
   return NULL;
 }
@@ -128,9 +128,10 @@ static const swl_json_value *measured_rounded(const swl_report_run *run, double 
 static double measured_next_bits(const swl_report *report, double most) {
   double next = 0;
   for (size_t run = 0; run < report->count; run++) {
-    const swl_json_value *rows = report->runs[run].measured ? swl_report_section(&report->runs[run], "rounding") : NULL;
+    const swl_json_value *rows = report->runs[run].measured ? swl_report_section(&report->runs[run], SWL_KEY_ROUNDING)
+                                                            : NULL;
     for (size_t i = 0; rows && i < rows->count; i++) {
-      const double bits = swl_json_real(&rows->items[i], "bits");
+      const double bits = swl_key_number(&rows->items[i], SWL_KEY_BITS);
       if (bits < most && bits > next) next = bits;
     }
   }
@@ -152,7 +153,7 @@ static void measured_rounding_line(swl_page *page, const swl_report *report, dou
     if (row) measured_score(page, one, row);
     swl_page_print(page, "%s</td>", row ? "" : "–");
     if (report->count > 1 || !row) continue;
-    swl_page_print(page, "<td>%s</td>", swl_short_text(swl_json_real(row, "loss"), text));
+    swl_page_print(page, "<td>%s</td>", swl_short_text(swl_key_number(row, SWL_KEY_LOSS), text));
   }
   swl_page_put(page, "</tr>\n");
 }

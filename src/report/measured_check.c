@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define MEASURED_FORMAT "swale-evaluation 1"
-
 enum { MEASURED_ROWS_MAX = 1000 }; /* of a section; swale evaluate writes at most 16 */
 
 static int measured_is_list(const swl_json_value *list, swl_json_type items) {
@@ -32,20 +30,22 @@ static int measured_is_matrix(const swl_json_value *classes, const swl_json_valu
 
 swale_status swl_report_check_measured(swale_context *context, const char *path, const swl_json_value *measured,
                                        const swl_model *model) {
-  static const char *const sections[] = {"taus", "noise", "relative_noise", "rounding", "profile"};
+  static const swl_record_key sections[] = {SWL_KEY_TAUS, SWL_KEY_NOISE, SWL_KEY_RELATIVE_NOISE, SWL_KEY_ROUNDING,
+                                            SWL_KEY_PROFILE};
   char of_model[SWL_FINGERPRINT_MAX];
-  const char *format = swl_json_string(measured, "format"), *fingerprint = swl_json_string(measured, "fingerprint");
-  if (!format || strcmp(format, MEASURED_FORMAT) != 0 || !fingerprint) {
+  const char *format = swl_key_string(measured, SWL_KEY_FORMAT),
+             *fingerprint = swl_key_string(measured, SWL_KEY_FINGERPRINT);
+  if (!format || strcmp(format, SWL_EVALUATION_FORMAT) != 0 || !fingerprint) {
     return swl_fail(context, SWALE_ERROR_FORMAT, "'%s' is no evaluation that this version reads: 'format' is not '%s'",
-                    path, MEASURED_FORMAT);
+                    path, SWL_EVALUATION_FORMAT);
   }
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-    const swl_json_value *section = swl_json_member(measured, sections[i]);
+    const swl_json_value *section = swl_key_member(measured, sections[i]);
     if (measured_is_list(section, SWL_JSON_OBJECT) && section->count <= MEASURED_ROWS_MAX) continue;
-    return swl_fail(context, SWALE_ERROR_FORMAT, "'%s': '%s' is not a list of at most %d objects", path, sections[i],
-                    MEASURED_ROWS_MAX);
+    return swl_fail(context, SWALE_ERROR_FORMAT, "'%s': '%s' is not a list of at most %d objects", path,
+                    swl_key_name(sections[i]), MEASURED_ROWS_MAX);
   }
-  if (!measured_is_matrix(swl_json_member(measured, "classes"), swl_json_member(measured, "confusion"))) {
+  if (!measured_is_matrix(swl_key_member(measured, SWL_KEY_CLASSES), swl_key_member(measured, SWL_KEY_CONFUSION))) {
     return swl_fail(context, SWALE_ERROR_FORMAT,
                     "'%s': 'confusion' is not a square of counts with a name in 'classes' "
                     "for each row",

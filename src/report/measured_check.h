@@ -2,7 +2,7 @@
 #ifndef SWL_REPORT_MEASURED_CHECK_H
 #define SWL_REPORT_MEASURED_CHECK_H
 
-#include "files/json_read.h"
+#include "files/keys.h"
 #include "files/model_file.h"
 
 /* Is what was read from `path` an evaluation of this model (NULL: of any)? All that the parts of a page rely on is checked

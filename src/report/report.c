@@ -11,18 +11,18 @@
 
 /* "784-256-10 on digits by heat, importance, adam": what the final record knows. */
 static void report_lead(swl_page *page, const swl_report_run *run) {
-  static const char *const names[] = {"regularizer", "sampler", "noise", "optimizer"};
+  static const swl_record_key names[] = {SWL_KEY_REGULARIZER, SWL_KEY_SAMPLER, SWL_KEY_NOISE, SWL_KEY_OPTIMIZER};
   char text[SWL_SHORT_MAX];
   if (!run->final) return;
-  const char *model = swl_record_text(run->final, "model"), *data = swl_record_text(run->final, "data");
+  const char *model = swl_key_text(run->final, SWL_KEY_MODEL), *data = swl_key_text(run->final, SWL_KEY_DATA);
   swl_page_text(page, model ? model : "a network");
-  swl_page_print(page, " (%s parameters) on ", swl_count_text(swl_report_final(run, "dim"), text));
+  swl_page_print(page, " (%s parameters) on ", swl_count_text(swl_report_final(run, SWL_KEY_DIM), text));
   swl_page_text(page, data ? data : "unknown data");
   swl_page_put(page, ": ");
   for (size_t i = 0, said = 0; i < sizeof names / sizeof *names; i++) {
-    const char *value = swl_record_text(run->final, names[i]);
+    const char *value = swl_key_text(run->final, names[i]);
     if (!value) continue;
-    swl_page_print(page, "%s%s ", said++ ? ", " : "", names[i]);
+    swl_page_print(page, "%s%s ", said++ ? ", " : "", swl_key_name(names[i]));
     swl_page_text(page, value);
   }
   swl_page_put(page, ".");

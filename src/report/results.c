@@ -9,48 +9,48 @@
 /* One row of the table; several keys where runs write one of them. */
 typedef struct results_row {
   const char *title;
-  const char *key; /* of the final record */
+  swl_record_key key; /* of the final record */
   enum { RESULTS_PERCENT, RESULTS_NUMBER, RESULTS_COUNT, RESULTS_TEXT, RESULTS_SECONDS } kind;
   int better; /* 1: more is better, -1: less is, 0: neither; the best is printed bold */
   int option; /* 1: what was chosen; where runs differ in it there is a row of all that they used */
 } results_row;
 
 static const results_row results_rows[] = {
-    {"Test accuracy", "test_accuracy", RESULTS_PERCENT, 1, 0},
-    {"Test R²", "test_r2", RESULTS_NUMBER, 1, 0},
-    {"Test loss", "test_loss", RESULTS_NUMBER, -1, 0},
-    {"Test balanced accuracy", "test_balanced_accuracy", RESULTS_PERCENT, 1, 0},
-    {"Test F1, mean", "test_f1", RESULTS_NUMBER, 1, 0},
-    {"Test ROC AUC", "test_roc_auc", RESULTS_NUMBER, 1, 0},
-    {"Test RMSE", "test_rmse", RESULTS_NUMBER, -1, 0},
-    {"Test MAE", "test_mae", RESULTS_NUMBER, -1, 0},
-    {"Validation accuracy", "validation_accuracy", RESULTS_PERCENT, 1, 0},
-    {"Validation R²", "validation_r2", RESULTS_NUMBER, 1, 0},
-    {"Validation loss", "validation_loss", RESULTS_NUMBER, -1, 0},
-    {"Training accuracy", "train_accuracy", RESULTS_PERCENT, 1, 0},
-    {"Training R²", "train_r2", RESULTS_NUMBER, 1, 0},
-    {"Training loss", "train_loss", RESULTS_NUMBER, -1, 0},
-    {"Training time", "seconds", RESULTS_SECONDS, -1, 0},
-    {"Updates", "updates", RESULTS_COUNT, 0, 0},
-    {"Epochs", "epochs", RESULTS_NUMBER, 0, 0},
-    {"Draws", "draws", RESULTS_COUNT, 0, 0},
-    {"Model of update", "best_update", RESULTS_COUNT, 0, 0},
-    {"Restores", "restored", RESULTS_COUNT, 0, 0},
-    {"Losses not finite", "rejected", RESULTS_COUNT, 0, 0},
-    {"Decrease held", "held", RESULTS_COUNT, 0, 0},
-    {"Decrease undecided", "undecided", RESULTS_COUNT, 0, 0},
-    {"Decrease violated", "violated", RESULTS_COUNT, 0, 0},
-    {"Ended by", "stop", RESULTS_TEXT, 0, 0},
-    {"Data", "data", RESULTS_TEXT, 0, 1},
-    {"Model", "model", RESULTS_TEXT, 0, 1},
-    {"Parameters", "dim", RESULTS_COUNT, 0, 0},
-    {"Regularizer", "regularizer", RESULTS_TEXT, 0, 1},
-    {"Sampler", "sampler", RESULTS_TEXT, 0, 1},
-    {"Noise", "noise", RESULTS_TEXT, 0, 1},
-    {"Optimizer", "optimizer", RESULTS_TEXT, 0, 1},
-    {"Seed", "seed", RESULTS_COUNT, 0, 1},
-    {"Threads", "threads", RESULTS_COUNT, 0, 0},
-    {"Swale", "version", RESULTS_TEXT, 0, 0},
+    {"Test accuracy", SWL_KEY_TEST_ACCURACY, RESULTS_PERCENT, 1, 0},
+    {"Test R²", SWL_KEY_TEST_R2, RESULTS_NUMBER, 1, 0},
+    {"Test loss", SWL_KEY_TEST_LOSS, RESULTS_NUMBER, -1, 0},
+    {"Test balanced accuracy", SWL_KEY_TEST_BALANCED_ACCURACY, RESULTS_PERCENT, 1, 0},
+    {"Test F1, mean", SWL_KEY_TEST_F1, RESULTS_NUMBER, 1, 0},
+    {"Test ROC AUC", SWL_KEY_TEST_ROC_AUC, RESULTS_NUMBER, 1, 0},
+    {"Test RMSE", SWL_KEY_TEST_RMSE, RESULTS_NUMBER, -1, 0},
+    {"Test MAE", SWL_KEY_TEST_MAE, RESULTS_NUMBER, -1, 0},
+    {"Validation accuracy", SWL_KEY_VALIDATION_ACCURACY, RESULTS_PERCENT, 1, 0},
+    {"Validation R²", SWL_KEY_VALIDATION_R2, RESULTS_NUMBER, 1, 0},
+    {"Validation loss", SWL_KEY_VALIDATION_LOSS, RESULTS_NUMBER, -1, 0},
+    {"Training accuracy", SWL_KEY_TRAIN_ACCURACY, RESULTS_PERCENT, 1, 0},
+    {"Training R²", SWL_KEY_TRAIN_R2, RESULTS_NUMBER, 1, 0},
+    {"Training loss", SWL_KEY_TRAIN_LOSS, RESULTS_NUMBER, -1, 0},
+    {"Training time", SWL_KEY_SECONDS, RESULTS_SECONDS, -1, 0},
+    {"Updates", SWL_KEY_UPDATES, RESULTS_COUNT, 0, 0},
+    {"Epochs", SWL_KEY_EPOCHS, RESULTS_NUMBER, 0, 0},
+    {"Draws", SWL_KEY_DRAWS, RESULTS_COUNT, 0, 0},
+    {"Model of update", SWL_KEY_BEST_UPDATE, RESULTS_COUNT, 0, 0},
+    {"Restores", SWL_KEY_RESTORED, RESULTS_COUNT, 0, 0},
+    {"Losses not finite", SWL_KEY_REJECTED, RESULTS_COUNT, 0, 0},
+    {"Decrease held", SWL_KEY_HELD, RESULTS_COUNT, 0, 0},
+    {"Decrease undecided", SWL_KEY_UNDECIDED, RESULTS_COUNT, 0, 0},
+    {"Decrease violated", SWL_KEY_VIOLATED, RESULTS_COUNT, 0, 0},
+    {"Ended by", SWL_KEY_STOP, RESULTS_TEXT, 0, 0},
+    {"Data", SWL_KEY_DATA, RESULTS_TEXT, 0, 1},
+    {"Model", SWL_KEY_MODEL, RESULTS_TEXT, 0, 1},
+    {"Parameters", SWL_KEY_DIM, RESULTS_COUNT, 0, 0},
+    {"Regularizer", SWL_KEY_REGULARIZER, RESULTS_TEXT, 0, 1},
+    {"Sampler", SWL_KEY_SAMPLER, RESULTS_TEXT, 0, 1},
+    {"Noise", SWL_KEY_NOISE, RESULTS_TEXT, 0, 1},
+    {"Optimizer", SWL_KEY_OPTIMIZER, RESULTS_TEXT, 0, 1},
+    {"Seed", SWL_KEY_SEED, RESULTS_COUNT, 0, 1},
+    {"Threads", SWL_KEY_THREADS, RESULTS_COUNT, 0, 0},
+    {"Swale", SWL_KEY_VERSION, RESULTS_TEXT, 0, 0},
 };
 
 enum { RESULTS_ROWS = sizeof results_rows / sizeof *results_rows };
@@ -72,7 +72,7 @@ static void results_number(swl_page *page, const results_row *row, double value)
 static int results_comparable(const swl_report *report) {
   const char *data = NULL;
   for (size_t run = 0; run < report->count; run++) {
-    const char *other = report->runs[run].final ? swl_record_text(report->runs[run].final, "data") : NULL;
+    const char *other = report->runs[run].final ? swl_key_text(report->runs[run].final, SWL_KEY_DATA) : NULL;
     if (data && other && strcmp(data, other) != 0) return 0;
     if (other) data = other;
   }
@@ -95,12 +95,12 @@ static double results_best(const swl_report *report, const results_row *row) {
 
 /* 1 if a run has something to say in this row: a text, a number that is not 0 where most runs have 0. */
 static int results_has(const swl_report *report, const results_row *row) {
-  const int rare = strcmp(row->key, "restored") == 0 || strcmp(row->key, "rejected") == 0;
+  const int rare = row->key == SWL_KEY_RESTORED || row->key == SWL_KEY_REJECTED;
   for (size_t run = 0; run < report->count; run++) {
     const swl_report_run *one = &report->runs[run];
     if (!one->final) continue;
     if (row->kind == RESULTS_TEXT
-            ? swl_record_text(one->final, row->key) != NULL
+            ? swl_key_text(one->final, row->key) != NULL
             : isfinite(swl_report_final(one, row->key)) && !(rare && swl_report_final(one, row->key) == 0)) {
       return 1;
     }
@@ -110,7 +110,7 @@ static int results_has(const swl_report *report, const results_row *row) {
 
 /* 1 if the runs differ in it: then it is among the options in which they do. */
 static int results_differs(const swl_report *report, const results_row *row) {
-  const size_t option = row->option ? swl_option_find(row->key) : SWL_OPTION_COUNT;
+  const size_t option = row->option ? swl_option_find(swl_key_name(row->key)) : SWL_OPTION_COUNT;
   return option < SWL_OPTION_COUNT && swl_report_difference(report, option) == option;
 }
 
@@ -119,7 +119,7 @@ static void results_line(swl_page *page, const swl_report *report, const results
   swl_page_print(page, "<tr><th scope=\"row\">%s</th>", row->title);
   for (size_t run = 0; run < report->count; run++) {
     const swl_report_run *one = &report->runs[run];
-    const char *text = one->final ? swl_record_text(one->final, row->key) : NULL;
+    const char *text = one->final ? swl_key_text(one->final, row->key) : NULL;
     const double value = swl_report_final(one, row->key);
     swl_page_put(page, value == best ? "<td class=\"best\">" : "<td>");
     if (row->kind == RESULTS_TEXT) {
@@ -134,12 +134,12 @@ static void results_line(swl_page *page, const swl_report *report, const results
 
 /* Large numbers for a single run: what one wants to know first. */
 static void results_cards(swl_page *page, const swl_report_run *run) {
-  static const results_row cards[] = {{"test accuracy", "test_accuracy", RESULTS_PERCENT, 0, 0},
-                                      {"test R²", "test_r2", RESULTS_NUMBER, 0, 0},
-                                      {"test loss", "test_loss", RESULTS_NUMBER, 0, 0},
-                                      {"of training", "seconds", RESULTS_SECONDS, 0, 0},
-                                      {"updates", "updates", RESULTS_COUNT, 0, 0},
-                                      {"draws", "draws", RESULTS_COUNT, 0, 0}};
+  static const results_row cards[] = {{"test accuracy", SWL_KEY_TEST_ACCURACY, RESULTS_PERCENT, 0, 0},
+                                      {"test R²", SWL_KEY_TEST_R2, RESULTS_NUMBER, 0, 0},
+                                      {"test loss", SWL_KEY_TEST_LOSS, RESULTS_NUMBER, 0, 0},
+                                      {"of training", SWL_KEY_SECONDS, RESULTS_SECONDS, 0, 0},
+                                      {"updates", SWL_KEY_UPDATES, RESULTS_COUNT, 0, 0},
+                                      {"draws", SWL_KEY_DRAWS, RESULTS_COUNT, 0, 0}};
   swl_page_put(page, "<dl class=\"cards\">");
   for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
     const double value = swl_report_final(run, cards[i].key);
@@ -188,14 +188,14 @@ static void results_restores(swl_page *page, const swl_report *report) {
   for (size_t run = 0; run < report->count; run++) {
     for (size_t i = 0; i < report->runs[run].restored_count; i++) {
       const swl_record *record = report->runs[run].restored[i];
-      const char *reason = swl_record_text(record, "reason");
+      const char *reason = swl_key_text(record, SWL_KEY_REASON);
       char text[3][SWL_SHORT_MAX];
       swl_page_put(page, "<tr><th scope=\"row\">");
       swl_report_name(page, report, run);
       swl_page_print(page, "</th><td>%s</td><td>%s</td><td>%s ×</td><td class=\"text\">",
-                     swl_count_text(swl_record_real(record, "update"), text[0]),
-                     swl_count_text(swl_record_real(record, "from_update"), text[1]),
-                     swl_short_text(swl_record_real(record, "rate_factor"), text[2]));
+                     swl_count_text(swl_key_real(record, SWL_KEY_UPDATE), text[0]),
+                     swl_count_text(swl_key_real(record, SWL_KEY_FROM_UPDATE), text[1]),
+                     swl_short_text(swl_key_real(record, SWL_KEY_RATE_FACTOR), text[2]));
       swl_page_text(page, reason ? reason : "–");
       swl_page_put(page, "</td></tr>\n");
     }

@@ -10,15 +10,16 @@
 enum { SEEDS_MOST = 64 }; /* runs of a group that are looked at */
 
 typedef struct seeds_column {
-  const char *title, *key; /* of the final record */
+  const char *title;
+  swl_record_key key; /* of the final record */
   int percent;
 } seeds_column;
 
 static const seeds_column seeds_columns[] = {
-    {"Test accuracy", "test_accuracy", 1}, {"Test R²", "test_r2", 0},
-    {"Test loss", "test_loss", 0},         {"Validation accuracy", "validation_accuracy", 1},
-    {"Validation R²", "validation_r2", 0}, {"Validation loss", "validation_loss", 0},
-    {"Training time, s", "seconds", 0},
+    {"Test accuracy", SWL_KEY_TEST_ACCURACY, 1}, {"Test R²", SWL_KEY_TEST_R2, 0},
+    {"Test loss", SWL_KEY_TEST_LOSS, 0},         {"Validation accuracy", SWL_KEY_VALIDATION_ACCURACY, 1},
+    {"Validation R²", SWL_KEY_VALIDATION_R2, 0}, {"Validation loss", SWL_KEY_VALIDATION_LOSS, 0},
+    {"Training time, s", SWL_KEY_SECONDS, 0},
 };
 
 enum { SEEDS_COLUMNS = sizeof seeds_columns / sizeof *seeds_columns };

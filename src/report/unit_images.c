@@ -13,7 +13,9 @@
 enum { WEIGHTS_ONE = 60, WEIGHTS_SEVERAL = 24 }; /* units shown of one run, of each of several */
 
 static size_t images_side(const swl_report_run *run) {
-  const char *data = run->resolved ? run->used.settings.data : run->final ? swl_record_text(run->final, "data") : NULL;
+  const char *data = run->resolved ? run->used.settings.data
+                     : run->final  ? swl_key_text(run->final, SWL_KEY_DATA)
+                                   : NULL;
   if (!run->model || !data) return 0;
   if (strncmp(data, "digits", 6) != 0 && strncmp(data, "mnist", 5) != 0 && strncmp(data, "idx:", 4) != 0) return 0;
   const size_t inputs = run->model->network.inputs, side = (size_t)lround(sqrt((double)inputs));

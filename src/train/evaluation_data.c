@@ -12,7 +12,9 @@
  */
 #include "train/evaluation_parts.h"
 
+#include "data/split.h"
 #include "files/begin.h"
+#include "files/keys.h"
 #include "options/table.h"
 #include "train/resolve.h"
 
@@ -22,7 +24,8 @@
 
 enum { DATA_PATH_MAX = 4096, DATA_SAID_MAX = 512, DATA_RUN = -1 };
 
-static const char *const data_names[SWL_SPLIT_COUNT] = {"training", "validation", "test"};
+static const swl_record_key data_checksums[SWL_SPLIT_COUNT] = {SWL_KEY_TRAINING_CHECKSUM, SWL_KEY_VALIDATION_CHECKSUM,
+                                                               SWL_KEY_TEST_CHECKSUM};
 
 /* What is known of the run that made the model. */
 typedef struct data_run {
@@ -46,12 +49,10 @@ static int data_beside(const char *model, const char *name, char path[DATA_PATH_
 
 static void data_take_record(data_run *run) {
   const swl_record *record = run->begin.record;
-  const char *directory = swl_record_text(record, "directory");
+  const char *directory = swl_key_text(record, SWL_KEY_DIRECTORY);
   snprintf(run->directory, sizeof run->directory, "%s", directory ? directory : "");
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
-    char key[32];
-    snprintf(key, sizeof key, "%s_checksum", data_names[split]);
-    const char *checksum = swl_record_text(record, key);
+    const char *checksum = swl_key_text(record, data_checksums[split]);
     snprintf(run->checksum[split], sizeof run->checksum[split], "%s", checksum ? checksum : "");
   }
 }
@@ -191,12 +192,12 @@ static swale_status data_load_all(swale_evaluation *evaluation, const swl_schema
 static swale_status data_empty(const swale_evaluation *evaluation, int split) {
   if (evaluation->setup.dataset.split[split].count > 0) return SWALE_OK;
   return swl_fail(evaluation->context, SWALE_ERROR_USAGE, "option split: '%s', but %s has no such examples",
-                  data_names[split], swl_options_settings(evaluation->options)->data);
+                  swl_split_names[split], swl_options_settings(evaluation->options)->data);
 }
 
 static swale_status data_take(swale_evaluation *evaluation, int split) {
   SWL_TRY(data_empty(evaluation, split));
-  evaluation->split = data_names[split];
+  evaluation->split = swl_split_names[split];
   evaluation->table = &evaluation->setup.dataset.split[split];
   return SWALE_OK;
 }
@@ -205,7 +206,7 @@ static swale_status data_take(swale_evaluation *evaluation, int split) {
 static int data_wanted(const char *word) {
   int split = 0;
   if (strcmp(word, "auto") == 0) return DATA_RUN;
-  while (split < SWL_SPLIT_COUNT && strcmp(data_names[split], word) != 0) split++;
+  while (split < SWL_SPLIT_COUNT && strcmp(swl_split_names[split], word) != 0) split++;
   return split;
 }
 
@@ -214,7 +215,7 @@ static swale_status data_refuse(const swale_evaluation *evaluation, const data_r
       evaluation->context, SWALE_ERROR_USAGE,
       "option split: '%s', but %.400s is not what %.400s says the model was trained on, split in the same way: which "
       "examples those are is not known; allowed are all, and the test set of a source that has one",
-      data_names[split], swl_options_settings(evaluation->options)->data,
+      swl_split_names[split], swl_options_settings(evaluation->options)->data,
       run->log[0] ? run->log : "nothing (there is no log beside it)");
 }
 

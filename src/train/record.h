@@ -2,7 +2,7 @@
 #ifndef SWL_TRAIN_RECORD_H
 #define SWL_TRAIN_RECORD_H
 
-#include "files/jsonl.h"
+#include "files/keys.h"
 #include "train/run_parts.h"
 
 enum { SWL_RECORD_FIELDS_MAX = 40 };

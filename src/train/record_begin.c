@@ -53,11 +53,11 @@ static swale_status begin_options(const swale_run *run, swl_field **fields) {
 }
 
 #define COUNT_FIELD(key, value)                                                                                        \
-  { .name = (key), .type = SWL_FIELD_INTEGER, .integer = (int64_t)(value) }
+  { .name = swl_key_name(key), .type = SWL_FIELD_INTEGER, .integer = (int64_t)(value) }
 #define TEXT_FIELD(key, value)                                                                                         \
-  { .name = (key), .type = SWL_FIELD_TEXT, .text = (value) }
+  { .name = swl_key_name(key), .type = SWL_FIELD_TEXT, .text = (value) }
 
-swale_status swl_record_begin(swale_run *run, const char *event) {
+swale_status swl_record_begin(swale_run *run, swale_event event) {
   const swl_setup *setup = &run->setup;
   const swl_table *split = setup->dataset.split;
   char sum[SWL_SPLIT_COUNT][16], directory[4096];
@@ -68,22 +68,22 @@ swale_status swl_record_begin(swale_run *run, const char *event) {
   SWL_TRY(begin_options(run, &options));
   for (int i = 0; i < SWL_SPLIT_COUNT; i++) snprintf(sum[i], sizeof sum[i], "%08lx", (unsigned long)split[i].checksum);
   const swl_field fields[] = {
-      TEXT_FIELD("event", event),
-      COUNT_FIELD("update", run->trainer->update),
-      TEXT_FIELD("version", swale_version()),
-      TEXT_FIELD("instructions", instructions),
-      COUNT_FIELD("training", split[SWL_SPLIT_TRAIN].count),
-      COUNT_FIELD("validation", split[SWL_SPLIT_VALIDATION].count),
-      COUNT_FIELD("test", split[SWL_SPLIT_TEST].count),
-      TEXT_FIELD("training_checksum", sum[SWL_SPLIT_TRAIN]),
-      TEXT_FIELD("validation_checksum", sum[SWL_SPLIT_VALIDATION]),
-      TEXT_FIELD("test_checksum", sum[SWL_SPLIT_TEST]),
-      COUNT_FIELD("inputs", setup->dataset.schema.inputs),
-      COUNT_FIELD("outputs", setup->dataset.schema.outputs),
-      COUNT_FIELD("dim", setup->network.dim),
-      COUNT_FIELD("ranks", swl_ranks_size(swl_context_ranks(run->context))),
-      TEXT_FIELD("directory", getcwd(directory, sizeof directory)),
-      {.name = "options", .type = SWL_FIELD_OBJECT, .members = options, .count = SWL_OPTION_COUNT},
+      TEXT_FIELD(SWL_KEY_EVENT, swl_event_name(event)),
+      COUNT_FIELD(SWL_KEY_UPDATE, run->trainer->update),
+      TEXT_FIELD(SWL_KEY_VERSION, swale_version()),
+      TEXT_FIELD(SWL_KEY_INSTRUCTIONS, instructions),
+      COUNT_FIELD(SWL_KEY_TRAINING, split[SWL_SPLIT_TRAIN].count),
+      COUNT_FIELD(SWL_KEY_VALIDATION, split[SWL_SPLIT_VALIDATION].count),
+      COUNT_FIELD(SWL_KEY_TEST, split[SWL_SPLIT_TEST].count),
+      TEXT_FIELD(SWL_KEY_TRAINING_CHECKSUM, sum[SWL_SPLIT_TRAIN]),
+      TEXT_FIELD(SWL_KEY_VALIDATION_CHECKSUM, sum[SWL_SPLIT_VALIDATION]),
+      TEXT_FIELD(SWL_KEY_TEST_CHECKSUM, sum[SWL_SPLIT_TEST]),
+      COUNT_FIELD(SWL_KEY_INPUTS, setup->dataset.schema.inputs),
+      COUNT_FIELD(SWL_KEY_OUTPUTS, setup->dataset.schema.outputs),
+      COUNT_FIELD(SWL_KEY_DIM, setup->network.dim),
+      COUNT_FIELD(SWL_KEY_RANKS, swl_ranks_size(swl_context_ranks(run->context))),
+      TEXT_FIELD(SWL_KEY_DIRECTORY, getcwd(directory, sizeof directory)),
+      {.name = swl_key_name(SWL_KEY_OPTIONS), .type = SWL_FIELD_OBJECT, .members = options, .count = SWL_OPTION_COUNT},
   };
   const size_t count = sizeof fields / sizeof *fields;
   run->begun = swl_arena_take(run->arena, SWL_JSONL_LINE_MAX, 1);

@@ -6,7 +6,7 @@
  * A run that was killed before its first checkpoint begins again, from config.conf. One that ended, or made a model, and has
  * no checkpoint is refused: beginning again would replace what it made.
  */
-#include "files/jsonl_read.h"
+#include "files/keys.h"
 #include "options/table.h"
 #include "parallel/ranks.h"
 #include "train/checkpoint_files.h"
@@ -68,8 +68,7 @@ static swale_status resume_folder(swale_run *run, const char *folder) {
 /* 1 if the log has the record of an end. */
 static int resume_has_ended(const swl_records *records) {
   for (size_t i = 0; i < records->count; i++) {
-    const char *event = swl_record_text(&records->record[i], "event");
-    if (event && strcmp(event, "final") == 0) return 1;
+    if (swl_record_event(&records->record[i]) == SWALE_EVENT_FINAL) return 1;
   }
   return 0;
 }
@@ -159,7 +158,7 @@ static swale_status resume_commit(swale_run *run, swl_arena *arena, uint64_t log
     swl_output_abandon(config);
     return status;
   }
-  status = swl_record_begin(run, log > 0 ? "resume" : "begin");
+  status = swl_record_begin(run, log > 0 ? SWALE_EVENT_RESUME : SWALE_EVENT_BEGIN);
   if (status == SWALE_OK) status = swl_output_commit(run->context, config);
   if (status == SWALE_OK) return SWALE_OK;
   swl_output_abandon(config);

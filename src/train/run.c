@@ -127,7 +127,7 @@ static swale_status run_create(const swale_options *options, const swale_data *d
   if (status == SWALE_OK) status = swl_folder_check(made);
   if (status == SWALE_OK) status = swl_run_build(made);
   if (status == SWALE_OK) status = swl_folder_open(made);
-  if (status == SWALE_OK) status = swl_record_begin(made, "begin");
+  if (status == SWALE_OK) status = swl_record_begin(made, SWALE_EVENT_BEGIN);
   if (status != SWALE_OK) {
     swl_folder_remove(made);
     swale_run_destroy(made);
@@ -172,10 +172,10 @@ void swale_run_destroy(swale_run *run) {
 }
 
 /* To the log, to TensorBoard, to the program. */
-static swale_status run_write(swale_run *run, const swl_field *fields, size_t count) {
+static swale_status run_write(swale_run *run, swale_event event, const swl_field *fields, size_t count) {
   if (run->log) SWL_TRY(swl_jsonl_append(run->log, fields, count));
   if (run->events) {
-    const char *section = strcmp(fields[0].text, "final") == 0 ? "final" : NULL; /* fields[0] is the event */
+    const char *section = event == SWALE_EVENT_FINAL ? swl_event_name(event) : NULL;
     const double now = (double)time(NULL);
     SWL_TRY(swl_tfevents_append(run->events, now, (int64_t)run->trainer->update, section, fields, count));
   }
@@ -195,7 +195,7 @@ static swale_status run_evaluate(swale_run *run, swl_wrong *wrong) {
   SWL_TRY(swl_assess(run->assessor, swale_trainer_average(run->trainer),
                      &run->setup.dataset.split[SWL_SPLIT_VALIDATION], &progress->now[SWL_SPLIT_VALIDATION]));
   progress->evaluations++;
-  SWL_TRY(run_write(run, fields, swl_record_evaluation(run, fields)));
+  SWL_TRY(run_write(run, SWALE_EVENT_EVALUATION, fields, swl_record_evaluation(run, fields)));
   return swl_control_evaluated(&run->control, &progress->now[SWL_SPLIT_VALIDATION], wrong);
 }
 
@@ -258,7 +258,7 @@ static swale_status run_restore(swale_run *run, swl_wrong wrong) {
   run->progress.loss_sum = run->progress.value_sum = 0;
   run->progress.summed = 0;
   SWL_TRY(swl_control_restore(&run->control, wrong, &restored));
-  return run_write(run, fields, swl_record_restored(run, &restored, fields));
+  return run_write(run, SWALE_EVENT_RESTORED, fields, swl_record_restored(run, &restored, fields));
 }
 
 /* After the update: what may be written is written, or tried. The end by time is not one of the evaluations here: a run
@@ -266,7 +266,7 @@ static swale_status run_restore(swale_run *run, swl_wrong wrong) {
 static swale_status run_after(swale_run *run, swale_status updated, swl_wrong wrong) {
   swl_field fields[SWL_RECORD_FIELDS_MAX];
   if (updated == SWALE_OK && run->trainer->monotone.on) {
-    SWL_TRY(run_write(run, fields, swl_record_monotone(run, fields)));
+    SWL_TRY(run_write(run, SWALE_EVENT_MONOTONE, fields, swl_record_monotone(run, fields)));
   }
   if (wrong != SWL_WRONG_NOTHING) SWL_TRY(run_restore(run, wrong));
   if (run->trainer->update % run->every != 0 && run->trainer->update < run->planned) return SWALE_OK;
@@ -330,7 +330,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
     snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
-  SWL_TRY(run_write(run, fields, swl_record_final(run, stop, fields)));
+  SWL_TRY(run_write(run, SWALE_EVENT_FINAL, fields, swl_record_final(run, stop, fields)));
   return saved == SWALE_OK ? SWALE_OK
                            : swl_fail(run->context, saved, "no checkpoint: %s%s", unsaved,
                                       run->folder[0] ? "; the model and the log are written" : "");
