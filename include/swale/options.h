@@ -38,6 +38,7 @@ SWALE_API const char *swale_option_allowed(const swale_option_info *info); /* "a
 SWALE_API const char *swale_option_group(const swale_option_info *info);   /* "data", "model", … */
 SWALE_API const char *swale_option_applies(const swale_option_info *info); /* "" = always */
 SWALE_API const char *swale_option_help(const swale_option_info *info);
+SWALE_API int swale_option_resumes(const swale_option_info *info); /* 1: may be another when a run goes on (run.h) */
 
 /* The name among `names` (NULL-terminated) nearest to `word` by edit distance, or NULL if none is near: what the person
  * may have meant. */

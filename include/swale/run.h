@@ -23,9 +23,8 @@ SWALE_API SWALE_NODISCARD swale_status swale_run_create_with(const swale_options
 
 /* Go on with the run in `folder`, which ended, was interrupted or killed: from its newest checkpoint that is whole, to
  * the same bytes as without the break, on any number of threads. Options that were set in `changes` to something else
- * than the run has must be of those that may change: checkpoint-every, checkpoint-seconds, checkpoints, data (the same
- * examples elsewhere), epochs, evaluate-every, json, model (likewise), patience, progress, restores, seconds (in all),
- * tensorboard, threads, updates. Records behind the checkpoint leave the log. A run that was killed before it had a
+ * than the run has must be of those that may change (swale_option_resumes; data and model: the same elsewhere; seconds: in
+ * all). Records behind the checkpoint leave the log. A run that was killed before it had a
  * checkpoint begins again, from config.conf. SWALE_ERROR_EXISTS if there is no checkpoint but a model, or a log that has an
  * end: beginning again would replace them; and if somebody is writing the run. On failure log, configuration, checkpoints
  * and model are as they were. */

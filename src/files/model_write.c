@@ -43,7 +43,7 @@ typedef struct model_writer {
   swale_context *context;
   swl_tensor tensors[MODEL_TENSORS_MAX];
   size_t count, pair_count;
-  swl_pair pairs[MODEL_PAIRS_MAX];
+  swl_metadata pairs[MODEL_PAIRS_MAX];
   char *texts[MODEL_PAIRS_MAX]; /* made for the pairs, to be released */
   float values[];               /* dim, in PyTorch's layout */
 } model_writer;
@@ -165,7 +165,7 @@ static void model_put_options(swl_json_text *json, const swl_model *model) {
 }
 
 static void model_say(model_writer *writer, const char *key, const char *value) {
-  writer->pairs[writer->pair_count++] = (swl_pair){key, value};
+  writer->pairs[writer->pair_count++] = (swl_metadata){key, value};
 }
 
 /* A pair whose value is what `put` writes of the model. */

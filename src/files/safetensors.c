@@ -192,7 +192,7 @@ static swale_status safetensors_read_metadata(const safetensors_reader *reader, 
   made->metadata = swl_arena_take(reader->arena, json_object_size(metadata), sizeof *made->metadata);
   if (!made->metadata) return SWALE_ERROR_MEMORY;
   json_object_foreach(metadata, key, value) {
-    swl_pair *pair = &made->metadata[made->metadata_count++];
+    swl_metadata *pair = &made->metadata[made->metadata_count++];
     if (!json_is_string(value)) return safetensors_fail(reader, NULL, "a value of __metadata__ is not text");
     pair->key = safetensors_copy(reader->arena, key);
     if (pair->key) pair->value = safetensors_copy(reader->arena, json_string_value(value));

@@ -18,15 +18,15 @@ typedef struct swl_tensor {
   const double *wide; /* F64: the same; NULL in F32 */
 } swl_tensor;
 
-typedef struct swl_pair {
+typedef struct swl_metadata {
   const char *key, *value; /* metadata: text to text */
-} swl_pair;
+} swl_metadata;
 
 /* Sealed: the metadata begins with "crc32", eight hexadecimal digits: the CRC-32 (data/checksum.h) of the whole file
  * with zeros (the digit 0) in their place. Atomically: beside, synced, renamed. Overwrites an existing file of that name
  * only by the rename. */
 SWALE_NODISCARD swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
-                                                   size_t tensor_count, const swl_pair *metadata,
+                                                   size_t tensor_count, const swl_metadata *metadata,
                                                    size_t metadata_count);
 
 /* Is a sealed file what was written? SWALE_ERROR_FORMAT names the file and what is wrong. must: 0 if a file without a
@@ -37,7 +37,7 @@ typedef struct swl_safetensors {
   size_t tensor_count;
   swl_tensor *tensors;
   size_t metadata_count;
-  swl_pair *metadata;
+  swl_metadata *metadata;
 } swl_safetensors;
 
 /* Read a whole file; tensors of F32 and F64 only, others are refused by name. All memory is the arena's. */

@@ -56,7 +56,7 @@ static void safetensors_put_tensor(swl_json_text *json, const swl_tensor *tensor
 }
 
 static swale_status safetensors_put_header(swale_context *context, swl_json_text *json, const swl_tensor *tensors,
-                                           size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
+                                           size_t tensor_count, const swl_metadata *metadata, size_t metadata_count) {
   size_t begin = 0;
   swl_json_put(json, SWL_SEAL_HEAD "00000000\"");
   for (size_t i = 0; i < metadata_count; i++) {
@@ -117,7 +117,7 @@ static swale_status safetensors_seal(swale_context *context, swl_json_text *head
 }
 
 swale_status swl_safetensors_write(swale_context *context, const char *path, const swl_tensor *tensors,
-                                   size_t tensor_count, const swl_pair *metadata, size_t metadata_count) {
+                                   size_t tensor_count, const swl_metadata *metadata, size_t metadata_count) {
   swl_json_text measure = {NULL, 0, 0};
   SWL_TRY(safetensors_put_header(context, &measure, tensors, tensor_count, metadata, metadata_count));
   swl_json_text header = {swl_allocate(context, measure.length + 1, 1), measure.length + 1, 0};

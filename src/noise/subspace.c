@@ -44,32 +44,16 @@
 #include "noise/subspace.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static size_t subspace_round(size_t count, size_t to) { return (count + to - 1) / to * to; }
 
-/* Samples of layer `layer` from an option like "32/16": the last number stands for the layers after it. */
-static swale_status subspace_layer_samples(const swl_settings *settings, swale_context *context, size_t layer, int last,
+/* Samples of layer `layer`: the last number of the option stands for the layers after it. */
+static swale_status subspace_layer_samples(const swl_settings *settings, swale_context *context, size_t layer,
                                            size_t *samples) {
-  const char *text = settings->layer_samples;
+  const swl_list *given = &settings->layer_samples;
   *samples = (size_t)settings->samples;
-  for (size_t l = 0; *text && l <= layer; l++) {
-    char *end = NULL;
-    const unsigned long value = strtoul(text, &end, 10);
-    if (end == text || *text == '-' || *text == '+' || (*end && *end != '/') || value < 2 || value > 1000000000 ||
-        (*end == '/' && !end[1])) {
-      return swl_fail(context, SWALE_ERROR_USAGE,
-                      "option layer-samples: '%s'; allowed are whole numbers from 2 for each layer, like 32/16",
-                      settings->layer_samples);
-    }
-    *samples = (size_t)value;
-    text = *end ? end + 1 : end;
-  }
-  if (last && *text) {
-    return swl_fail(context, SWALE_ERROR_USAGE, "option layer-samples: '%s' has more numbers than the %zu layers",
-                    settings->layer_samples, layer + 1);
-  }
+  if (given->count > 0) *samples = (size_t)given->values[layer < given->count ? layer : given->count - 1];
   if (settings->antithetic && *samples % 2 != 0) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option layer-samples: %zu is odd; antithetic pairs need an even number (or antithetic = false)",
@@ -81,9 +65,14 @@ static swale_status subspace_layer_samples(const swl_settings *settings, swale_c
 static swale_status subspace_plan(const swl_settings *settings, const subspace *made, swl_plan *plan) {
   if (!made->layerwise) return SWALE_OK;
   plan->count = made->network->depth;
+  if (settings->layer_samples.count > plan->count) {
+    return swl_fail(made->problem->context, SWALE_ERROR_USAGE,
+                    "option layer-samples: %zu numbers are more than the %zu layers", settings->layer_samples.count,
+                    plan->count);
+  }
   for (size_t l = 0; l < plan->count; l++) {
     size_t samples = 0;
-    SWL_TRY(subspace_layer_samples(settings, made->problem->context, l, l + 1 == plan->count, &samples));
+    SWL_TRY(subspace_layer_samples(settings, made->problem->context, l, &samples));
     plan->first[l + 1] = plan->first[l] + samples;
   }
   return SWALE_OK;

@@ -12,6 +12,9 @@ enum { SWL_REAL_TEXT_MAX = 32 }; /* bytes; "-1.7976931348623157e+308" and its NU
  * completes "'1e999' …"). Too large for a double, and so small that a double becomes 0, are reasons. */
 const char *swl_real_parse(const char *text, double *value);
 
+/* The same where a comma may take the place of the point; `text` is put back as it was. */
+const char *swl_real_parse_comma(char *text, double *value);
+
 /* The same for [+-] digits within int64. */
 const char *swl_integer_parse(const char *text, int64_t *value);
 

@@ -16,10 +16,17 @@ typedef struct swl_auto {
   double value; /* the number, or the fraction */
 } swl_auto;
 
-/* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, CHOICE, VARIANT), int64_t, double, swl_auto, int. A plain
+/* LIST: its numbers; those behind `count` are 0. */
+enum { SWL_LIST_MAX = 32 };
+typedef struct swl_list {
+  size_t count;
+  double values[SWL_LIST_MAX];
+} swl_list;
+
+/* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, CHOICE, VARIANT), int64_t, double, swl_auto, swl_list,
+ * int. A plain
  * value: copy it by assignment. */
 typedef struct swl_settings {
-#define GROUP(...)
 #define TEXT(name, ...) char name[SWL_TEXT_MAX];
 #define CHOICE(name, ...) char name[SWL_TEXT_MAX];
 #define VARIANT(name, ...) char name[SWL_TEXT_MAX];
@@ -27,17 +34,9 @@ typedef struct swl_settings {
 #define COUNT(name, ...) int64_t name;
 #define REAL(name, ...) double name;
 #define AUTO(name, ...) swl_auto name;
+#define LIST(name, ...) swl_list name;
 #define FLAG(name, ...) int name;
 #include "options/options.def"
-#undef GROUP
-#undef TEXT
-#undef CHOICE
-#undef VARIANT
-#undef INTEGER
-#undef COUNT
-#undef REAL
-#undef AUTO
-#undef FLAG
 } swl_settings;
 
 const swl_settings *swl_options_settings(const swale_options *options);
@@ -69,15 +68,5 @@ SWALE_NODISCARD swale_status swl_options_check_resolved(const swale_options *opt
  * comments. Of options that swl_options_check accepts, reading it back gives the same settings. The stream's buffer is
  * the caller's to flush, and a failure to flush the caller's to see. */
 SWALE_NODISCARD swale_status swl_options_write(swale_context *context, const swale_options *options, FILE *stream);
-
-/* The numbers of a TEXT option, separated by commas, each in [low, high]; none of an empty text. The error names the
- * option, the number and what is allowed. */
-enum { SWL_LIST_MAX = 16 };
-typedef struct swl_list {
-  size_t count;
-  double values[SWL_LIST_MAX];
-} swl_list;
-SWALE_NODISCARD swale_status swl_list_parse(swale_context *context, const char *name, const char *text, double low,
-                                            double high, swl_list *list);
 
 #endif

@@ -9,7 +9,6 @@
   .type = type_, .identifier = #name, .standard = standard_, .allowed = allowed_, .group = group_,                     \
   .applies = applies_, .help = help_, .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
 
-#define GROUP(...)
 #define TEXT(name, standard_, ...) {ROW(SWL_OPTION_TEXT, name, standard_, "text", __VA_ARGS__)},
 #define CHOICE(name, standard_, words, ...) {ROW(SWL_OPTION_CHOICE, name, standard_, words, __VA_ARGS__)},
 #define VARIANT(name, standard_, kind, ...)                                                                            \
@@ -27,6 +26,11 @@
 #define AUTO(name, standard_, min, max, target_, ...)                                                                  \
   {ROW(SWL_OPTION_AUTO, name, standard_, AUTO_ALLOWED_##target_(min, max), __VA_ARGS__), .real_min = min,              \
    .real_max = max, .target = target_},
+#define LIST_ALLOWED_0(min, max) "numbers in [" #min ", " #max "], separated by commas"
+#define LIST_ALLOWED_1(min, max) "whole numbers in [" #min ", " #max "], separated by commas"
+#define LIST(name, standard_, whole_, min, max, ...)                                                                   \
+  {ROW(SWL_OPTION_LIST, name, standard_, LIST_ALLOWED_##whole_(min, max), __VA_ARGS__), .real_min = min,               \
+   .real_max = max, .whole = whole_},
 #define FLAG(name, standard_, ...) {ROW(SWL_OPTION_FLAG, name, standard_, "true|false", __VA_ARGS__)},
 /* clang-format on */
 
@@ -34,29 +38,19 @@ static const swale_option_info table_rows[SWL_OPTION_COUNT] = {
 #include "options/options.def"
 };
 
-/* Groups: 1 where the options say nothing about a function that is no network. */
-#undef GROUP
-#undef TEXT
-#undef CHOICE
-#undef VARIANT
-#undef INTEGER
-#undef COUNT
-#undef REAL
-#undef AUTO
-#undef FLAG
 #define GROUP(name_, ...) {#name_, __VA_ARGS__},
-#define TEXT(...)
-#define CHOICE(...)
-#define VARIANT(...)
-#define INTEGER(...)
-#define COUNT(...)
-#define REAL(...)
-#define AUTO(...)
-#define FLAG(...)
 static const struct {
   const char *name;
-  int networks, results;
+  int networks, results, ranks;
 } table_groups[] = {
+#include "options/options.def"
+};
+
+#define RESUMES(name, ranks_) {offsetof(swl_settings, name), ranks_},
+static const struct {
+  size_t offset; /* of the option's value in swl_settings */
+  int ranks;
+} table_resumes[] = {
 #include "options/options.def"
 };
 
@@ -68,10 +62,31 @@ static size_t table_group(const swale_option_info *info) {
 
 int swl_option_networks(const swale_option_info *info) { return table_groups[table_group(info)].networks; }
 
+int swl_option_changes_results(const swale_option_info *info) { return table_groups[table_group(info)].results; }
+
+enum { TABLE_RESUMES = sizeof table_resumes / sizeof *table_resumes };
+
+/* Its row among those that may be others when a run goes on; TABLE_RESUMES without. */
+static size_t table_resume(const swale_option_info *info) {
+  size_t i = 0;
+  while (i < TABLE_RESUMES && table_resumes[i].offset != info->offset) i++;
+  return i;
+}
+
+int swale_option_resumes(const swale_option_info *info) { return table_resume(info) < TABLE_RESUMES; }
+
+int swl_option_differs_on_ranks(const swale_option_info *info) {
+  const size_t i = table_resume(info);
+  return table_groups[table_group(info)].ranks || (i < TABLE_RESUMES && table_resumes[i].ranks);
+}
+
 /* The names with hyphens. The preprocessor cannot write them, so they are made once, by the first that asks. */
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 static char table_hyphened[SWL_OPTION_COUNT][SWL_OPTION_NAME_MAX];
 static const char *table_names[SWL_OPTION_COUNT + 1];
+
+/* "a, b": those that resume, in the order of options. */
+static char table_that_resume[TABLE_RESUMES * (SWL_OPTION_NAME_MAX + 2)];
 
 static void table_make_names(void) {
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
@@ -81,12 +96,20 @@ static void table_make_names(void) {
       if (identifier[j] == '_') table_hyphened[i][j] = '-';
     }
     table_names[i] = table_hyphened[i];
+    if (!swale_option_resumes(&table_rows[i])) continue;
+    if (table_that_resume[0]) strcat(table_that_resume, ", ");
+    strcat(table_that_resume, table_names[i]);
   }
 }
 
 const char *const *swl_option_names(void) {
   pthread_once(&table_once, table_make_names);
   return table_names;
+}
+
+const char *swl_options_that_resume(void) {
+  pthread_once(&table_once, table_make_names);
+  return table_that_resume;
 }
 
 static int table_is_separator(char letter) { return letter == '-' || letter == '_'; }
@@ -109,7 +132,7 @@ const swale_option_info *swale_option_at(size_t index) { return index < SWL_OPTI
 const char *swale_option_name(const swale_option_info *info) { return swl_option_names()[info - table_rows]; }
 
 const char *swale_option_type(const swale_option_info *info) {
-  static const char *const names[] = {"text", "choice", "variant", "integer", "count", "real", "auto", "flag"};
+  static const char *const names[] = {"text", "choice", "variant", "integer", "count", "real", "auto", "list", "flag"};
   return names[info->type];
 }
 
@@ -122,5 +145,3 @@ const char *swale_option_group(const swale_option_info *info) { return info->gro
 const char *swale_option_applies(const swale_option_info *info) { return info->applies; }
 
 const char *swale_option_help(const swale_option_info *info) { return info->help; }
-
-int swl_option_changes_results(const swale_option_info *info) { return table_groups[table_group(info)].results; }

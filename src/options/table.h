@@ -12,6 +12,7 @@ typedef enum swl_option_type {
   SWL_OPTION_COUNT_AUTO,
   SWL_OPTION_REAL,
   SWL_OPTION_AUTO,
+  SWL_OPTION_LIST,
   SWL_OPTION_FLAG
 } swl_option_type;
 
@@ -23,14 +24,14 @@ struct swale_option_info {
   const char *standard;   /* the default, as text */
   const char *allowed;    /* for people; a CHOICE's words are parsed from it */
   const char *group, *applies, *help;
-  double real_min, real_max;        /* REAL, AUTO */
+  double real_min, real_max;        /* REAL, AUTO, LIST */
+  int whole;                        /* LIST: 1 if its numbers are whole ones */
   int target;                       /* AUTO: 1 if auto:F is allowed */
   int64_t integer_min, integer_max; /* INTEGER, COUNT */
   size_t offset, size;              /* of the value in swl_settings, bytes */
 };
 
 /* The number of rows, a constant. */
-#define GROUP(...)
 #define TEXT(...) +1
 #define CHOICE(...) +1
 #define VARIANT(...) +1
@@ -38,20 +39,12 @@ struct swale_option_info {
 #define COUNT(...) +1
 #define REAL(...) +1
 #define AUTO(...) +1
+#define LIST(...) +1
 #define FLAG(...) +1
 enum {
   SWL_OPTION_COUNT = 0
 #include "options/options.def"
 };
-#undef GROUP
-#undef TEXT
-#undef CHOICE
-#undef VARIANT
-#undef INTEGER
-#undef COUNT
-#undef REAL
-#undef AUTO
-#undef FLAG
 
 /* The index of the option called `name`, hyphens and underscores equal; SWL_OPTION_COUNT if there is none. */
 size_t swl_option_find(const char *name);
@@ -76,6 +69,12 @@ const char *swl_option_failing(const swl_settings *settings, const swale_option_
 
 /* 1 if the option may change the numbers of a run; 0 if it says where and how it runs, or is not of training. */
 int swl_option_changes_results(const swale_option_info *info);
+
+/* 1 if it may be another on another rank. */
+int swl_option_differs_on_ranks(const swale_option_info *info);
+
+/* Names of the options that may be others when a run goes on, with a comma and a blank between them. */
+const char *swl_options_that_resume(void);
 
 int swl_value_equal(const swale_option_info *info, const void *a, const void *b);
 

@@ -7,6 +7,7 @@
 #include "options/table.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,6 +115,34 @@ static swale_status value_parse_auto(swale_context *context, const swale_option_
   return SWALE_OK;
 }
 
+/* One number of a list, or the reason why it is none. */
+static const char *value_parse_item(const swale_option_info *info, const char *word, double *number) {
+  const char *why = swl_real_parse(word, number);
+  if (why) return why;
+  *number += 0.0; /* -0 becomes 0 */
+  if (!(*number >= info->real_min && *number <= info->real_max)) return "is out of range";
+  return info->whole && *number != floor(*number) ? "is not a whole number" : NULL;
+}
+
+/* Between commas; slashes are taken too. */
+static swale_status value_parse_list(swale_context *context, const swale_option_info *info, const char *text,
+                                     swl_list *value) {
+  swl_list parsed = {0};
+  for (const char *at = text; *text; at++) {
+    const size_t length = strcspn(at, ",/");
+    char word[VALUE_WORD_MAX + 2] = "";
+    memcpy(word, at, length < sizeof word ? length : sizeof word - 1); /* longer ones are no numbers */
+    if (parsed.count == SWL_LIST_MAX) return value_refuse(context, info, text, "has more than 32 numbers");
+    const char *why = value_parse_item(info, word, &parsed.values[parsed.count]);
+    if (why) return value_refuse(context, info, word, why);
+    parsed.count++;
+    at += length;
+    if (!*at) break;
+  }
+  *value = parsed;
+  return SWALE_OK;
+}
+
 static swale_status value_parse_flag(swale_context *context, const swale_option_info *info, const char *text,
                                      int *value) {
   static const char *const words[2][4] = {{"false", "no", "off", "0"}, {"true", "yes", "on", "1"}};
@@ -136,6 +165,7 @@ swale_status swl_value_parse(swale_context *context, const swale_option_info *in
   case SWL_OPTION_COUNT_AUTO: return value_parse_count(context, info, text, value);
   case SWL_OPTION_REAL: return value_parse_real(context, info, text, value);
   case SWL_OPTION_AUTO: return value_parse_auto(context, info, text, value);
+  case SWL_OPTION_LIST: return value_parse_list(context, info, text, value);
   case SWL_OPTION_FLAG: return value_parse_flag(context, info, text, value);
   }
   return swl_fail(context, SWALE_ERROR_USAGE, "option %s has no type", swale_option_name(info));
@@ -155,6 +185,16 @@ static void value_count_text(int64_t value, char text[SWL_TEXT_MAX]) {
     snprintf(text, SWL_TEXT_MAX, "%" PRId64, value);
 }
 
+static void value_list_text(const swl_list *value, char text[SWL_TEXT_MAX]) {
+  size_t at = 0;
+  text[0] = 0;
+  for (size_t i = 0; i < value->count; i++) {
+    char number[SWL_REAL_TEXT_MAX];
+    swl_real_text(value->values[i], number);
+    at += (size_t)snprintf(text + at, SWL_TEXT_MAX - at, "%s%s", i > 0 ? "," : "", number);
+  }
+}
+
 void swl_value_text(const swale_option_info *info, const void *value, char text[SWL_TEXT_MAX]) {
   switch (info->type) {
   case SWL_OPTION_TEXT:
@@ -164,6 +204,7 @@ void swl_value_text(const swale_option_info *info, const void *value, char text[
   case SWL_OPTION_COUNT_AUTO: value_count_text(*(const int64_t *)value, text); break;
   case SWL_OPTION_REAL: swl_real_text(*(const double *)value, text); break;
   case SWL_OPTION_AUTO: value_auto_text(value, text); break;
+  case SWL_OPTION_LIST: value_list_text(value, text); break;
   case SWL_OPTION_FLAG: strcpy(text, *(const int *)value ? "true" : "false"); break;
   }
 }

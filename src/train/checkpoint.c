@@ -86,7 +86,7 @@ enum {
 
 /* Everything that goes into the file but the numbers of the tensors, which stay where they are. */
 typedef struct checkpoint_writer {
-  swl_pair pairs[CHECKPOINT_PAIRS];
+  swl_metadata pairs[CHECKPOINT_PAIRS];
   swl_tensor tensors[CHECKPOINT_TENSORS];
   size_t pair_count, tensor_count, used; /* used: of text */
   char text[CHECKPOINT_TEXT];
@@ -101,7 +101,7 @@ static const char *checkpoint_keep(checkpoint_writer *writer, const char *first,
 
 static void checkpoint_put(checkpoint_writer *writer, const char *group, const char *name, const char *value) {
   const char *key = checkpoint_keep(writer, group, name);
-  writer->pairs[writer->pair_count++] = (swl_pair){key, checkpoint_keep(writer, value, "")};
+  writer->pairs[writer->pair_count++] = (swl_metadata){key, checkpoint_keep(writer, value, "")};
 }
 
 static void checkpoint_put_count(checkpoint_writer *writer, const char *name, uint64_t value) {
@@ -265,7 +265,7 @@ swale_status swl_checkpoint_options(const swl_snapshot *run, const swl_safetenso
   const char *version = checkpoint_text(run, file, "library");
   if (!version) return SWALE_ERROR_FORMAT;
   for (size_t i = 0; i < file->metadata_count; i++) {
-    const swl_pair *pair = &file->metadata[i];
+    const swl_metadata *pair = &file->metadata[i];
     if (strncmp(pair->key, CHECKPOINT_OPTION, sizeof CHECKPOINT_OPTION - 1) != 0) continue;
     SWL_TRY(swale_options_set(options, pair->key + sizeof CHECKPOINT_OPTION - 1, pair->value));
   }

@@ -20,13 +20,13 @@
 static const double evaluation_ratios[] = {0.03, 0.1, 0.3, 1};
 
 /* (2) */
-static swale_status evaluation_grid(swale_evaluation *evaluation) {
+static void evaluation_grid(swale_evaluation *evaluation) {
   const swl_settings *settings = &evaluation->settings;
   const size_t dim = evaluation->setup.network.dim;
   double square = 0;
   for (size_t i = 0; i < dim; i++) square += (double)evaluation->setup.x[i] * evaluation->setup.x[i] / (double)dim;
   evaluation->root_mean_square = sqrt(square);
-  SWL_TRY(swl_list_parse(evaluation->context, "taus", settings->taus, 1e-12, 1e6, &evaluation->taus));
+  evaluation->taus = settings->taus;
   swl_list *taus = &evaluation->taus;
   if (taus->count == 0 && (swl_options_is_set(evaluation->options, "tau") || !(square > 0))) {
     *taus = (swl_list){1, {settings->tau}};
@@ -38,7 +38,6 @@ static swale_status evaluation_grid(swale_evaluation *evaluation) {
   }
   evaluation->settings.tau = taus->values[0];
   evaluation->profile_tau = taus->values[taus->count / 2];
-  return SWALE_OK;
 }
 
 /* Weights of the subset, mean 1 over it: what is measured there is a mean over its examples. */
@@ -109,7 +108,7 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   settings->batch = settings->group = 0; /* one loss: the mean over all examples */
   strcpy(settings->smoothing, "joint");  /* the objective itself */
   SWL_TRY(swl_team_create(evaluation->context, (size_t)settings->threads, &evaluation->team));
-  SWL_TRY(evaluation_grid(evaluation));
+  evaluation_grid(evaluation);
   SWL_TRY(evaluation_subset(evaluation));
   SWL_TRY(evaluation_at_x(evaluation));
   SWL_TRY(swl_evaluate_smoothed(evaluation)); /* (5) */

@@ -22,16 +22,17 @@
 /* (3) */
 static swale_status resume_change(const swale_options *changes, swale_options *options) {
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
-    const char *name = swale_option_name(swale_option_at(i));
+    const swale_option_info *info = swale_option_at(i);
+    const char *name = swale_option_name(info);
     char old[SWL_TEXT_MAX], new[SWL_TEXT_MAX];
     if (!swl_options_is_set(changes, name)) continue;
     SWL_TRY(swale_options_get(options, name, old, sizeof old));
     SWL_TRY(swale_options_get(changes, name, new, sizeof new));
     if (strcmp(old, new) == 0) continue;
-    if (!swl_may_change(name)) {
+    if (!swale_option_resumes(info)) {
       return swl_fail(swl_options_context(changes), SWALE_ERROR_USAGE,
                       "option %s: '%.128s', but the run was begun with '%.128s'; what may change is %s", name, new, old,
-                      SWL_MAY_CHANGE);
+                      swl_options_that_resume());
     }
     SWL_TRY(swale_options_set(options, name, new));
   }

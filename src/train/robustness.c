@@ -99,18 +99,9 @@ static swale_status robustness_section(swale_evaluation *evaluation, swale_secti
 }
 
 swale_status swl_evaluate_robustness(swale_evaluation *evaluation) {
-  swale_context *context = evaluation->context;
   const swl_settings *settings = &evaluation->settings;
   const size_t draws = (size_t)settings->perturb_draws;
-  swl_list taus, relative, bits;
-  SWL_TRY(swl_list_parse(context, "perturb-taus", settings->perturb_taus, 0, 1e6, &taus));
-  SWL_TRY(swl_list_parse(context, "perturb-relative", settings->perturb_relative, 0, 1e3, &relative));
-  SWL_TRY(swl_list_parse(context, "bits", settings->bits, 2, 24, &bits));
-  for (size_t i = 0; i < bits.count; i++) {
-    if (bits.values[i] == floor(bits.values[i])) continue;
-    return swl_fail(context, SWALE_ERROR_USAGE, "option bits: '%g' is not an integer", bits.values[i]);
-  }
-  SWL_TRY(robustness_section(evaluation, SWALE_SECTION_NOISE, &taus, draws));
-  SWL_TRY(robustness_section(evaluation, SWALE_SECTION_RELATIVE, &relative, draws));
-  return robustness_section(evaluation, SWALE_SECTION_BITS, &bits, 1);
+  SWL_TRY(robustness_section(evaluation, SWALE_SECTION_NOISE, &settings->perturb_taus, draws));
+  SWL_TRY(robustness_section(evaluation, SWALE_SECTION_RELATIVE, &settings->perturb_relative, draws));
+  return robustness_section(evaluation, SWALE_SECTION_BITS, &settings->bits, 1);
 }

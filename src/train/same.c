@@ -34,17 +34,6 @@ typedef struct same_list {
   same_thing things[SAME_MOST];
 } same_list;
 
-/* What may differ without another number: where things lie, what rank 0 alone writes or looks at. Options of the group "data"
- * may, too: what they led to is compared. */
-#define SAME_MAY_DIFFER                                                                                                \
-  " checkpoint-every checkpoint-seconds checkpoints json model out progress seconds tensorboard threads "
-
-static int same_may_differ(const swale_option_info *info) {
-  char word[SAME_NAME + 2];
-  snprintf(word, sizeof word, " %s ", swale_option_name(info));
-  return strcmp(swale_option_group(info), "data") == 0 || strstr(SAME_MAY_DIFFER, word) != NULL;
-}
-
 /* (1) */
 static swale_status same_as_program(swale_context *context, swl_ranks *ranks) {
   same_program mine = {.version = ""}, first;
@@ -74,7 +63,7 @@ static void same_put_settings(same_list *list, const swl_settings *settings, siz
   same_put(list, "number of parameters", text, dim);
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     const swale_option_info *info = swale_option_at(i);
-    if (same_may_differ(info)) continue;
+    if (swl_option_differs_on_ranks(info)) continue;
     swl_value_text(info, (const char *)settings + info->offset, text);
     snprintf(name, sizeof name, "option %s", swale_option_name(info));
     same_put(list, name, text, swl_checksum(0, text, strlen(text)));

@@ -13,17 +13,6 @@
 
 #include <string.h>
 
-int swl_may_change(const char *name) {
-  const size_t length = strlen(name);
-  for (const char *word = SWL_MAY_CHANGE; *word;) {
-    const size_t size = strcspn(word, " ");
-    if (size == length && strncmp(word, name, size) == 0) return 1;
-    word += size;
-    word += strspn(word, " ");
-  }
-  return 0;
-}
-
 swale_status swl_stored_find(swale_run *run, swl_arena *arena, const char *path) {
   swl_records records = {.count = 0};
   swl_begin *begin = swl_arena_take(run->arena, 1, sizeof *begin);
@@ -37,7 +26,7 @@ swale_status swl_stored_find(swale_run *run, swl_arena *arena, const char *path)
 /* 1 if the option is compared, and its two values differ. */
 static int stored_differs(const swale_run *run, size_t i, char then[SWL_TEXT_MAX], char now[SWL_TEXT_MAX]) {
   const swale_option_info *info = swale_option_at(i);
-  if (!swl_option_changes_results(info) || swl_may_change(swale_option_name(info))) return 0;
+  if (!swl_option_changes_results(info) || swale_option_resumes(info)) return 0;
   return swl_used_text(run->stored, i, then) && swl_used_text(run->used, i, now) && strcmp(then, now) != 0;
 }
 
@@ -45,7 +34,7 @@ static int stored_differs(const swale_run *run, size_t i, char then[SWL_TEXT_MAX
 static int stored_is_open(const swale_run *run, size_t i) {
   const swale_option_info *info = swale_option_at(i);
   const char *name = swale_option_name(info);
-  return swl_option_changes_results(info) && !swl_may_change(name) && !swl_options_is_changed(run->given, name) &&
+  return swl_option_changes_results(info) && !swale_option_resumes(info) && !swl_options_is_changed(run->given, name) &&
          strcmp(info->group, "data") != 0 && strcmp(info->group, "model") != 0;
 }
 

@@ -247,7 +247,7 @@ static void options_may_not_change(void **state) {
     char text[64];
     snprintf(text, sizeof text, "option %.*s: '", (int)strcspn(refused[i], "="), refused[i]);
     check_refused(&s, refused[i], SWALE_ERROR_USAGE, text);
-    assert_non_null(strstr(swale_context_message(s.context), "what may change is checkpoint-every "));
+    assert_non_null(strstr(swale_context_message(s.context), "what may change is data, model, "));
   }
   check_refused(&s, "model=mlp:2-4-2", SWALE_ERROR_USAGE, "option model: mlp:2-4-2; the run in '");
   check_ok(s.context, resume(&s,

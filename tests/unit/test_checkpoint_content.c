@@ -90,7 +90,7 @@ static void every_entry_is_needed(void **state) {
   swale_run *run = NULL;
   stage_trained(&s);
   content c = content_of(&s);
-  swl_pair *pairs = c.file.metadata, *kept = malloc(c.file.metadata_count * sizeof *kept);
+  swl_metadata *pairs = c.file.metadata, *kept = malloc(c.file.metadata_count * sizeof *kept);
   const size_t count = c.file.metadata_count;
   for (size_t i = 1; i < count; i++) {
     char text[128];
@@ -118,7 +118,7 @@ static void refused_with(stage *s, content *c, const char *key, const char *valu
                          const char *text) {
   swale_run *run = NULL;
   for (size_t i = 0; i < c->file.metadata_count; i++) {
-    swl_pair *pair = &c->file.metadata[i];
+    swl_metadata *pair = &c->file.metadata[i];
     if (strcmp(pair->key, key) != 0) continue;
     const char *before = pair->value;
     pair->value = value;

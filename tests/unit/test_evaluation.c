@@ -380,22 +380,9 @@ static void the_grid_follows_the_options(void **state) {
   check_close(swale_evaluation_number(evaluation, SWALE_MEASURE_TAU), 3, 0);
   swale_evaluation_destroy(evaluation);
   evaluation = NULL;
-  const char *const wrong[][2] = {
-      {"taus=1,x", "option taus: 'x' is not a number"},
-      {"taus=0", "option taus: '0' is out of range; allowed are numbers in [1e-12, 1e+06]"},
-      {"taus=1,", "option taus: '1,' ends with a comma"},
-      {"taus=1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "too many numbers; allowed are at most 16"},
-      {"bits=1", "option bits: '1' is out of range"},
-      {"bits=2.5", "option bits: '2.5' is not an integer"},
-      {"perturb-relative=-1", "option perturb-relative: '-1' is out of range"},
-      {"examples=0 samples=100000000", "more than 1 GiB"}};
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-    char words[256];
-    snprintf(words, sizeof words, LINE "%s", wrong[i][0]);
-    stage_options(&s, words);
-    check_fails(s.context, swale_evaluation_create(s.options, &evaluation), SWALE_ERROR_USAGE, wrong[i][1]);
-    assert_null(evaluation);
-  }
+  stage_options(&s, LINE "examples=0 samples=100000000");
+  check_fails(s.context, swale_evaluation_create(s.options, &evaluation), SWALE_ERROR_USAGE, "more than 1 GiB");
+  assert_null(evaluation);
   stage_free(&s);
 }
 

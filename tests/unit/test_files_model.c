@@ -162,7 +162,7 @@ static void numbers_that_are_not_finite(void **state) {
 
 /* Tensors and metadata as asked, through the writer, so that the file itself is sound. */
 static void model_refused(fixture *f, size_t tensor_count, const swl_tensor *tensors, size_t pair_count,
-                          const swl_pair *pairs, const char *words) {
+                          const swl_metadata *pairs, const char *words) {
   swl_model back = {.schema.outputs = 77};
   check_ok(f->context, swl_safetensors_write(f->context, f->path, tensors, tensor_count, pairs, pair_count));
   check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT, words);
@@ -177,11 +177,11 @@ static void sound_files_that_are_no_models(void **state) {
                     {"standardize.shift", 1, {3}, values, NULL},
                     {"standardize.scale", 1, {3}, values, NULL},
                     {"layers.1.weight", 2, {2, 2}, values, NULL}};
-  swl_pair p[] = {{"format", "swale-model 1"},
-                  {"model", "mlp:3-2"},
-                  {"activation", "relu"},
-                  {"loss", "squared"},
-                  {"classes", "[\"a\",\"b\"]"}};
+  swl_metadata p[] = {{"format", "swale-model 1"},
+                      {"model", "mlp:3-2"},
+                      {"activation", "relu"},
+                      {"loss", "squared"},
+                      {"classes", "[\"a\",\"b\"]"}};
   model_refused(f, 2, t, 0, p, "is not a Swale model: its metadata has no 'format'");
   model_refused(f, 2, t, 3, p, "its metadata has no 'loss'");
   p[0].value = "swale-model 3";
@@ -254,7 +254,7 @@ static void hostile_targets(void **state) {
                     {"layers.0.bias", 1, {2}, values, NULL},
                     {"standardize.target_shift", 1, {2}, values, NULL},
                     {"standardize.target_scale", 1, {2}, values, NULL}};
-  swl_pair p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
+  swl_metadata p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
   swl_model back;
   check_ok(f->context, swl_safetensors_write(f->context, f->path, t, 4, p, 4));
   check_ok(f->context, swl_model_read(f->context, f->arena, f->path, &back));
@@ -343,7 +343,8 @@ static void every_flip_of_a_file_without_a_seal(void **state) {
   fixture *f = *state;
   static const float values[8] = {1, 2, 3, 4, 5, 6, 7, 8};
   const swl_tensor t[] = {{"layers.0.weight", 2, {2, 3}, values, NULL}, {"layers.0.bias", 1, {2}, values + 6, NULL}};
-  const swl_pair p[] = {{"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
+  const swl_metadata p[] = {
+      {"format", "swale-model 1"}, {"model", "mlp:3-2"}, {"activation", "relu"}, {"loss", "squared"}};
   unsigned char bytes[FILE_MAX];
   size_t taken = 0;
   check_ok(f->context, swl_safetensors_write(f->context, f->path, t, 2, p, 4));

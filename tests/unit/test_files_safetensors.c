@@ -74,7 +74,7 @@ static void round_trip(void **state) {
                                 {.name = "four \"é\"", .dimensions = 4, .shape = {1, 2, 3, 4}, .data = values},
                                 {.name = "also empty", .dimensions = 1, .shape = {0}, .data = NULL},
                                 {.name = "vector", .dimensions = 1, .shape = {3}, .data = values + 7}};
-  const swl_pair metadata[] = {{"z", "last first"}, {"a", "\"quoted\"\n"}, {"", ""}};
+  const swl_metadata metadata[] = {{"z", "last first"}, {"a", "\"quoted\"\n"}, {"", ""}};
   swl_safetensors file;
   check_ok(f->context, swl_safetensors_write(f->context, f->path, tensors, 5, metadata, 3));
   check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
@@ -261,7 +261,7 @@ static void failing_allocations(void **state) {
   fixture *f = *state;
   const float value = 1.0f;
   const swl_tensor tensor = {.name = "a", .dimensions = 0, .data = &value};
-  const swl_pair pair = {"key", "value"};
+  const swl_metadata pair = {"key", "value"};
   size_t fail_at = 1;
   for (swale_status status = SWALE_ERROR_MEMORY; status != SWALE_OK; fail_at++) {
     counting_allocator counting;

@@ -105,14 +105,14 @@ static void lie(fixture *f, const char *key, const char *value, const char *word
   swl_model back = {.schema.outputs = 77};
   check_ok(f->context, swl_model_write(f->context, f->path, &f->model));
   check_ok(f->context, swl_safetensors_read(f->context, f->arena, f->path, &file));
-  swl_pair pairs[16];
+  swl_metadata pairs[16];
   size_t count = 0, found = 0;
   for (size_t i = 1; i < file.metadata_count; i++) { /* without the seal, which is the first */
     pairs[count] = file.metadata[i];
     if (strcmp(pairs[count].key, key) == 0) pairs[count].value = value, found = 1;
     count++;
   }
-  if (!found) pairs[count++] = (swl_pair){key, value};
+  if (!found) pairs[count++] = (swl_metadata){key, value};
   check_ok(f->context, swl_safetensors_write(f->context, f->path, file.tensors, file.tensor_count, pairs, count));
   check_fails(f->context, swl_model_read(f->context, f->arena, f->path, &back), SWALE_ERROR_FORMAT, words);
   assert_int_equal(back.schema.outputs, 77);

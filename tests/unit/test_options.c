@@ -132,6 +132,19 @@ static void words(void **state) {
   refuses(f, "json", "", "option json: '' is neither; allowed is true|false");
   refuses(f, "json", "TRUE", "is neither");
   takes(f, "regularizer", "some_name-2", "some_name-2"); /* which names exist, the registry knows */
+  takes(f, "taus", "1e-4,0.001", "0.0001,0.001");
+  takes(f, "taus", "", "");
+  takes(f, "layer-samples", "32/16", "32,16");
+  refuses(f, "taus", "1,,2",
+          "option taus: '' is not a number; allowed is numbers in [1e-12, 1e6], separated by commas");
+  refuses(f, "taus", "1,", "option taus: '' is not a number");
+  refuses(f, "taus", ",1", "option taus: '' is not a number");
+  refuses(f, "taus", "1,2x", "option taus: '2x' is not a number");
+  refuses(f, "taus", "1e7", "option taus: '1e7' is out of range");
+  refuses(f, "bits", "8,2.5", "option bits: '2.5' is not a whole number; allowed is whole numbers in [2, 24]");
+  refuses(f, "layer-samples", "8/1", "option layer-samples: '1' is out of range");
+  refuses(f, "bits", "2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2", "has more than 32 numbers");
+
   refuses(f, "regularizer", "", "option regularizer: '' is not a name; allowed is see `swale list regularizer`");
   refuses(f, "regularizer", "a b", "is not a name");
 }
@@ -202,7 +215,7 @@ static void rows_are_complete(void **state) {
     check_ok(f->context, swale_options_set(f->options, name, swale_option_default(info)));
     assert_null(strchr(name, '_'));
     assert_true(strlen(name) > 0 && strlen(name) < 31);
-    assert_non_null(strstr("text choice variant integer count real auto flag", swale_option_type(info)));
+    assert_non_null(strstr("text choice variant integer count real auto list flag", swale_option_type(info)));
     assert_true(strlen(swale_option_allowed(info)) > 0);
     assert_true(strlen(swale_option_group(info)) > 0);
     assert_true(strlen(swale_option_help(info)) > 0);
