@@ -135,8 +135,8 @@ static int arguments_option(cli_arguments *arguments, int argc, char **argv, int
   return CLI_DONE;
 }
 
-static int arguments_positional(cli_arguments *arguments, const char *word, size_t positional_max) {
-  if (arguments->positional_count < positional_max) {
+static int arguments_positional(cli_arguments *arguments, const char *word) {
+  if (arguments->positional_count < arguments->command->words) {
     arguments->positional[arguments->positional_count++] = word;
     return CLI_DONE;
   }
@@ -147,7 +147,7 @@ static int arguments_positional(cli_arguments *arguments, const char *word, size
   return CLI_USAGE;
 }
 
-static int arguments_word(cli_arguments *arguments, int argc, char **argv, int *index, size_t positional_max) {
+static int arguments_word(cli_arguments *arguments, int argc, char **argv, int *index) {
   const char *word = argv[*index];
   if (strncmp(word, "--", 2) == 0) return arguments_option(arguments, argc, argv, index);
   if (word[0] == '-' && word[1]) {
@@ -155,7 +155,7 @@ static int arguments_word(cli_arguments *arguments, int argc, char **argv, int *
     cli_hint_help(arguments->command);
     return CLI_USAGE;
   }
-  return arguments_positional(arguments, word, positional_max);
+  return arguments_positional(arguments, word);
 }
 
 int cli_arguments_ask_help(int argc, char **argv) {
@@ -165,8 +165,7 @@ int cli_arguments_ask_help(int argc, char **argv) {
   return 0;
 }
 
-int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_t positional_max,
-                        cli_arguments *arguments) {
+int cli_arguments_parse(const cli_command *command, int argc, char **argv, cli_arguments *arguments) {
   *arguments = (cli_arguments){.command = command};
   arguments->settings = calloc((size_t)argc + 1, sizeof *arguments->settings);
   if (!arguments->settings) {
@@ -176,11 +175,11 @@ int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_
   int status = CLI_DONE, only_positional = 0;
   for (int i = 0; i < argc && status == CLI_DONE; i++) {
     if (only_positional) {
-      status = arguments_positional(arguments, argv[i], positional_max);
+      status = arguments_positional(arguments, argv[i]);
     } else if (strcmp(argv[i], "--") == 0) {
       only_positional = 1;
     } else {
-      status = arguments_word(arguments, argc, argv, &i, positional_max);
+      status = arguments_word(arguments, argc, argv, &i);
     }
   }
   return status;

@@ -5,7 +5,7 @@
 #include "command.h"
 #include "messages.h"
 
-enum { CLI_POSITIONAL_MAX = 64, CLI_FLAGS_MAX = CLI_PAIRS_MAX };
+enum { CLI_FLAGS_MAX = CLI_PAIRS_MAX };
 
 typedef struct cli_setting {
   const char *name, *value; /* name as in the option table */
@@ -13,7 +13,7 @@ typedef struct cli_setting {
 
 typedef struct cli_arguments {
   const cli_command *command;
-  const char *positional[CLI_POSITIONAL_MAX]; /* NULL where there is none */
+  const char *positional[CLI_WORDS_MAX]; /* NULL where there is none */
   size_t positional_count;
   int flags[CLI_FLAGS_MAX];          /* 1: command->flags[i] was given */
   const char *values[CLI_FLAGS_MAX]; /* of a flag that takes one, as "--out=FILE"; NULL = not given */
@@ -25,8 +25,7 @@ typedef struct cli_arguments {
 int cli_arguments_ask_help(int argc, char **argv);
 
 /* CLI_DONE, or CLI_USAGE after the mistake has been said. Afterwards cli_arguments_free. */
-int cli_arguments_parse(const cli_command *command, int argc, char **argv, size_t positional_max,
-                        cli_arguments *arguments);
+int cli_arguments_parse(const cli_command *command, int argc, char **argv, cli_arguments *arguments);
 void cli_arguments_free(cli_arguments *arguments);
 
 int cli_arguments_flag(const cli_arguments *arguments, const char *flag);

@@ -4,12 +4,14 @@
 
 #include <stdio.h>
 
+struct cli_arguments; /* arguments.h */
+
 /* Two texts: an example and what it does, or a flag and its meaning. */
 typedef struct cli_pair {
   const char *left, *right;
 } cli_pair;
 
-enum { CLI_PAIRS_MAX = 6 };
+enum { CLI_PAIRS_MAX = 6, CLI_WORDS_MAX = 64 };
 
 typedef struct cli_command {
   const char *name;  /* "train", "data make" */
@@ -19,11 +21,12 @@ typedef struct cli_command {
   cli_pair flags[CLI_PAIRS_MAX]; /* of the command's own, "--markdown", "--out=FILE"; ended by NULL */
   const char *options;           /* names from the option table, separated by blanks, "" = none */
   const char *options_title;
-  int restricted;                                                       /* 1: only these options are accepted */
-  const char *failure;                                                  /* exit status 1, NULL = as in cli_statuses */
-  int stops_in_order;                                                   /* 1: a signal ends it with 128 + its number */
-  cli_pair examples[CLI_PAIRS_MAX];                                     /* ended by NULL */
-  int (*run)(const struct cli_command *command, int argc, char **argv); /* arguments after the name; an exit status */
+  int restricted;                                    /* 1: only these options are accepted */
+  const char *failure;                               /* exit status 1, NULL = as in cli_statuses */
+  int stops_in_order;                                /* 1: a signal ends it with 128 + its number */
+  cli_pair examples[CLI_PAIRS_MAX];                  /* ended by NULL */
+  size_t words;                                      /* by position, at most */
+  int (*run)(const struct cli_arguments *arguments); /* an exit status */
 } cli_command;
 
 /* NULL past the end. */
@@ -43,14 +46,16 @@ void cli_print_overview(FILE *stream);
 void cli_print_help(FILE *stream, const cli_command *command, const cli_command *second); /* NULL: one */
 void cli_print_man(FILE *stream);
 
-int cli_train(const cli_command *command, int argc, char **argv);
-int cli_evaluate(const cli_command *command, int argc, char **argv);
-int cli_predict(const cli_command *command, int argc, char **argv);
-int cli_list(const cli_command *command, int argc, char **argv);
-int cli_options(const cli_command *command, int argc, char **argv);
-int cli_report(const cli_command *command, int argc, char **argv);
-int cli_watch(const cli_command *command, int argc, char **argv);
-int cli_data(const cli_command *command, int argc, char **argv); /* inspect and make */
+int cli_train(const struct cli_arguments *arguments);
+int cli_evaluate(const struct cli_arguments *arguments);
+int cli_predict(const struct cli_arguments *arguments);
+int cli_list(const struct cli_arguments *arguments);
+int cli_options(const struct cli_arguments *arguments);
+int cli_report(const struct cli_arguments *arguments);
+int cli_watch(const struct cli_arguments *arguments);
+int cli_data_inspect(const struct cli_arguments *arguments);
+int cli_data_split(const struct cli_arguments *arguments);
+int cli_data_make(const struct cli_arguments *arguments);
 
 /* FOLDER/report.html into `path`; 0 if it is too long. */
 int cli_report_path(const char *folder, char *path, size_t bytes);

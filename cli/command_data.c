@@ -11,7 +11,7 @@ enum { DATA_WORD_MAX = 4096 };
 
 typedef struct data_job {
   const cli_command *command;
-  cli_arguments arguments;
+  const cli_arguments *arguments;
   swale_context *context;
   swale_options *options;
   swale_data *data;
@@ -21,14 +21,14 @@ static swale_status data_load(data_job *job) {
   swale_status status = swale_context_create(NULL, &job->context);
   if (status == SWALE_OK) swale_context_set_log(job->context, cli_note, NULL);
   if (status == SWALE_OK) status = swale_options_create(job->context, &job->options);
-  if (status == SWALE_OK) status = swale_options_set(job->options, "data", job->arguments.positional[0]);
-  if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
+  if (status == SWALE_OK) status = swale_options_set(job->options, "data", job->arguments->positional[0]);
+  if (status == SWALE_OK) status = cli_arguments_apply(job->arguments, job->options);
   if (status == SWALE_OK) status = swale_data_load(job->options, &job->data);
   return status;
 }
 
 static int data_inspect(data_job *job) {
-  if (cli_data_show(job->data, job->arguments.positional[0]) == 0) return CLI_DONE;
+  if (cli_data_show(job->data, job->arguments->positional[0]) == 0) return CLI_DONE;
   cli_error("out of memory");
   return CLI_FAILED;
 }
@@ -41,7 +41,7 @@ static int data_refuse_existing(const char *folder) {
 }
 
 static int data_make(data_job *job) {
-  const char *folder = job->arguments.positional[1];
+  const char *folder = job->arguments->positional[1];
   char train[CLI_NUMBER_MAX], test[CLI_NUMBER_MAX], program[DATA_WORD_MAX], word[DATA_WORD_MAX];
   if (mkdir(folder, 0777) != 0) {
     cli_error("cannot make the folder '%s': %s", folder, strerror(errno));
@@ -62,7 +62,7 @@ static int data_make(data_job *job) {
 }
 
 static int data_split(data_job *job) {
-  const char *path = job->arguments.positional[1];
+  const char *path = job->arguments->positional[1];
   char word[DATA_WORD_MAX];
   const swale_status status = swale_data_write_split(job->data, path);
   if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
@@ -71,36 +71,32 @@ static int data_split(data_job *job) {
   return CLI_DONE;
 }
 
-/* What a command of `swale data` does with the data, and how many words it needs after its name. */
-static const struct {
-  const char *name;
-  size_t words;
-  int folder; /* the second one is a new folder */
-  int (*work)(data_job *job);
-} data_commands[] = {
-    {"data inspect", 1, 0, data_inspect}, {"data split", 2, 0, data_split}, {"data make", 2, 1, data_make}};
-
-static int data_work(data_job *job, size_t which) {
-  if (job->arguments.positional_count < data_commands[which].words) {
-    cli_error("usage: swale %s %s", job->command->name, job->command->usage);
-    cli_hint_help(job->command);
-    return CLI_USAGE;
-  }
-  const int result = data_commands[which].folder ? data_refuse_existing(job->arguments.positional[1]) : CLI_DONE;
-  if (result != CLI_DONE) return result;
+static int data_loaded(data_job *job, int (*work)(data_job *job)) {
   const swale_status status = data_load(job);
-  return status == SWALE_OK ? data_commands[which].work(job) : cli_fail(job->context, status, job->command);
+  return status == SWALE_OK ? work(job) : cli_fail(job->context, status, job->command);
 }
 
-int cli_data(const cli_command *command, int argc, char **argv) {
-  size_t which = 0;
-  while (strcmp(data_commands[which].name, command->name) != 0) which++;
-  data_job job = {.command = command};
-  int result = cli_arguments_parse(command, argc, argv, data_commands[which].words, &job.arguments);
-  if (result == CLI_DONE) result = data_work(&job, which);
+/* Every word that the command takes is needed. */
+static int data_run(const cli_arguments *arguments, int (*work)(data_job *job)) {
+  data_job job = {.command = arguments->command, .arguments = arguments};
+  if (arguments->positional_count < job.command->words) {
+    cli_error("usage: swale %s %s", job.command->name, job.command->usage);
+    cli_hint_help(job.command);
+    return CLI_USAGE;
+  }
+  const int result = data_loaded(&job, work);
   swale_data_destroy(job.data);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);
-  cli_arguments_free(&job.arguments);
   return result;
+}
+
+int cli_data_inspect(const cli_arguments *arguments) { return data_run(arguments, data_inspect); }
+int cli_data_split(const cli_arguments *arguments) { return data_run(arguments, data_split); }
+
+/* A folder that exists is refused before the work of loading. */
+int cli_data_make(const cli_arguments *arguments) {
+  const char *folder = arguments->positional[1];
+  const int result = folder ? data_refuse_existing(folder) : CLI_DONE;
+  return result == CLI_DONE ? data_run(arguments, data_make) : result;
 }

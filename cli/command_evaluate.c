@@ -9,7 +9,7 @@ enum { EVALUATE_PATH_MAX = 4096 };
 
 typedef struct evaluate_job {
   const cli_command *command;
-  cli_arguments arguments;
+  const cli_arguments *arguments;
   swale_context *context;
   swale_options *options;
   swale_evaluation *evaluation;
@@ -39,7 +39,7 @@ static int evaluate_paths(evaluate_job *job, const char *given) {
 
 static swale_status evaluate_options(evaluate_job *job) {
   swale_status status = swale_options_create(job->context, &job->options);
-  if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
+  if (status == SWALE_OK) status = cli_arguments_apply(job->arguments, job->options);
   return status == SWALE_OK ? swale_options_set(job->options, "model", job->model) : status;
 }
 
@@ -58,7 +58,7 @@ static swale_status evaluate_prepare(evaluate_job *job) {
 static swale_status evaluate_keep(const evaluate_job *job) {
   char log[EVALUATE_PATH_MAX + 16], path[EVALUATE_PATH_MAX + 16], page[EVALUATE_PATH_MAX + 16];
   struct stat info;
-  const char *out = cli_arguments_value(&job->arguments, "--out"), *folder = job->folder;
+  const char *out = cli_arguments_value(job->arguments, "--out"), *folder = job->folder;
   if (out && strcmp(out, "none") == 0) return SWALE_OK;
   if (swale_context_rank(job->context) > 0) return SWALE_OK; /* one of them writes */
   snprintf(log, sizeof log, "%s/log.jsonl", folder);
@@ -77,7 +77,7 @@ static swale_status evaluate_keep(const evaluate_job *job) {
 }
 
 static int evaluate_work(evaluate_job *job) {
-  const char *given = job->arguments.positional[0];
+  const char *given = job->arguments->positional[0];
   if (!given) {
     cli_error("which model? usage: swale evaluate %s", job->command->usage);
     cli_hint_help(job->command);
@@ -89,7 +89,7 @@ static int evaluate_work(evaluate_job *job) {
   }
   swale_status status = evaluate_prepare(job);
   if (status != SWALE_OK) return cli_fail(job->context, status, job->command);
-  if (cli_arguments_flag(&job->arguments, "--json")) {
+  if (cli_arguments_flag(job->arguments, "--json")) {
     printf("%s\n", swale_evaluation_json(job->evaluation));
   } else {
     cli_evaluate_print(job->evaluation, job->model);
@@ -98,13 +98,11 @@ static int evaluate_work(evaluate_job *job) {
   return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);
 }
 
-int cli_evaluate(const cli_command *command, int argc, char **argv) {
-  evaluate_job job = {.command = command};
-  int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
-  if (result == CLI_DONE) result = evaluate_work(&job);
+int cli_evaluate(const cli_arguments *arguments) {
+  evaluate_job job = {.command = arguments->command, .arguments = arguments};
+  const int result = evaluate_work(&job);
   swale_evaluation_destroy(job.evaluation);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);
-  cli_arguments_free(&job.arguments);
   return result;
 }

@@ -49,7 +49,7 @@ static void list_json_kind(const char *kind, int *first) {
   }
 }
 
-static int list_work(const cli_arguments *arguments) {
+int cli_list(const cli_arguments *arguments) {
   const char *wanted = arguments->positional[0], *kind, *kinds[LIST_KINDS_MAX + 1] = {NULL};
   const int json = cli_arguments_flag(arguments, "--json");
   int first = 1;
@@ -72,12 +72,4 @@ static int list_work(const cli_arguments *arguments) {
             near ? "'?" : "");
   cli_hint_help(arguments->command);
   return CLI_USAGE;
-}
-
-int cli_list(const cli_command *command, int argc, char **argv) {
-  cli_arguments arguments;
-  int result = cli_arguments_parse(command, argc, argv, 1, &arguments);
-  if (result == CLI_DONE) result = list_work(&arguments);
-  cli_arguments_free(&arguments);
-  return result;
 }

@@ -9,7 +9,7 @@ enum { PREDICT_PATH_MAX = 4096 };
 
 typedef struct predict_job {
   const cli_command *command;
-  cli_arguments arguments;
+  const cli_arguments *arguments;
   swale_context *context;
   swale_options *options;
   swale_model *model;
@@ -22,16 +22,16 @@ static swale_status predict_prepare(predict_job *job) {
   if (status != SWALE_OK) return status;
   swale_context_set_log(job->context, cli_note, NULL);
   status = swale_options_create(job->context, &job->options);
-  if (status == SWALE_OK) status = cli_arguments_apply(&job->arguments, job->options);
-  if (status == SWALE_OK) status = swale_model_open(job->context, job->arguments.positional[0], &job->model);
+  if (status == SWALE_OK) status = cli_arguments_apply(job->arguments, job->options);
+  if (status == SWALE_OK) status = swale_model_open(job->context, job->arguments->positional[0], &job->model);
   if (status == SWALE_OK) status = swale_predictor_create(job->context, job->model, 1, &job->predictor);
   if (status != SWALE_OK) return status;
-  return swale_rows_open(job->options, job->predictor, cli_arguments_value(&job->arguments, "--keep"), &job->rows);
+  return swale_rows_open(job->options, job->predictor, cli_arguments_value(job->arguments, "--keep"), &job->rows);
 }
 
 static swale_status predict_write(void *user, FILE *stream) {
   const predict_job *job = user;
-  const int json = cli_arguments_flag(&job->arguments, "--json");
+  const int json = cli_arguments_flag(job->arguments, "--json");
   return cli_predict_print(job->model, job->rows, json, stream);
 }
 
@@ -46,19 +46,19 @@ static int predict_replaces(const predict_job *job, const char *out) {
   static const char table[] = "csv:";
   if (swale_options_get(job->options, "data", data, sizeof data) != SWALE_OK) data[0] = '\0';
   const char *path = strncmp(data, table, strlen(table)) == 0 ? data + strlen(table) : "";
-  if (!predict_same(out, path) && !predict_same(out, job->arguments.positional[0])) return 0;
+  if (!predict_same(out, path) && !predict_same(out, job->arguments->positional[0])) return 0;
   cli_error("--out=%s would replace what is read; predictions go into a file of their own", out);
   return 1;
 }
 
 static int predict_work(predict_job *job) {
-  const char *out = cli_arguments_value(&job->arguments, "--out");
-  if (!job->arguments.positional[0]) {
+  const char *out = cli_arguments_value(job->arguments, "--out");
+  if (!job->arguments->positional[0]) {
     cli_error("which model? usage: swale predict %s", job->command->usage);
     cli_hint_help(job->command);
     return CLI_USAGE;
   }
-  if (!cli_arguments_gives(&job->arguments, "data")) {
+  if (!cli_arguments_gives(job->arguments, "data")) {
     cli_error("what shall be predicted? --data=csv:FILE says it; csv:- is standard input");
     cli_hint_help(job->command);
     return CLI_USAGE;
@@ -72,15 +72,13 @@ static int predict_work(predict_job *job) {
   return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);
 }
 
-int cli_predict(const cli_command *command, int argc, char **argv) {
-  predict_job job = {.command = command};
-  int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
-  if (result == CLI_DONE) result = predict_work(&job);
+int cli_predict(const cli_arguments *arguments) {
+  predict_job job = {.command = arguments->command, .arguments = arguments};
+  const int result = predict_work(&job);
   swale_rows_destroy(job.rows);
   swale_predictor_destroy(job.predictor);
   swale_model_destroy(job.model);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);
-  cli_arguments_free(&job.arguments);
   return result;
 }

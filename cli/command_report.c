@@ -26,7 +26,8 @@ static int report_usage(const cli_command *command, const char *what) {
   return CLI_USAGE;
 }
 
-static int report_work(const cli_command *command, const cli_arguments *arguments) {
+int cli_report(const cli_arguments *arguments) {
+  const cli_command *command = arguments->command;
   char path[REPORT_PATH_MAX];
   swale_context *context = NULL;
   if (arguments->positional_count == 0) return report_usage(command, "which run?");
@@ -41,13 +42,5 @@ static int report_work(const cli_command *command, const cli_arguments *argument
   const int result = status == SWALE_OK ? CLI_DONE : cli_fail(context, status, command);
   if (status == SWALE_OK) cli_say("The report is %s", path);
   if (context) swale_context_destroy(context);
-  return result;
-}
-
-int cli_report(const cli_command *command, int argc, char **argv) {
-  cli_arguments arguments;
-  int result = cli_arguments_parse(command, argc, argv, CLI_POSITIONAL_MAX, &arguments);
-  if (result == CLI_DONE) result = report_work(command, &arguments);
-  cli_arguments_free(&arguments);
   return result;
 }

@@ -12,7 +12,7 @@ enum { TRAIN_TEXT_MAX = 1100, TRAIN_WORD_MAX = 4096, TRAIN_BETA_MAX = 96, TRAIN_
 
 typedef struct train_job {
   const cli_command *command;
-  cli_arguments arguments;
+  const cli_arguments *arguments;
   swale_context *context;
   swale_options *options;
   swale_run *run;
@@ -32,10 +32,10 @@ static int train_is(const train_job *job, const char *name, const char *value) {
 
 /* defaults < file < command line */
 static swale_status train_options(train_job *job) {
-  const char *file = job->arguments.positional[0];
+  const char *file = job->arguments->positional[0];
   swale_status status = swale_options_create(job->context, &job->options);
   if (status == SWALE_OK && file) status = swale_options_read(job->options, file);
-  return status == SWALE_OK ? cli_arguments_apply(&job->arguments, job->options) : status;
+  return status == SWALE_OK ? cli_arguments_apply(job->arguments, job->options) : status;
 }
 
 /* "  name    text", wrapped at the terminal's width. */
@@ -301,10 +301,10 @@ static swale_status train_create(train_job *job) {
 }
 
 static int train_prepared(train_job *job) {
-  job->resumed = cli_arguments_value(&job->arguments, "--resume");
-  if (job->resumed && job->arguments.positional[0]) {
+  job->resumed = cli_arguments_value(job->arguments, "--resume");
+  if (job->resumed && job->arguments->positional[0]) {
     cli_error("--resume=%s has a configuration already; '%s' is one too many", job->resumed,
-              job->arguments.positional[0]);
+              job->arguments->positional[0]);
     cli_hint_help(job->command);
     return CLI_USAGE;
   }
@@ -320,14 +320,12 @@ static int train_prepared(train_job *job) {
   return status == SWALE_OK ? train_work(job) : cli_fail(job->context, status, job->command);
 }
 
-int cli_train(const cli_command *command, int argc, char **argv) {
-  train_job job = {.command = command};
-  int result = cli_arguments_parse(command, argc, argv, 1, &job.arguments);
-  if (result == CLI_DONE) result = train_prepared(&job);
+int cli_train(const cli_arguments *arguments) {
+  train_job job = {.command = arguments->command, .arguments = arguments};
+  const int result = train_prepared(&job);
   cli_signals_end();
   swale_run_destroy(job.run);
   swale_options_destroy(job.options);
   if (job.context) swale_context_destroy(job.context);
-  cli_arguments_free(&job.arguments);
   return result;
 }

@@ -44,9 +44,15 @@ static int main_unknown(const char *word) {
 
 /* Its help is for whoever asks for it anywhere among its words. */
 static int main_run(const cli_command *command, int argc, char **argv) {
-  if (!cli_arguments_ask_help(argc, argv)) return command->run(command, argc, argv);
-  cli_print_help(stdout, command, NULL);
-  return CLI_DONE;
+  cli_arguments arguments;
+  if (cli_arguments_ask_help(argc, argv)) {
+    cli_print_help(stdout, command, NULL);
+    return CLI_DONE;
+  }
+  int result = cli_arguments_parse(command, argc, argv, &arguments);
+  if (result == CLI_DONE) result = command->run(&arguments);
+  cli_arguments_free(&arguments);
+  return result;
 }
 
 /* "data" needs a second word. */

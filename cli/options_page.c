@@ -135,7 +135,7 @@ static int options_named(const cli_arguments *arguments, const char *name) {
   return CLI_USAGE;
 }
 
-static int options_work(const cli_arguments *arguments) {
+int cli_options(const cli_arguments *arguments) {
   if (arguments->positional[0]) return options_named(arguments, arguments->positional[0]);
   if (cli_arguments_flag(arguments, "--json")) {
     options_json();
@@ -155,12 +155,4 @@ static int options_work(const cli_arguments *arguments) {
     options_by_group(options_text_group, options_text);
   }
   return CLI_DONE;
-}
-
-int cli_options(const cli_command *command, int argc, char **argv) {
-  cli_arguments arguments;
-  int result = cli_arguments_parse(command, argc, argv, 1, &arguments);
-  if (result == CLI_DONE) result = options_work(&arguments);
-  cli_arguments_free(&arguments);
-  return result;
 }

@@ -184,7 +184,8 @@ static swale_status watch_once(swale_context *context, const char *folder, int a
   return sorted ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
-static int watch_work(const cli_command *command, const cli_arguments *arguments) {
+int cli_watch(const cli_arguments *arguments) {
+  const cli_command *command = arguments->command;
   const char *folder = arguments->positional[0];
   swale_context *context = NULL;
   if (!folder) {
@@ -204,13 +205,5 @@ static int watch_work(const cli_command *command, const cli_arguments *arguments
   } while (!over);
   const int result = status == SWALE_OK ? CLI_DONE : cli_fail(context, status, command);
   if (context) swale_context_destroy(context);
-  return result;
-}
-
-int cli_watch(const cli_command *command, int argc, char **argv) {
-  cli_arguments arguments;
-  int result = cli_arguments_parse(command, argc, argv, 1, &arguments);
-  if (result == CLI_DONE) result = watch_work(command, &arguments);
-  cli_arguments_free(&arguments);
   return result;
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 
 #include <stdint.h>
+#include <string.h>
 
 enum { ARENA_ALIGNMENT = 64 }; /* bytes: a cache line, and the width of an AVX-512 register */
 
@@ -74,3 +75,21 @@ void *swl_arena_take(swl_arena *arena, size_t count, size_t size) {
 }
 
 swale_context *swl_arena_context(const swl_arena *arena) { return arena->context; }
+
+char *swl_arena_text(swl_arena *arena, const char *text) {
+  const size_t size = strlen(text) + 1;
+  char *copy = swl_arena_take(arena, size, 1);
+  return copy ? memcpy(copy, text, size) : NULL;
+}
+
+void *swl_arena_owner(swale_context *context, size_t size, swl_arena **arena) {
+  swl_arena *made = NULL;
+  if (swl_arena_create(context, &made) != SWALE_OK) return NULL;
+  void *owner = swl_arena_take(made, 1, size);
+  if (owner) {
+    *arena = made;
+  } else {
+    swl_arena_destroy(made);
+  }
+  return owner;
+}

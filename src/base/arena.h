@@ -13,5 +13,10 @@ void swl_arena_destroy(swl_arena *arena); /* NULL is legal */
 /* Zeroed, 64-byte aligned memory for `count` elements of `size` bytes, owned by the arena; NULL on failure, with the
  * error (always SWALE_ERROR_MEMORY) recorded in the context. count = 0 gives a valid pointer to nothing. */
 void *swl_arena_take(swl_arena *arena, size_t count, size_t size);
+/* A copy of the text. */
+char *swl_arena_text(swl_arena *arena, const char *text);
+
+/* A new arena, and in it the object of `size` bytes that will own it. NULL on failure: then there is no arena. */
+void *swl_arena_owner(swale_context *context, size_t size, swl_arena **arena);
 
 #endif

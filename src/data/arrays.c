@@ -34,7 +34,7 @@ static swale_status arrays_names(swale_context *context, swl_arena *arena, const
       return swl_fail(context, SWALE_ERROR_USAGE,
                       "name %zu of the %s is empty, or not UTF-8 without control characters", i, what);
     }
-    made[i] = swl_names_copy(arena, from[i]);
+    made[i] = swl_arena_text(arena, from[i]);
     if (!made[i]) return SWALE_ERROR_MEMORY;
   }
   SWL_TRY(swl_names_index(arena, count, made, &index));

@@ -108,7 +108,7 @@ static swale_status columns_keep(swl_csv_table *table, const swl_csv_words *word
   column->values = swl_arena_take(table->arena, words->count, sizeof *column->values);
   if (!column->values) return SWALE_ERROR_MEMORY;
   for (size_t i = 0; i < words->count; i++) {
-    column->values[i] = swl_names_copy(table->arena, words->text[i]);
+    column->values[i] = swl_arena_text(table->arena, words->text[i]);
     if (!column->values[i]) return SWALE_ERROR_MEMORY;
   }
   return SWALE_OK;
@@ -148,7 +148,7 @@ static swale_status columns_column(swl_csv_table *table, size_t k, swl_column *c
   const columns_seen seen = columns_look(table, k);
   char plain[SWL_PLAIN_MAX];
   column->fill = NAN;
-  column->name = swl_names_copy(table->arena, source->names[source->feature[k]]);
+  column->name = swl_arena_text(table->arena, source->names[source->feature[k]]);
   if (!column->name) return SWALE_ERROR_MEMORY;
   if (seen.missing > 0 && !source->request->fill) {
     return columns_refuse(table, k, seen.first_missing, "is a missing value", "fill it in, or use --missing=mean");

@@ -60,7 +60,7 @@ static swale_status source_name(swl_csv_source *source) {
     const char *name = swl_csv_field_at(text, i);
     snprintf(number, sizeof number, "column%zu", i + 1);
     if (named && i == 0 && !*name) source->unnamed = 1;
-    source->names[i] = swl_names_copy(source->arena, named && *name ? name : number);
+    source->names[i] = swl_arena_text(source->arena, named && *name ? name : number);
     if (!source->names[i]) return SWALE_ERROR_MEMORY;
   }
   text->again = !named;

@@ -56,7 +56,7 @@ static swale_status target_task(swl_csv_table *table, int *classification) {
   }
   char reason[TARGET_REASON], plain[SWL_PLAIN_MAX];
   *classification = target_look(table, reason, swl_plain(source->names[source->target], plain));
-  table->reason = swl_names_copy(table->arena, reason);
+  table->reason = swl_arena_text(table->arena, reason);
   return table->reason ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
@@ -144,7 +144,7 @@ static swale_status target_classes(swl_csv_table *table, const swl_csv_words *wo
   if (!of_first || !*names) return SWALE_ERROR_MEMORY;
   for (size_t k = 0; k < made; k++) {
     of_first[list[k].word] = (uint32_t)k;
-    (*names)[k] = swl_names_copy(table->arena, list[k].text);
+    (*names)[k] = swl_arena_text(table->arena, list[k].text);
     if (!(*names)[k]) return SWALE_ERROR_MEMORY;
   }
   for (size_t i = 0; i < words->count; i++) of_word[i] = of_first[first[i]];
@@ -190,6 +190,6 @@ swale_status swl_csv_target(swl_csv_table *table) {
   schema->classification = classification;
   schema->outputs = count;
   schema->classes = names;
-  schema->target = swl_names_copy(table->arena, source->names[source->target]);
+  schema->target = swl_arena_text(table->arena, source->names[source->target]);
   return schema->target ? SWALE_OK : SWALE_ERROR_MEMORY;
 }

@@ -310,7 +310,7 @@ static swale_status dataset_cut_images(swale_context *context, swl_arena *arena,
   for (size_t i = 0; i < schema->outputs; i++) {
     char name[24];
     snprintf(name, sizeof name, "%zu", i);
-    schema->classes[i] = swl_names_copy(arena, name);
+    schema->classes[i] = swl_arena_text(arena, name);
     if (!schema->classes[i]) return SWALE_ERROR_MEMORY;
   }
   if (request->schema) SWL_TRY(dataset_adopt(context, arena, request->schema, schema));

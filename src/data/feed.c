@@ -86,12 +86,8 @@ static swale_status feed_prepare(swl_feed *feed, const swl_dataset_request *requ
 swale_status swl_feed_open(swale_context *context, const swl_dataset_request *request, const swl_schema *schema,
                            const char *keep, swl_feed **feed) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(context, &arena));
-  swl_feed *made = swl_arena_take(arena, 1, sizeof *made);
-  if (!made) {
-    swl_arena_destroy(arena);
-    return SWALE_ERROR_MEMORY;
-  }
+  swl_feed *made = swl_arena_owner(context, sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
   made->context = made->source.context = made->source.text.context = context;
   made->arena = arena;
   const locale_t before = swl_locale_enter();

@@ -41,13 +41,6 @@ const char *swl_names_repeated(const swl_names *names) {
   return NULL;
 }
 
-const char *swl_names_copy(swl_arena *arena, const char *text) {
-  const size_t size = strlen(text) + 1;
-  char *copy = swl_arena_take(arena, size, 1);
-  if (copy) memcpy(copy, text, size);
-  return copy;
-}
-
 /* One name into `to`; returns what follows it, or NULL if its quotes are not closed. */
 static const char *names_one(const char *from, char *to) {
   if (*from != '"') {

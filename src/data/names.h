@@ -35,6 +35,4 @@ SWALE_NODISCARD swale_status swl_names_parse(swale_context *context, swl_arena *
 enum { SWL_NAMES_TEXT = 400 };
 const char *swl_names_text(size_t count, const char *const *names, char text[SWL_NAMES_TEXT]);
 
-const char *swl_names_copy(swl_arena *arena, const char *text); /* NULL on failure */
-
 #endif

@@ -4,17 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static const char *schema_copy_text(swl_arena *arena, const char *text) {
-  const size_t size = strlen(text) + 1;
-  char *copy = swl_arena_take(arena, size, 1);
-  if (copy) memcpy(copy, text, size);
-  return copy;
-}
-
 static const char **schema_copy_list(swl_arena *arena, size_t count, const char *const *texts) {
   const char **copy = swl_arena_take(arena, count, sizeof *copy);
   for (size_t i = 0; copy && i < count; i++) {
-    copy[i] = schema_copy_text(arena, texts[i]);
+    copy[i] = swl_arena_text(arena, texts[i]);
     if (!copy[i]) return NULL;
   }
   return copy;
@@ -36,7 +29,7 @@ static swale_status schema_copy_columns(swl_arena *arena, const swl_schema *sche
   for (size_t i = 0; i < schema->columns; i++) {
     swl_column *column = &copy->column[i];
     *column = schema->column[i];
-    column->name = schema_copy_text(arena, column->name);
+    column->name = swl_arena_text(arena, column->name);
     if (!column->name) return SWALE_ERROR_MEMORY;
     if (column->kind != SWL_COLUMN_TEXT) continue;
     column->values = schema_copy_list(arena, column->value_count, column->values);
@@ -52,7 +45,7 @@ swale_status swl_schema_copy(swl_arena *arena, const swl_schema *schema, swl_sch
   SWL_TRY(schema_copy_numbers(arena, schema->inputs, schema->scale, &made.scale));
   SWL_TRY(schema_copy_numbers(arena, schema->outputs, schema->target_shift, &made.target_shift));
   SWL_TRY(schema_copy_numbers(arena, schema->outputs, schema->target_scale, &made.target_scale));
-  if (schema->target && !(made.target = schema_copy_text(arena, schema->target))) return SWALE_ERROR_MEMORY;
+  if (schema->target && !(made.target = swl_arena_text(arena, schema->target))) return SWALE_ERROR_MEMORY;
   if (schema->classes) {
     made.classes = schema_copy_list(arena, schema->outputs, schema->classes);
     if (!made.classes) return SWALE_ERROR_MEMORY;

@@ -33,11 +33,8 @@ const char *swl_json_string(const swl_json_value *object, const char *name) {
 }
 
 static swale_status json_keep(const json_reader *reader, const char *text, const char **kept) {
-  const size_t bytes = strlen(text) + 1;
-  char *copy = swl_arena_take(reader->arena, bytes, 1);
-  if (!copy) return SWALE_ERROR_MEMORY;
-  *kept = memcpy(copy, text, bytes);
-  return SWALE_OK;
+  *kept = swl_arena_text(reader->arena, text);
+  return *kept ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
 static swale_status json_take(const json_reader *reader, json_t *from, int depth, swl_json_value *to);

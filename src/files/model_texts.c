@@ -11,12 +11,8 @@
 static swale_status texts_copy(const swl_model_reader *reader, const char *text, const char **copy) {
   *copy = NULL;
   if (!text || !swl_text_is_plain(text)) return SWALE_OK;
-  const size_t size = strlen(text) + 1;
-  char *made = swl_arena_take(reader->arena, size, 1);
-  if (!made) return SWALE_ERROR_MEMORY;
-  memcpy(made, text, size);
-  *copy = made;
-  return SWALE_OK;
+  *copy = swl_arena_text(reader->arena, text);
+  return *copy ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
 /* The texts of a JSON list, of which all are plain; *list = NULL, and *bad the first that is not, otherwise. */

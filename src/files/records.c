@@ -43,13 +43,10 @@ static swale_status records_read(swale_context *context, const char *folder, swa
 
 swale_status swale_records_open(swale_context *context, const char *folder, swale_records **records) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(context, &arena));
-  swale_records *made = swl_arena_take(arena, 1, sizeof *made);
-  swale_status status = SWALE_ERROR_MEMORY;
-  if (made) {
-    made->arena = arena;
-    status = records_read(context, folder, made);
-  }
+  swale_records *made = swl_arena_owner(context, sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->arena = arena;
+  const swale_status status = records_read(context, folder, made);
   if (status == SWALE_OK) {
     *records = made;
   } else {

@@ -176,13 +176,6 @@ static swale_status safetensors_check_layout(safetensors_reader *reader, size_t 
   return SWALE_OK;
 }
 
-static char *safetensors_copy(swl_arena *arena, const char *text) {
-  const size_t length = strlen(text) + 1;
-  char *copy = swl_arena_take(arena, length, 1);
-  if (copy) memcpy(copy, text, length);
-  return copy;
-}
-
 static swale_status safetensors_read_metadata(const safetensors_reader *reader, json_t *metadata,
                                               swl_safetensors *made) {
   const char *key = NULL;
@@ -194,8 +187,8 @@ static swale_status safetensors_read_metadata(const safetensors_reader *reader, 
   json_object_foreach(metadata, key, value) {
     swl_metadata *pair = &made->metadata[made->metadata_count++];
     if (!json_is_string(value)) return safetensors_fail(reader, NULL, "a value of __metadata__ is not text");
-    pair->key = safetensors_copy(reader->arena, key);
-    if (pair->key) pair->value = safetensors_copy(reader->arena, json_string_value(value));
+    pair->key = swl_arena_text(reader->arena, key);
+    if (pair->key) pair->value = swl_arena_text(reader->arena, json_string_value(value));
     if (!pair->key || !pair->value) return SWALE_ERROR_MEMORY;
   }
   return SWALE_OK;

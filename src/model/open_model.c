@@ -50,10 +50,10 @@ static swale_status model_open(swale_context *context, const char *path, swale_m
 
 swale_status swale_model_open(swale_context *context, const char *path, swale_model **model) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(context, &arena));
-  swale_model *made = swl_arena_take(arena, 1, sizeof *made);
-  if (made) made->arena = arena;
-  const swale_status status = made ? model_open(context, path, made) : SWALE_ERROR_MEMORY;
+  swale_model *made = swl_arena_owner(context, sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
+  made->arena = arena;
+  const swale_status status = model_open(context, path, made);
   if (status != SWALE_OK) {
     swl_arena_destroy(arena);
     return status;

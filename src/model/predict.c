@@ -219,12 +219,8 @@ swale_status swale_predictor_create(swale_context *context, const swale_model *m
                     THREADS_MAX);
   }
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(context, &arena));
-  swale_predictor *made = swl_arena_take(arena, 1, sizeof *made);
-  if (!made) {
-    swl_arena_destroy(arena);
-    return SWALE_ERROR_MEMORY;
-  }
+  swale_predictor *made = swl_arena_owner(context, sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
   made->context = context;
   made->arena = arena;
   made->model = model;

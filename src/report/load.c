@@ -104,11 +104,8 @@ static swale_status load_config(swale_context *context, swl_arena *arena, swl_re
 static swale_status load_sentence(swale_context *context, swl_arena *arena, swale_status failed,
                                   const char **sentence) {
   if (failed == SWALE_ERROR_MEMORY) return failed;
-  const char *message = swale_context_message(context);
-  char *kept = swl_arena_take(arena, strlen(message) + 1, 1);
-  if (!kept) return SWALE_ERROR_MEMORY;
-  *sentence = memcpy(kept, message, strlen(message) + 1);
-  return SWALE_OK;
+  *sentence = swl_arena_text(arena, swale_context_message(context));
+  return *sentence ? SWALE_OK : SWALE_ERROR_MEMORY;
 }
 
 /* A model that cannot be read leaves a sentence, not a failure: what the log says is worth a page without it. */

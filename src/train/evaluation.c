@@ -119,12 +119,8 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
 
 static swale_status evaluation_create(const swale_options *options, swale_evaluation **evaluation) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
-  swale_evaluation *made = swl_arena_take(arena, 1, sizeof *made);
-  if (!made) {
-    swl_arena_destroy(arena);
-    return SWALE_ERROR_MEMORY;
-  }
+  swale_evaluation *made = swl_arena_owner(swl_options_context(options), sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
   made->context = swl_options_context(options);
   made->arena = arena;
   swale_status status = swl_options_copy(options, &made->options);

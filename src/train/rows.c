@@ -45,12 +45,8 @@ static swale_status rows_open(const swale_options *options, const char *keep, sw
 swale_status swale_rows_open(const swale_options *options, swale_predictor *predictor, const char *keep,
                              swale_rows **rows) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(swl_predictor_context(predictor), &arena));
-  swale_rows *made = swl_arena_take(arena, 1, sizeof *made);
-  if (!made) {
-    swl_arena_destroy(arena);
-    return SWALE_ERROR_MEMORY;
-  }
+  swale_rows *made = swl_arena_owner(swl_predictor_context(predictor), sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
   made->arena = arena;
   made->predictor = predictor;
   const swale_status status = rows_open(options, keep, made);

@@ -80,12 +80,8 @@ static void run_waits(void *user, int first) { swl_run_wait(user, swl_clock(), f
 
 swale_status swl_run_begin(swale_context *context, swale_run **run) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(context, &arena));
-  swale_run *made = swl_arena_take(arena, 1, sizeof *made);
-  if (!made) {
-    swl_arena_destroy(arena);
-    return SWALE_ERROR_MEMORY;
-  }
+  swale_run *made = swl_arena_owner(context, sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
   made->context = context;
   made->arena = arena;
   made->checkpoints.last = swl_clock();

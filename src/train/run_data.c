@@ -22,9 +22,9 @@ static swale_status data_make(swl_arena *arena, const swale_options *options, co
 
 static swale_status data_create(const swale_options *options, const swale_arrays *arrays, swale_data **data) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(swl_options_context(options), &arena));
-  swale_data *made = swl_arena_take(arena, 1, sizeof *made);
-  const swale_status status = made ? data_make(arena, options, arrays, made) : SWALE_ERROR_MEMORY;
+  swale_data *made = swl_arena_owner(swl_options_context(options), sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
+  const swale_status status = data_make(arena, options, arrays, made);
   if (status != SWALE_OK) {
     swl_arena_destroy(arena);
     return status;

@@ -131,12 +131,8 @@ swale_status swale_trainer_create(const swale_options *options, swale_problem *p
 
 swale_status swl_trainer_make(const swale_options *options, swale_problem *problem, swale_trainer **trainer) {
   swl_arena *arena = NULL;
-  SWL_TRY(swl_arena_create(problem->context, &arena));
-  swale_trainer *made = swl_arena_take(arena, 1, sizeof *made);
-  if (!made) {
-    swl_arena_destroy(arena);
-    return SWALE_ERROR_MEMORY;
-  }
+  swale_trainer *made = swl_arena_owner(problem->context, sizeof *made, &arena);
+  if (!made) return SWALE_ERROR_MEMORY;
   made->context = problem->context;
   made->arena = arena;
   made->problem = problem;

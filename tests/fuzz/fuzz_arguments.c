@@ -37,7 +37,7 @@ static int parse(const cli_command *command, int used, char **words, cli_argumen
   rewind(memory);
   said[0] = '\0';
   stdout = stderr = memory;
-  const int status = cli_arguments_parse(command, used, words, CLI_POSITIONAL_MAX, arguments);
+  const int status = cli_arguments_parse(command, used, words, arguments);
   stdout = out;
   stderr = error;
   fflush(memory);
@@ -49,7 +49,7 @@ static int parse(const cli_command *command, int used, char **words, cli_argumen
 /* What was accepted can be read back. 1 if the values are accepted too. */
 static int apply(const cli_arguments *arguments, swale_options *options) {
   if (cli_arguments_apply(arguments, options) != SWALE_OK) return 0;
-  fuzz_require(arguments->positional_count <= CLI_POSITIONAL_MAX, "words by position are counted");
+  fuzz_require(arguments->positional_count <= CLI_WORDS_MAX, "words by position are counted");
   for (size_t i = 0; i < arguments->setting_count; i++) {
     char text[SWL_TEXT_MAX];
     const char *name = arguments->settings[i].name;
