@@ -190,8 +190,7 @@ int scene_joins;
 
 void scene_open(scene *s, const char *combination, const char *extras, size_t dim) {
   *s = (scene){.dim = dim, .weather = weather_find("fine")};
-  counting_allocator_init(&s->counting);
-  assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  s->context = check_context(&s->counting);
   if (scene_joins) check_ok(s->context, swale_context_join(s->context, NULL));
   check_ok(s->context, swale_options_create(s->context, &s->options));
   combination_set(s->context, s->options, combination, 0);
@@ -248,6 +247,5 @@ void scene_free(scene *s) {
   swale_trainer_destroy(s->trainer);
   swale_problem_destroy(s->problem);
   swale_options_destroy(s->options);
-  swale_context_destroy(s->context);
-  assert_int_equal(s->counting.live, 0);
+  check_context_gone(&s->counting, s->context);
 }

@@ -339,8 +339,7 @@ static void no_memory_to_go_on_keeps_nobody(void **state) {
   swale_options *changes = NULL;
   swale_run *run = NULL;
   (void)state;
-  counting_allocator_init(&counting);
-  assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
+  context = check_context(&counting);
   check_ok(context, swale_context_join(context, NULL));
   check_ok(context, swale_options_create(context, &changes));
   if (rank == size - 1) counting.fail_at = counting.calls + 1;

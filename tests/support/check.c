@@ -68,3 +68,15 @@ void check_write(const char *path, const void *bytes, size_t count) {
   assert_int_equal(fwrite(bytes, 1, count, stream), count);
   assert_int_equal(fclose(stream), 0);
 }
+
+swale_context *check_context(counting_allocator *counting) {
+  swale_context *context = NULL;
+  counting_allocator_init(counting);
+  assert_int_equal(swale_context_create(&counting->allocator, &context), SWALE_OK);
+  return context;
+}
+
+void check_context_gone(const counting_allocator *counting, swale_context *context) {
+  swale_context_destroy(context);
+  assert_int_equal(counting->live, 0);
+}

@@ -35,6 +35,10 @@ typedef struct counting_allocator {
 } counting_allocator;
 void counting_allocator_init(counting_allocator *counting);
 
+/* A context whose memory is counted, and its end: nothing stays allocated. */
+swale_context *check_context(counting_allocator *counting);
+void check_context_gone(const counting_allocator *counting, swale_context *context);
+
 /* A fresh temporary folder, removed with everything in it by check_remove. */
 void check_folder(char path[64]);
 void check_remove(const char *path);

@@ -23,8 +23,7 @@ static void arena_is_aligned_zeroed_and_freed(void **state) {
   assert_null(swl_arena_take(arena, SIZE_MAX / 2, 3));
   assert_non_null(strstr(swale_context_message(context), "out of memory"));
   swl_arena_destroy(arena);
-  swale_context_destroy(context);
-  assert_int_equal(counting.live, 0);
+  check_context_gone(&counting, context);
 }
 
 /* Buffers that share a block: near the bounds of what shares, and of what still fits in. */
@@ -57,8 +56,7 @@ static void large_buffers_are_apart(void **state) {
       }
     }
     swl_arena_destroy(arena);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
   }
 }
 
@@ -77,8 +75,7 @@ static void every_failing_allocation_is_an_error(void **state) {
     assert_int_equal(made, fail_at == 2 ? SWALE_ERROR_MEMORY : SWALE_OK);
     if (made == SWALE_OK) assert_null(swl_arena_take(arena, 10, 4));
     swl_arena_destroy(arena);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
   }
 }
 

@@ -9,37 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct fixture {
-  counting_allocator counting;
-  swale_context *context;
-  swl_arena *arena;
-  char folder[64], path[128], page[128];
-  char *html; /* of the page read last */
-} fixture;
-
 static int setup(void **state) {
   static const char log[] = "{\"event\":\"evaluation\",\"update\":1}\n";
-  fixture *f = calloc(1, sizeof *f);
-  counting_allocator_init(&f->counting);
-  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
-  check_ok(f->context, swl_arena_create(f->context, &f->arena));
-  check_folder(f->folder);
-  snprintf(f->path, sizeof f->path, "%s/log.jsonl", f->folder);
+  fixture *f = fixture_open("log.jsonl");
   check_write(f->path, log, strlen(log));
   snprintf(f->path, sizeof f->path, "%s/evaluation.json", f->folder);
-  snprintf(f->page, sizeof f->page, "%s/page.html", f->folder);
   *state = f;
-  return 0;
-}
-
-static int teardown(void **state) {
-  fixture *f = *state;
-  check_remove(f->folder);
-  swl_arena_destroy(f->arena);
-  swale_context_destroy(f->context);
-  assert_int_equal(f->counting.live, 0);
-  free(f->html);
-  free(f);
   return 0;
 }
 
@@ -250,15 +225,15 @@ static void memory_may_be_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_document_is_read, setup, teardown),
-      cmocka_unit_test_setup_teardown(damage_is_named, setup, teardown),
-      cmocka_unit_test_setup_teardown(levels_and_bands_by_hand, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_foreign_evaluation_is_a_sentence, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_confusion_by_hand, setup, teardown),
-      cmocka_unit_test_setup_teardown(many_classes_by_hand, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_profile_by_hand, setup, teardown),
-      cmocka_unit_test_setup_teardown(the_sandwich_and_the_bits_are_told, setup, teardown),
-      cmocka_unit_test_setup_teardown(memory_may_be_refused, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_document_is_read, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(damage_is_named, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(levels_and_bands_by_hand, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(a_foreign_evaluation_is_a_sentence, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(a_confusion_by_hand, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(many_classes_by_hand, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(a_profile_by_hand, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(the_sandwich_and_the_bits_are_told, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(memory_may_be_refused, setup, fixture_close),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

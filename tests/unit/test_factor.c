@@ -39,8 +39,7 @@ static double setting_number(uint64_t *state) {
 static void setting_make(setting *s, size_t w, size_t n) {
   uint64_t state = 1000 * w + n;
   *s = (setting){.w = w, .n = n, .stride = (w + 15) / 16 * 16};
-  counting_allocator_init(&s->counting);
-  assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  s->context = check_context(&s->counting);
   check_ok(s->context, swl_arena_create(s->context, &s->arena));
   s->h = calloc(w * n + 1, sizeof *s->h);
   for (size_t i = 0; i < w * n; i++) s->h[i] = (float)setting_number(&state);
@@ -78,8 +77,7 @@ static void setting_run(setting *s) {
 static void setting_free(setting *s) {
   free(s->h);
   swl_arena_destroy(s->arena);
-  swale_context_destroy(s->context);
-  assert_int_equal(s->counting.live, 0);
+  check_context_gone(&s->counting, s->context);
 }
 
 /* Q Qᵀ = I to `tolerance`; returns the error. */

@@ -29,8 +29,7 @@ typedef struct fixture {
 
 static int setup(void **state) {
   fixture *f = calloc(1, sizeof *f);
-  counting_allocator_init(&f->counting);
-  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
+  f->context = check_context(&f->counting);
   check_folder(f->folder);
   snprintf(f->path, sizeof f->path, "%s/file", f->folder);
   snprintf(f->partial, sizeof f->partial, "%s.partial", f->path);
@@ -41,8 +40,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
   fixture *f = *state;
   check_remove(f->folder);
-  swale_context_destroy(f->context);
-  assert_int_equal(f->counting.live, 0);
+  check_context_gone(&f->counting, f->context);
   free(f);
   return 0;
 }
@@ -302,8 +300,7 @@ static void jsonl_refusals(void **state) {
   swale_context *context = NULL;
   assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
   assert_int_equal(swl_jsonl_open(context, f->path, &log), SWALE_ERROR_MEMORY);
-  swale_context_destroy(context);
-  assert_int_equal(counting.live, 0);
+  check_context_gone(&counting, context);
 }
 
 typedef struct reader {

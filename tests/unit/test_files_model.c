@@ -27,8 +27,7 @@ typedef struct fixture {
 
 static int setup(void **state) {
   fixture *f = calloc(1, sizeof *f);
-  counting_allocator_init(&f->counting);
-  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
+  f->context = check_context(&f->counting);
   check_ok(f->context, swl_arena_create(f->context, &f->arena));
   check_folder(f->folder);
   snprintf(f->path, sizeof f->path, "%s/model.safetensors", f->folder);
@@ -46,8 +45,7 @@ static int teardown(void **state) {
   fixture *f = *state;
   check_remove(f->folder);
   swl_arena_destroy(f->arena);
-  swale_context_destroy(f->context);
-  assert_int_equal(f->counting.live, 0);
+  check_context_gone(&f->counting, f->context);
   free(f);
   return 0;
 }
@@ -386,8 +384,7 @@ static void failing_allocations(void **state) {
     if (status == SWALE_OK) status = swl_model_read(context, arena, f->path, &back);
     assert_true(status == SWALE_OK || status == SWALE_ERROR_MEMORY);
     swl_arena_destroy(arena);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
     assert_true(fail_at < 200);
   }
   assert_true(fail_at > 20);

@@ -1,5 +1,5 @@
 /* test_files_safetensors.c - the format against bytes written by hand, and files that mean harm. */
-#include "check.h"
+#include "room.h"
 
 #include "files/safetensors.h"
 
@@ -9,32 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct fixture {
-  counting_allocator counting;
-  swale_context *context;
-  swl_arena *arena;
-  char folder[64], path[128];
-} fixture;
-
 static int setup(void **state) {
-  fixture *f = calloc(1, sizeof *f);
-  counting_allocator_init(&f->counting);
-  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
-  check_ok(f->context, swl_arena_create(f->context, &f->arena));
-  check_folder(f->folder);
-  snprintf(f->path, sizeof f->path, "%s/t.safetensors", f->folder);
-  *state = f;
-  return 0;
-}
-
-static int teardown(void **state) {
-  fixture *f = *state;
-  check_remove(f->folder);
-  swl_arena_destroy(f->arena);
-  swale_context_destroy(f->context);
-  assert_int_equal(f->counting.live, 0);
-  free(f);
-  return 0;
+  const int made = room_open(state);
+  room_path(*state, "t.safetensors");
+  return made;
 }
 
 /* A file by hand: 90 + 6 bytes of header (0x60), its CRC-32 from zlib, then 1.0f = 0x3f800000 and -2.0f = 0xc0000000, little-endian. */
@@ -45,7 +23,7 @@ static const char golden[] = "\x60\0\0\0\0\0\0\0"
 enum { GOLDEN_SIZE = sizeof golden - 1 };
 
 static void golden_bytes(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const float values[] = {1.0f, -2.0f};
   const swl_tensor tensor = {.name = "a", .dimensions = 1, .shape = {2}, .data = values};
   char got[256];
@@ -67,7 +45,7 @@ static void golden_bytes(void **state) {
 }
 
 static void round_trip(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const float values[24] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24};
   const swl_tensor tensors[] = {{.name = "scalar", .dimensions = 0, .data = values},
                                 {.name = "empty", .dimensions = 2, .shape = {0, 5}, .data = NULL},
@@ -104,7 +82,7 @@ static void round_trip(void **state) {
 }
 
 static void writing_refusals(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const float value = 1.0f;
   swl_tensor tensors[2] = {{.name = "a", .dimensions = 0, .data = &value},
                            {.name = "a", .dimensions = 0, .data = &value}};
@@ -126,7 +104,7 @@ static void writing_refusals(void **state) {
 }
 
 /* A file of that header and `data` zero bytes is refused in those words, and the result is untouched. */
-static void refused(fixture *f, const char *header, size_t data, swale_status status, const char *words) {
+static void refused(room *f, const char *header, size_t data, swale_status status, const char *words) {
   char bytes[4096] = {0};
   const size_t length = strlen(header);
   assert_true(8 + length + data <= sizeof bytes);
@@ -144,7 +122,7 @@ static void refused(fixture *f, const char *header, size_t data, swale_status st
 
 /* Both are no floats. */
 static void doubles_make_the_round_trip(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const double wide[2] = {1.7e9 + 1e-6, 0.1};
   const float narrow[1] = {3};
   const swl_tensor tensors[] = {{.name = "wide", .dimensions = 1, .shape = {2}, .wide = wide},
@@ -159,7 +137,7 @@ static void doubles_make_the_round_trip(void **state) {
 }
 
 static void hostile_headers(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const swale_status bad = SWALE_ERROR_FORMAT;
   refused(f, "", 0, bad, "does not begin with {");
   refused(f, " {}", 0, bad, "does not begin with {");
@@ -190,7 +168,7 @@ static void hostile_headers(void **state) {
 }
 
 static void hostile_shapes_and_offsets(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const swale_status bad = SWALE_ERROR_FORMAT;
   refused(f, "{" ENTRY("a", "[1,1,1,1,1]", "[0,4]") "}", 4, bad, "tensor 'a' has more than 4 dimensions");
   refused(f, "{" ENTRY("a", "[-1]", "[0,4]") "}", 4, bad, "tensor 'a' has a shape that is not made of counts");
@@ -230,7 +208,7 @@ static void hostile_shapes_and_offsets(void **state) {
 }
 
 static void hostile_files(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   swl_safetensors file;
 #define READ() swl_safetensors_read(f->context, f->arena, f->path, &file)
   check_fails(f->context, READ(), SWALE_ERROR_IO, "t.safetensors': No such file or directory");
@@ -258,7 +236,7 @@ static void hostile_files(void **state) {
 }
 
 static void failing_allocations(void **state) {
-  fixture *f = *state;
+  room *f = *state;
   const float value = 1.0f;
   const swl_tensor tensor = {.name = "a", .dimensions = 0, .data = &value};
   const swl_metadata pair = {"key", "value"};
@@ -277,14 +255,13 @@ static void failing_allocations(void **state) {
     if (status == SWALE_OK) status = swl_safetensors_read(context, arena, f->path, &file);
     assert_true(status == SWALE_OK || status == SWALE_ERROR_MEMORY);
     swl_arena_destroy(arena);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
     assert_true(fail_at < 100);
   }
   assert_true(fail_at > 8);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, room_close)
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(golden_bytes),     TEST(round_trip),

@@ -334,8 +334,7 @@ static void memory_is_taken_at_birth(void **state) {
       assert_true(fail_at > 7); /* the workspace, u of 3 layers, y of 2, 2 delta: 8 allocations could be refused */
     }
     swl_arena_destroy(arena);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
   }
 }
 

@@ -19,8 +19,7 @@ typedef struct fixture {
 
 static int setup(void **state) {
   fixture *f = calloc(1, sizeof *f);
-  counting_allocator_init(&f->counting);
-  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
+  f->context = check_context(&f->counting);
   check_ok(f->context, swale_options_create(f->context, &f->options));
   check_folder(f->folder);
   snprintf(f->path, sizeof f->path, "%s/run.conf", f->folder);
@@ -32,8 +31,7 @@ static int teardown(void **state) {
   fixture *f = *state;
   check_remove(f->folder);
   swale_options_destroy(f->options);
-  swale_context_destroy(f->context);
-  assert_int_equal(f->counting.live, 0);
+  check_context_gone(&f->counting, f->context);
   free(f);
   return 0;
 }
@@ -488,8 +486,7 @@ static void failing_allocations(void **state) {
     if (status == SWALE_OK) status = swale_options_read(options, f->path);
     assert_int_equal(status, fail_at <= 3 ? SWALE_ERROR_MEMORY : SWALE_OK);
     swale_options_destroy(options);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
   }
 }
 

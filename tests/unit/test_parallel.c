@@ -147,8 +147,7 @@ static void thousands_of_tiny_runs(void **state) {
     swl_team_destroy(team);
   }
   swl_team_destroy(NULL);
-  swale_context_destroy(context);
-  assert_int_equal(counting.live, 0);
+  check_context_gone(&counting, context);
 }
 
 static void a_team_may_end_without_a_run(void **state) {
@@ -173,8 +172,7 @@ static void failing_allocations_leave_nothing(void **state) {
     assert_int_equal(swale_context_create(&counting.allocator, &context), SWALE_OK);
     check_fails(context, swl_team_create(context, 3, &team), SWALE_ERROR_MEMORY, "out of memory");
     assert_null(team);
-    swale_context_destroy(context);
-    assert_int_equal(counting.live, 0);
+    check_context_gone(&counting, context);
   }
 }
 

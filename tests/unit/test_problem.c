@@ -37,8 +37,7 @@ static float stage_number(uint64_t purpose, uint64_t index) {
 
 static void stage_make(stage *s, size_t count, const char *loss) {
   *s = (stage){.table = {.count = count}};
-  counting_allocator_init(&s->counting);
-  assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  s->context = check_context(&s->counting);
   check_ok(s->context, swl_arena_create(s->context, &s->arena));
   check_ok(s->context, swl_network_parse(s->context, "mlp:3-4", "relu", loss, &s->network));
   s->settings = (swl_settings){.seed = 3, .kernels = "reference"};
@@ -56,8 +55,7 @@ static void stage_make(stage *s, size_t count, const char *loss) {
 
 static void stage_free(stage *s) {
   swl_arena_destroy(s->arena);
-  swale_context_destroy(s->context);
-  assert_int_equal(s->counting.live, 0);
+  check_context_gone(&s->counting, s->context);
   free(s->table.inputs), free(s->table.labels), free(s->table.targets);
 }
 

@@ -12,32 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct fixture {
-  counting_allocator counting;
-  swale_context *context;
-  swl_arena *arena;
-  char folder[64], path[128], page[128];
-} fixture;
-
 static int setup(void **state) {
-  fixture *f = calloc(1, sizeof *f);
-  counting_allocator_init(&f->counting);
-  assert_int_equal(swale_context_create(&f->counting.allocator, &f->context), SWALE_OK);
-  check_ok(f->context, swl_arena_create(f->context, &f->arena));
-  check_folder(f->folder);
-  snprintf(f->path, sizeof f->path, "%s/log.jsonl", f->folder);
-  snprintf(f->page, sizeof f->page, "%s/page.html", f->folder);
-  *state = f;
-  return 0;
-}
-
-static int teardown(void **state) {
-  fixture *f = *state;
-  check_remove(f->folder);
-  swl_arena_destroy(f->arena);
-  swale_context_destroy(f->context);
-  assert_int_equal(f->counting.live, 0);
-  free(f);
+  *state = fixture_open("log.jsonl");
   return 0;
 }
 
@@ -280,19 +256,19 @@ static void memory_may_be_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(text_is_escaped, setup, teardown),
-      cmocka_unit_test_setup_teardown(base64_has_its_test_vectors, setup, teardown),
-      cmocka_unit_test_setup_teardown(a_page_grows_and_survives_a_refusal, setup, teardown),
+      cmocka_unit_test_setup_teardown(text_is_escaped, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(base64_has_its_test_vectors, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(a_page_grows_and_survives_a_refusal, setup, fixture_close),
       cmocka_unit_test(numbers_are_short),
       cmocka_unit_test(linear_ticks_by_hand),
       cmocka_unit_test(logarithmic_ticks_by_hand),
       cmocka_unit_test(extreme_numbers_have_axes),
-      cmocka_unit_test_setup_teardown(a_curve_by_hand, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_curve_by_hand, setup, fixture_close),
       cmocka_unit_test(an_image_by_hand),
-      cmocka_unit_test_setup_teardown(records_are_read, setup, teardown),
-      cmocka_unit_test_setup_teardown(damaged_lines_are_named, setup, teardown),
-      cmocka_unit_test_setup_teardown(decreases_are_counted_and_drawn, setup, teardown),
-      cmocka_unit_test_setup_teardown(memory_may_be_refused, setup, teardown),
+      cmocka_unit_test_setup_teardown(records_are_read, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(damaged_lines_are_named, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(decreases_are_counted_and_drawn, setup, fixture_close),
+      cmocka_unit_test_setup_teardown(memory_may_be_refused, setup, fixture_close),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

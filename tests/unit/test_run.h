@@ -48,16 +48,14 @@ static inline void stage_options(stage *s, const char *words) {
 
 static inline void stage_make(stage *s, const char *words) {
   *s = (stage){.options = NULL};
-  counting_allocator_init(&s->counting);
-  assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  s->context = check_context(&s->counting);
   check_folder(s->folder);
   stage_options(s, words);
 }
 
 static inline void stage_free(stage *s) {
   swale_options_destroy(s->options);
-  swale_context_destroy(s->context);
-  assert_int_equal(s->counting.live, 0);
+  check_context_gone(&s->counting, s->context);
   check_remove(s->folder);
 }
 

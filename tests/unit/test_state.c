@@ -43,8 +43,7 @@ static void stage_make(stage *s, const char *words, float *push) {
   char copy[256], *rest = NULL;
   const swale_function function = {DIM, bowl_loss, bowl_gradient, push};
   *s = (stage){.options = NULL};
-  counting_allocator_init(&s->counting);
-  assert_int_equal(swale_context_create(&s->counting.allocator, &s->context), SWALE_OK);
+  s->context = check_context(&s->counting);
   check_ok(s->context, swale_options_create(s->context, &s->options));
   snprintf(copy, sizeof copy, "threads=1 %s", words);
   for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
@@ -61,8 +60,7 @@ static void stage_free(stage *s) {
   swale_trainer_destroy(s->trainer);
   swale_problem_destroy(s->problem);
   swale_options_destroy(s->options);
-  swale_context_destroy(s->context);
-  assert_int_equal(s->counting.live, 0);
+  check_context_gone(&s->counting, s->context);
 }
 
 static void stage_step(stage *s, int count) {
