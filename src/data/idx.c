@@ -47,18 +47,18 @@ void swl_images_release(swale_context *context, swl_images *images) {
   *images = (swl_images){0};
 }
 
-int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_CAPACITY]) {
+int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_MAX]) {
   const char *const names[2] = {swl_idx_names[which], idx_dotted[which]};
   for (int i = 0; i < 4; i++) {
-    int length = snprintf(path, SWL_PATH_CAPACITY, "%s/%s%s", folder, names[i % 2], i < 2 ? "" : ".gz");
+    int length = snprintf(path, SWL_PATH_MAX, "%s/%s%s", folder, names[i % 2], i < 2 ? "" : ".gz");
     struct stat info;
-    if (length > 0 && length < SWL_PATH_CAPACITY && stat(path, &info) == 0) return 1;
+    if (length > 0 && length < SWL_PATH_MAX && stat(path, &info) == 0) return 1;
   }
   return 0;
 }
 
 int swl_idx_present(const char *folder) {
-  char path[SWL_PATH_CAPACITY];
+  char path[SWL_PATH_MAX];
   for (int i = 0; i < SWL_IDX_FILE_COUNT; i++) {
     if (swl_idx_find(folder, (swl_idx_file)i, path)) return 1;
   }
@@ -159,7 +159,7 @@ static swale_status idx_values(idx_file *file, uint32_t rank, unsigned char **va
 /* One file: its dimensions and its values (released by the caller, also on failure). */
 static swale_status idx_load(swale_context *context, const char *folder, swl_idx_file which, uint32_t rank,
                              uint32_t dims[IDX_RANK_MAX], unsigned char **values) {
-  char path[SWL_PATH_CAPACITY];
+  char path[SWL_PATH_MAX];
   if (!swl_idx_find(folder, which, path)) {
     return swl_fail(context, SWALE_ERROR_IO, "%s is not in the folder %s (nor is %s, nor either with .gz)",
                     swl_idx_names[which], folder, idx_dotted[which]);

@@ -88,7 +88,7 @@ static swale_status idx_write_check(swale_context *context, const swl_dataset *d
     return swl_fail(context, SWALE_ERROR_USAGE, "an IDX label is one byte: %zu classes do not fit in 256",
                     dataset->schema.outputs);
   }
-  char path[SWL_PATH_CAPACITY];
+  char path[SWL_PATH_MAX];
   for (int i = 0; i < SWL_IDX_FILE_COUNT; i++) {
     if (swl_idx_find(folder, (swl_idx_file)i, path)) {
       return swl_fail(context, SWALE_ERROR_EXISTS, "%s exists and is not overwritten", path);
@@ -99,13 +99,13 @@ static swale_status idx_write_check(swale_context *context, const swl_dataset *d
 
 swale_status swl_dataset_write_idx(swale_context *context, const swl_dataset *dataset, const char *folder) {
   SWL_TRY(idx_write_check(context, dataset, folder));
-  char path[SWL_PATH_CAPACITY];
+  char path[SWL_PATH_MAX];
   swale_status status = SWALE_OK;
   int made[SWL_IDX_FILE_COUNT] = {0};
   for (int i = 0; i < SWL_IDX_FILE_COUNT && status == SWALE_OK; i++) {
     int length = snprintf(path, sizeof path, "%s/%s", folder, swl_idx_names[i]);
     if (length < 0 || (size_t)length >= sizeof path) {
-      status = swl_fail(context, SWALE_ERROR_USAGE, "the folder name has more than %d bytes", SWL_PATH_CAPACITY - 32);
+      status = swl_fail(context, SWALE_ERROR_USAGE, "the folder name has more than %d bytes", SWL_PATH_MAX - 32);
     } else {
       status = idx_write_file(context, dataset, (swl_idx_file)i, path, &made[i]);
     }

@@ -14,7 +14,7 @@ typedef struct images_job {
 
 static swale_status images_mnist(const images_job *job, const char *rest) {
   const char *root = getenv("SWALE_DATA");
-  char folder[SWL_PATH_CAPACITY];
+  char folder[SWL_PATH_MAX];
   (void)rest;
   if (root && *root) {
     int length = snprintf(folder, sizeof folder, "%s/mnist", root);

@@ -2,6 +2,7 @@
 #ifndef SWL_DATA_SOURCE_H
 #define SWL_DATA_SOURCE_H
 
+#include "base/path.h"
 #include "data/dataset.h"
 
 /* Images of one origin (the training file, or the test file). Released with swl_images_release. */
@@ -38,12 +39,10 @@ typedef enum swl_idx_file {
   SWL_IDX_FILE_COUNT
 } swl_idx_file;
 
-enum { SWL_PATH_CAPACITY = 4096 };
-
 extern const char *const swl_idx_names[SWL_IDX_FILE_COUNT]; /* "train-images-idx3-ubyte", … */
 
 /* path = the first spelling of the file that is there; 0 if none is, or if the path is too long. */
-int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_CAPACITY]);
+int swl_idx_find(const char *folder, swl_idx_file which, char path[SWL_PATH_MAX]);
 
 /* Synthetic digits number 0 .. count-1 of a split (train or test): a pure function of (split, number). */
 enum { SWL_DIGITS_SIDE = 28, SWL_DIGITS_COUNT_MAX = 1000000 };

@@ -3,6 +3,7 @@
 
 #include "base/locale.h"
 #include "files/keys.h"
+#include "files/run_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-enum { RECORDS_PATH_MAX = 4096 };
 
 struct swale_records {
   swl_arena *arena; /* owns everything */
@@ -29,11 +28,8 @@ static int records_is_locked(const char *path) {
 }
 
 static swale_status records_read(swale_context *context, const char *folder, swale_records *records) {
-  char path[RECORDS_PATH_MAX];
-  if (!*folder || (size_t)snprintf(path, sizeof path, "%s/log.jsonl", folder) >= sizeof path) {
-    return swl_fail(context, SWALE_ERROR_USAGE, "the path of a run folder has %zu bytes; allowed are 1 to %zu",
-                    strlen(folder), sizeof path - sizeof "/log.jsonl");
-  }
+  char path[SWL_PATH_MAX];
+  SWL_TRY(swl_run_file(context, folder, SWL_RUN_LOG, path));
   const locale_t before = swl_locale_enter();
   const swale_status status = swl_jsonl_read(context, records->arena, path, &records->read);
   swl_locale_leave(before);

@@ -6,17 +6,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static swale_status model_path(swale_context *context, const char *given, char path[SWL_MODEL_PATH_MAX]) {
-  static const char name[] = "/model.safetensors";
+static swale_status model_path(swale_context *context, const char *given, char path[SWL_PATH_MAX]) {
+  static const char name[] = "/" SWL_RUN_MODEL;
   struct stat info;
   size_t length = strlen(given);
-  if (length == 0 || length + sizeof name > SWL_MODEL_PATH_MAX) {
+  if (length == 0 || length + sizeof name > SWL_PATH_MAX) {
     return swl_fail(context, SWALE_ERROR_USAGE, "the path of the model has %zu bytes; allowed are 1 to %zu", length,
-                    SWL_MODEL_PATH_MAX - sizeof name);
+                    SWL_PATH_MAX - sizeof name);
   }
   const int folder = stat(given, &info) == 0 && S_ISDIR(info.st_mode);
-  while (folder && length > 1 && given[length - 1] == '/') length--;
-  snprintf(path, SWL_MODEL_PATH_MAX, "%.*s%s", (int)length, given, folder ? name : "");
+  if (folder) length = swl_path_length(given);
+  snprintf(path, SWL_PATH_MAX, "%.*s%s", (int)length, given, folder ? name : "");
   return SWALE_OK;
 }
 

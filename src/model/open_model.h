@@ -5,12 +5,11 @@
 #include <swale/model.h>
 
 #include "files/model_file.h"
-
-enum { SWL_MODEL_PATH_MAX = 4096 };
+#include "files/run_files.h"
 
 struct swale_model {
   swl_arena *arena; /* owns everything */
-  char path[SWL_MODEL_PATH_MAX];
+  char path[SWL_PATH_MAX];
   swl_model file;
   swale_array *arrays; /* 2 per layer */
 };

@@ -3,6 +3,7 @@
 
 #include "files/begin.h"
 #include "files/file_bytes.h"
+#include "files/run_files.h"
 #include "report/measured_check.h"
 #include "train/resolve.h"
 
@@ -11,18 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LOAD_PATH_MAX = 4096, LOAD_CONFIG_MAX = 1 << 20 };
-
-static swale_status load_path(swale_context *context, const char *folder, const char *name, char path[LOAD_PATH_MAX]) {
-  size_t length = strlen(folder);
-  while (length > 1 && folder[length - 1] == '/') length--;
-  if (length > 0 && length + strlen(name) + 2 <= LOAD_PATH_MAX) {
-    snprintf(path, LOAD_PATH_MAX, "%.*s%s%s", (int)length, folder, folder[length - 1] == '/' ? "" : "/", name);
-    return SWALE_OK;
-  }
-  return swl_fail(context, SWALE_ERROR_USAGE, "the path of a run folder has %zu bytes; allowed are 1 to %zu", length,
-                  LOAD_PATH_MAX - strlen(name) - 2);
-}
+enum { LOAD_CONFIG_MAX = 1 << 20 };
 
 /* A record that a run writes has an event; the numbers that a report cannot do without are numbers. */
 static swale_status load_check(swale_context *context, const char *path, const swl_record *record) {
@@ -42,9 +32,9 @@ static swale_status load_check(swale_context *context, const char *path, const s
 
 /* The log, its records sorted by event. */
 static swale_status load_log(swale_context *context, swl_arena *arena, swl_report_run *run) {
-  char path[LOAD_PATH_MAX];
+  char path[SWL_PATH_MAX];
   size_t begun = 0;
-  SWL_TRY(load_path(context, run->folder, "log.jsonl", path));
+  SWL_TRY(swl_run_file(context, run->folder, SWL_RUN_LOG, path));
   SWL_TRY(swl_jsonl_read(context, arena, path, &run->log));
   run->evaluation = swl_arena_take(arena, run->log.count, sizeof *run->evaluation);
   run->restored = swl_arena_take(arena, run->log.count, sizeof *run->restored);
@@ -75,11 +65,11 @@ static swale_status load_log(swale_context *context, swl_arena *arena, swl_repor
 
 /* The text of config.conf; and the settings that it means, where the log does not say what was used. */
 static swale_status load_config(swale_context *context, swl_arena *arena, swl_report_run *run) {
-  char path[LOAD_PATH_MAX];
+  char path[SWL_PATH_MAX];
   struct stat info;
   swl_file_bytes file;
   swale_options *options = NULL;
-  SWL_TRY(load_path(context, run->folder, "config.conf", path));
+  SWL_TRY(swl_run_file(context, run->folder, SWL_RUN_CONFIG, path));
   if (stat(path, &info)) return SWALE_OK;
   SWL_TRY(swale_options_create(context, &options));
   swale_status status = swale_options_read(options, path);
@@ -110,8 +100,8 @@ static swale_status load_sentence(swale_context *context, swl_arena *arena, swal
 
 /* A model that cannot be read leaves a sentence, not a failure: what the log says is worth a page without it. */
 static swale_status load_model(swale_context *context, swl_arena *arena, swl_report_run *run) {
-  char path[LOAD_PATH_MAX];
-  SWL_TRY(load_path(context, run->folder, "model.safetensors", path));
+  char path[SWL_PATH_MAX];
+  SWL_TRY(swl_run_file(context, run->folder, SWL_RUN_MODEL, path));
   swl_model *model = swl_arena_take(arena, 1, sizeof *model);
   if (!model) return SWALE_ERROR_MEMORY;
   const swale_status status = swl_model_read(context, arena, path, model);
@@ -122,9 +112,9 @@ static swale_status load_model(swale_context *context, swl_arena *arena, swl_rep
 
 /* So does an evaluation that cannot be read, or is none, or that of another model. */
 static swale_status load_measured(swale_context *context, swl_arena *arena, swl_report_run *run) {
-  char path[LOAD_PATH_MAX];
+  char path[SWL_PATH_MAX];
   struct stat info;
-  SWL_TRY(load_path(context, run->folder, "evaluation.json", path));
+  SWL_TRY(swl_run_file(context, run->folder, SWL_RUN_EVALUATION, path));
   if (stat(path, &info)) return SWALE_OK;
   swl_json_value *measured = swl_arena_take(arena, 1, sizeof *measured);
   if (!measured) return SWALE_ERROR_MEMORY;

@@ -15,6 +15,7 @@
 #include "data/split.h"
 #include "files/begin.h"
 #include "files/keys.h"
+#include "files/run_files.h"
 #include "options/table.h"
 #include "train/resolve.h"
 
@@ -22,7 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DATA_PATH_MAX = 4096, DATA_SAID_MAX = 512, DATA_RUN = -1 };
+enum { DATA_SAID_MAX = 512, DATA_RUN = -1 };
 
 static const swl_record_key data_checksums[SWL_SPLIT_COUNT] = {SWL_KEY_TRAINING_CHECKSUM, SWL_KEY_VALIDATION_CHECKSUM,
                                                                SWL_KEY_TEST_CHECKSUM};
@@ -30,8 +31,8 @@ static const swl_record_key data_checksums[SWL_SPLIT_COUNT] = {SWL_KEY_TRAINING_
 /* What is known of the run that made the model. */
 typedef struct data_run {
   swl_begin begin;
-  char log[DATA_PATH_MAX];            /* what says it; "" = nothing does */
-  char directory[DATA_PATH_MAX];      /* where the run was started; "" = not known */
+  char log[SWL_PATH_MAX];             /* what says it; "" = nothing does */
+  char directory[SWL_PATH_MAX];       /* where the run was started; "" = not known */
   char checksum[SWL_SPLIT_COUNT][16]; /* "" = not known */
 } data_run;
 
@@ -41,10 +42,10 @@ static int data_is_file(const char *path) {
 }
 
 /* The name of a file beside the model. 0 if it is too long. */
-static int data_beside(const char *model, const char *name, char path[DATA_PATH_MAX]) {
+static int data_beside(const char *model, const char *name, char path[SWL_PATH_MAX]) {
   const char *slash = strrchr(model, '/');
   const int folder = slash ? (int)(slash - model + 1) : 0;
-  return snprintf(path, DATA_PATH_MAX, "%.*s%s", folder, model, name) < DATA_PATH_MAX;
+  return snprintf(path, SWL_PATH_MAX, "%.*s%s", folder, model, name) < SWL_PATH_MAX;
 }
 
 static void data_take_record(data_run *run) {
@@ -61,16 +62,16 @@ static void data_take_record(data_run *run) {
 static swale_status data_find_run(swale_evaluation *evaluation, data_run *run) {
   swale_context *context = evaluation->context;
   swl_records records = {.count = 0};
-  char path[DATA_PATH_MAX];
+  char path[SWL_PATH_MAX];
   swale_options *options = NULL;
-  if (data_beside(evaluation->path, "log.jsonl", path) && data_is_file(path)) {
+  if (data_beside(evaluation->path, SWL_RUN_LOG, path) && data_is_file(path)) {
     SWL_TRY(swl_jsonl_read(context, evaluation->arena, path, &records));
     SWL_TRY(swl_begin_find(context, path, &records, &run->begin));
     snprintf(run->log, sizeof run->log, "%s", run->begin.record ? path : "");
     if (run->begin.record) data_take_record(run);
     if (run->begin.record) return SWALE_OK;
   }
-  if (!data_beside(evaluation->path, "config.conf", path) || !data_is_file(path)) return SWALE_OK;
+  if (!data_beside(evaluation->path, SWL_RUN_CONFIG, path) || !data_is_file(path)) return SWALE_OK;
   SWL_TRY(swale_options_create(context, &options));
   swale_status status = swale_options_read(options, path);
   if (status == SWALE_OK) {
@@ -93,7 +94,7 @@ static const char *data_file(const char *source) {
 
 /* A source of the run, or a text that ends in the path `file`, as it is found from here. */
 static void data_from_here(const data_run *run, char source[SWL_TEXT_MAX], const char *file) {
-  char there[DATA_PATH_MAX + SWL_TEXT_MAX];
+  char there[SWL_PATH_MAX + SWL_TEXT_MAX];
   struct stat info;
   if (!file || !file[0] || file[0] == '/' || !run->directory[0] || stat(file, &info) == 0) return;
   const int prefix = (int)(file - source);

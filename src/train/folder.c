@@ -1,14 +1,13 @@
 /* folder.c - the run folder: which one, and what is in it from the first moment. */
 #include "train/folder.h"
 
+#include "files/run_files.h"
 #include "parallel/ranks.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#define FOLDER_EVENTS "events.out.tfevents.swale" /* TensorBoard takes files with "tfevents" in their name */
 
 /* The configuration can be fed back: it does not name this folder, nor how this run reported. */
 static const char *const folder_own[][2] = {{"out", "auto"}, {"json", "false"}, {"progress", "false"}};
@@ -41,9 +40,9 @@ static void folder_note(const swale_run *run, FILE *stream) {
 }
 
 swale_status swl_folder_open_config(swale_run *run, swl_output *output) {
-  char path[SWL_TEXT_MAX + 16];
+  char path[SWL_PATH_MAX];
   for (size_t i = 0; i < FOLDER_OWN; i++) SWL_TRY(swale_options_set(run->given, folder_own[i][0], folder_own[i][1]));
-  snprintf(path, sizeof path, "%s/config.conf", run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_CONFIG, path));
   SWL_TRY(swl_output_open(run->context, path, output));
   swale_status status = swl_options_write(run->context, run->given, output->stream);
   if (status == SWALE_OK) folder_note(run, output->stream); /* a failure shows at the commit */
@@ -76,19 +75,19 @@ static swale_status folder_create(swale_run *run, const char *out) {
 }
 
 swale_status swl_folder_open_events(swale_run *run) {
-  char path[SWL_TEXT_MAX + 32];
+  char path[SWL_PATH_MAX];
   if (!run->folder[0] || !swl_options_settings(run->options)->tensorboard) return SWALE_OK;
-  snprintf(path, sizeof path, "%s/" FOLDER_EVENTS, run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_EVENTS, path));
   return swl_tfevents_open(run->context, path, (double)time(NULL), (int64_t)run->trainer->update, &run->events);
 }
 
 swale_status swl_folder_open(swale_run *run) {
-  char out[SWL_TEXT_MAX], path[SWL_TEXT_MAX + 16];
+  char out[SWL_TEXT_MAX], path[SWL_PATH_MAX];
   if (swl_ranks_rank(swl_context_ranks(run->context)) > 0) return SWALE_OK; /* one of them writes */
   snprintf(out, sizeof out, "%s", swl_options_settings(run->options)->out);
   SWL_TRY(folder_create(run, out));
   if (!run->folder[0]) return SWALE_OK;
-  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_LOG, path));
   SWL_TRY(swl_jsonl_open(run->context, path, &run->log)); /* locked before there is a configuration to resume from */
   SWL_TRY(folder_write_config(run));
   return swl_folder_open_events(run);
@@ -96,12 +95,11 @@ swale_status swl_folder_open(swale_run *run) {
 
 /* Undo run_open_folder. Only files that this run made are removed. */
 void swl_folder_remove(swale_run *run) {
-  static const char *const made[] = {"config.conf", "log.jsonl", FOLDER_EVENTS};
-  char path[SWL_TEXT_MAX + 16];
+  static const char *const made[] = {SWL_RUN_CONFIG, SWL_RUN_LOG, SWL_RUN_EVENTS};
+  char path[SWL_PATH_MAX];
   if (!run->folder[0]) return;
   for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-    snprintf(path, sizeof path, "%s/%s", run->folder, made[i]);
-    (void)remove(path);
+    if (swl_run_file(run->context, run->folder, made[i], path) == SWALE_OK) (void)remove(path);
   }
   (void)remove(run->folder);
 }

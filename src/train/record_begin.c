@@ -5,7 +5,7 @@
  */
 #include "train/record_begin.h"
 
-#include "files/begin.h"
+#include "base/path.h"
 #include "numeric/numeric.h"
 #include "parallel/ranks.h"
 
@@ -60,7 +60,7 @@ static swale_status begin_options(const swale_run *run, swl_field **fields) {
 swale_status swl_record_begin(swale_run *run, swale_event event) {
   const swl_setup *setup = &run->setup;
   const swl_table *split = setup->dataset.split;
-  char sum[SWL_SPLIT_COUNT][16], directory[4096];
+  char sum[SWL_SPLIT_COUNT][16], directory[SWL_PATH_MAX];
   char instructions[128];
   swl_field *options = NULL;
   swl_instruction_set(instructions, sizeof instructions);

@@ -7,6 +7,7 @@
  * no checkpoint is refused: beginning again would replace what it made.
  */
 #include "files/keys.h"
+#include "files/run_files.h"
 #include "options/table.h"
 #include "parallel/ranks.h"
 #include "train/checkpoint_files.h"
@@ -44,24 +45,24 @@ static swale_status resume_change(const swale_options *changes, swale_options *o
 
 /* (1) */
 static swale_status resume_folder(swale_run *run, const char *folder) {
-  char path[SWL_CHECKPOINT_PATH_MAX];
-  size_t length = strlen(folder);
-  while (length > 1 && folder[length - 1] == '/') length--;
+  char path[SWL_PATH_MAX];
+  const size_t length = swl_path_length(folder);
   if (length == 0 || length > SWL_FOLDER_MAX) {
     return swl_fail(run->context, SWALE_ERROR_USAGE, "the path of the run has %zu bytes; allowed are 1 to %d", length,
                     SWL_FOLDER_MAX);
   }
   memcpy(run->folder, folder, length);
   run->folder[length] = '\0';
-  snprintf(path, sizeof path, "%s/config.conf", run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_CONFIG, path));
   if (access(path, F_OK)) {
-    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no config.conf",
-                    run->folder);
+    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no %s", run->folder,
+                    SWL_RUN_CONFIG);
   }
   if (swl_ranks_rank(swl_context_ranks(run->context)) > 0) return SWALE_OK; /* one of them writes */
-  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_LOG, path));
   if (access(path, F_OK)) { /* it is older than config.conf, and opening would make one */
-    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no log.jsonl", run->folder);
+    return swl_fail(run->context, SWALE_ERROR_IO, "'%s' is not a run to go on with: it has no %s", run->folder,
+                    SWL_RUN_LOG);
   }
   return swl_jsonl_open(run->context, path, &run->log);
 }
@@ -76,13 +77,13 @@ static int resume_has_ended(const swl_records *records) {
 
 /* Without a checkpoint: may the run begin again? Of ranks one looks. */
 static swale_status resume_begins(const swale_run *run, swl_arena *arena) {
-  char path[SWL_CHECKPOINT_PATH_MAX];
+  char path[SWL_PATH_MAX];
   swl_records records = {.count = 0};
   struct stat info;
   if (!run->log) return SWALE_OK;
-  snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_MODEL, path));
   const int made = lstat(path, &info) == 0;
-  snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+  SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_LOG, path));
   if (!made) SWL_TRY(swl_jsonl_read(run->context, arena, path, &records));
   if (made || resume_has_ended(&records)) {
     return swl_fail(
@@ -98,17 +99,17 @@ static swale_status resume_begins(const swale_run *run, swl_arena *arena) {
 /* (2), (3) The options become the run's. */
 static swale_status resume_options(swale_run *run, swl_arena *arena, const swale_options *changes,
                                    swl_safetensors *file) {
-  char path[SWL_CHECKPOINT_PATH_MAX];
+  char path[SWL_PATH_MAX];
   const swl_snapshot empty = swl_run_snapshot(run);
   SWL_TRY(swl_checkpoint_find(&empty, arena, file));
   if (file->tensor_count == 0) SWL_TRY(swl_ranks_agree(swl_context_ranks(run->context), resume_begins(run, arena)));
   SWL_TRY(swale_options_create(run->context, &run->options));
   if (file->tensor_count > 0) {
     SWL_TRY(swl_checkpoint_options(&empty, file, run->options));
-    snprintf(path, sizeof path, "%s/log.jsonl", run->folder);
+    SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_LOG, path));
     SWL_TRY(swl_stored_find(run, arena, path));
   } else {
-    snprintf(path, sizeof path, "%s/config.conf", run->folder);
+    SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_CONFIG, path));
     SWL_TRY(swale_options_read(run->options, path));
   }
   return resume_change(changes, run->options);

@@ -1,6 +1,7 @@
 /* run.c - a training run from options to model file. */
 #include "train/run_parts.h"
 
+#include "files/run_files.h"
 #include "train/clock.h"
 #include "train/folder.h"
 #include "train/record.h"
@@ -321,9 +322,9 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
                         &run->measures));
   }
   if (run->folder[0]) {
-    char path[SWL_TEXT_MAX + 32];
+    char path[SWL_PATH_MAX];
     const swl_model model = {.network = setup->network, .x = x, .schema = setup->dataset.schema, .used = run->used};
-    snprintf(path, sizeof path, "%s/model.safetensors", run->folder);
+    SWL_TRY(swl_run_file(run->context, run->folder, SWL_RUN_MODEL, path));
     SWL_TRY(swl_model_write(run->context, path, &model));
   }
   SWL_TRY(run_write(run, SWALE_EVENT_FINAL, fields, swl_record_final(run, stop, fields)));
