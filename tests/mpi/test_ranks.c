@@ -7,6 +7,7 @@
  * be that of all, in every place where it can happen. Rank 0 prints for all: what one of them found is agreed on first.
  */
 #include "conformance/combination.h"
+#include "trained.h"
 #include "training.h"
 
 #include <swale/mpi.h>
@@ -179,59 +180,44 @@ static void a_failure_of_one_is_a_failure_of_all(void **state) {
   (void)state;
   snprintf(wanted, sizeof wanted, "rank %d of %d: ", size - 1, size);
   for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
-    swale_context *context = NULL;
-    swale_options *options = NULL;
-    swale_problem *problem = NULL;
-    swale_trainer *trainer = NULL;
+    trained t;
     fragile self = {0};
     const swale_function function = {3, fragile_loss, fragile_gradient, &self};
-    assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
-    check_ok(context, swale_context_join(context, NULL));
-    check_ok(context, swale_options_create(context, &options));
-    check_ok(context, swale_options_set(options, k == 1 ? "regularizer" : "sampler", methods[k]));
-    check_ok(context, swale_options_set(options, "updates", "9"));
-    check_ok(context, swale_options_set(options, "samples", "16"));
-    if (k == 1) check_ok(context, swale_options_set(options, "samples", "auto"));
-    check_ok(context, swale_problem_create(context, &function, &problem));
-    check_ok(context, swale_trainer_create(options, problem, &trainer));
+    trained_open(&t);
+    check_ok(t.context, swale_context_join(t.context, NULL));
+    check_ok(t.context, swale_options_set(t.options, k == 1 ? "regularizer" : "sampler", methods[k]));
+    check_ok(t.context, swale_options_set(t.options, "updates", "9"));
+    check_ok(t.context, swale_options_set(t.options, "samples", "16"));
+    if (k == 1) check_ok(t.context, swale_options_set(t.options, "samples", "auto"));
+    trained_make(&t, &function);
     self.fails = rank == size - 1;
-    check_all(swale_trainer_step(trainer) == SWALE_ERROR_CALLBACK, "another status");
-    check_all(strncmp(swale_context_message(context), wanted, strlen(wanted)) == 0, swale_context_message(context));
-    check_all(swale_trainer_updates(trainer) == 0, "an update was counted");
+    check_all(swale_trainer_step(t.trainer) == SWALE_ERROR_CALLBACK, "another status");
+    check_all(strncmp(swale_context_message(t.context), wanted, strlen(wanted)) == 0, swale_context_message(t.context));
+    check_all(swale_trainer_updates(t.trainer) == 0, "an update was counted");
     self.fails = 0;
-    check_all(swale_trainer_step(trainer) == SWALE_OK, "the update after it");
-    swale_trainer_destroy(trainer);
-    swale_problem_destroy(problem);
-    swale_options_destroy(options);
-    swale_context_destroy(context);
+    check_all(swale_trainer_step(t.trainer) == SWALE_OK, "the update after it");
+    trained_free(&t);
   }
 }
 
 /* A gradient that is not a number on the last rank only, where each makes its own: it gives up after all exchanges of the
  * update but that of the best points, and is met there. */
 static void what_one_computes_wrongly_fails_on_all(void **state) {
-  swale_context *context = NULL;
-  swale_options *options = NULL;
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
+  trained t;
   fragile self = {0};
   const swale_function function = {3, fragile_loss, fragile_gradient, &self};
   (void)state;
-  assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
-  check_ok(context, swale_context_join(context, NULL));
-  check_ok(context, swale_options_create(context, &options));
-  check_ok(context, swale_options_set(options, "regularizer", "none"));
-  check_ok(context, swale_options_set(options, "updates", "9"));
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  check_ok(context, swale_trainer_create(options, problem, &trainer));
+  trained_open(&t);
+  check_ok(t.context, swale_context_join(t.context, NULL));
+  check_ok(t.context, swale_options_set(t.options, "regularizer", "none"));
+  check_ok(t.context, swale_options_set(t.options, "updates", "9"));
+  trained_make(&t, &function);
   self.breaks = rank == size - 1;
-  check_all(swale_trainer_step(trainer) == SWALE_ERROR_NUMERIC, "another status");
-  check_all(strstr(swale_context_message(context), "gradient is not finite") != NULL, swale_context_message(context));
+  check_all(swale_trainer_step(t.trainer) == SWALE_ERROR_NUMERIC, "another status");
+  check_all(strstr(swale_context_message(t.context), "gradient is not finite") != NULL,
+            swale_context_message(t.context));
   self.breaks = 0;
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  trained_free(&t);
 }
 
 /* A wrong number of losses on the last rank only: told by all, and nobody waits; then a right one goes well. Losses that
@@ -241,32 +227,24 @@ static void what_one_tells_wrongly_fails_on_all(void **state) {
   double others[16];
   float points[16 * 3];
   char wanted[128];
-  swale_context *context = NULL;
-  swale_options *options = NULL;
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
+  trained t;
   fragile self = {0};
   const swale_function function = {3, fragile_loss, NULL, &self};
   (void)state;
   snprintf(wanted, sizeof wanted, "rank %d of %d: tell: 15 losses; there must be samples = 16", size - 1, size);
-  assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
-  check_ok(context, swale_context_join(context, NULL));
-  check_ok(context, swale_options_create(context, &options));
-  check_ok(context, swale_options_set(options, "updates", "9"));
-  check_ok(context, swale_options_set(options, "samples", "16"));
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  check_ok(context, swale_trainer_create(options, problem, &trainer));
-  check_ok(context, swale_trainer_ask(trainer, 0, 16, points));
-  check_all(swale_trainer_tell(trainer, losses, rank == size - 1 ? 15 : 16) == SWALE_ERROR_USAGE, "another status");
-  check_all(strcmp(swale_context_message(context), wanted) == 0, swale_context_message(context));
-  check_all(swale_trainer_tell(trainer, losses, 16) == SWALE_OK, "the update after it");
+  trained_open(&t);
+  check_ok(t.context, swale_context_join(t.context, NULL));
+  check_ok(t.context, swale_options_set(t.options, "updates", "9"));
+  check_ok(t.context, swale_options_set(t.options, "samples", "16"));
+  trained_make(&t, &function);
+  check_ok(t.context, swale_trainer_ask(t.trainer, 0, 16, points));
+  check_all(swale_trainer_tell(t.trainer, losses, rank == size - 1 ? 15 : 16) == SWALE_ERROR_USAGE, "another status");
+  check_all(strcmp(swale_context_message(t.context), wanted) == 0, swale_context_message(t.context));
+  check_all(swale_trainer_tell(t.trainer, losses, 16) == SWALE_OK, "the update after it");
   memcpy(others, losses, sizeof others);
   others[3] += rank;
-  check_all(swale_trainer_tell(trainer, others, 16) == SWALE_ERROR_UNSUPPORTED, "losses that differ");
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  check_all(swale_trainer_tell(t.trainer, others, 16) == SWALE_ERROR_UNSUPPORTED, "losses that differ");
+  trained_free(&t);
 }
 
 /* Ranks with other options, or another number of parameters, are noticed when the trainer is made. */
@@ -276,30 +254,23 @@ static void what_differs_is_named_at_creation(void **state) {
   (void)state;
   for (size_t k = 0; k < sizeof words / sizeof *words + 1; k++) {
     const int last = rank == size - 1, dims = k == sizeof words / sizeof *words;
-    swale_context *context = NULL;
-    swale_options *options = NULL;
-    swale_problem *problem = NULL;
-    swale_trainer *trainer = NULL;
+    trained t;
     fragile self = {0};
     const swale_function function = {last && dims ? 4 : 3, fragile_loss, NULL, &self};
-    assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
-    check_ok(context, swale_context_join(context, NULL));
-    check_ok(context, swale_options_create(context, &options));
-    check_ok(context, swale_options_set(options, "updates", "9"));
-    check_ok(context, swale_options_set(options, "samples", "16"));
-    if (last && !dims) check_ok(context, swale_options_set(options, words[k][0], words[k][1]));
-    check_ok(context, swale_problem_create(context, &function, &problem));
-    const swale_status status = swale_trainer_create(options, problem, &trainer);
+    trained_open(&t);
+    check_ok(t.context, swale_context_join(t.context, NULL));
+    check_ok(t.context, swale_options_set(t.options, "updates", "9"));
+    check_ok(t.context, swale_options_set(t.options, "samples", "16"));
+    if (last && !dims) check_ok(t.context, swale_options_set(t.options, words[k][0], words[k][1]));
+    check_ok(t.context, swale_problem_create(t.context, &function, &t.problem));
+    const swale_status status = swale_trainer_create(t.options, t.problem, &t.trainer);
     const int free = !dims && strcmp(words[k][0], "threads") == 0;
     snprintf(wanted, sizeof wanted, "rank %d of %d: %s%s: ", size - 1, size, dims ? "number of parameters" : "option ",
              dims ? "" : words[k][0]);
     check_all(status == (free ? SWALE_OK : SWALE_ERROR_UNSUPPORTED), wanted);
-    check_all(free || strncmp(swale_context_message(context), wanted, strlen(wanted)) == 0,
-              swale_context_message(context));
-    swale_trainer_destroy(trainer);
-    swale_problem_destroy(problem);
-    swale_options_destroy(options);
-    swale_context_destroy(context);
+    check_all(free || strncmp(swale_context_message(t.context), wanted, strlen(wanted)) == 0,
+              swale_context_message(t.context));
+    trained_free(&t);
   }
 }
 

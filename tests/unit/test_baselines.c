@@ -4,7 +4,7 @@
  * (1.3, 1.4), its gradient (4, 5.5), its loss 6.45. Entropy-SGD: the paper's lines in the paper's symbols, in double.
  * Ranks: five losses, sorted by eye.
  */
-#include "check.h"
+#include "trained.h"
 
 #include "options/options_parts.h"
 #include "problem/problem_parts.h"
@@ -20,39 +20,18 @@
 
 static const double eps = 0x1p-24;
 
-typedef struct stage {
-  swale_context *context;
-  swale_options *options;
-  swale_problem *problem;
-  swale_trainer *trainer;
-} stage;
-
-static void stage_options(stage *s, const char *words) {
-  char copy[512], *rest = NULL;
-  assert_int_equal(swale_context_create(NULL, &s->context), SWALE_OK);
-  check_ok(s->context, swale_options_create(s->context, &s->options));
-  snprintf(copy, sizeof copy, "threads=1 %s", words);
-  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-    char *value = strchr(word, '=');
-    *value = '\0';
-    check_ok(s->context, swale_options_set(s->options, word, value + 1));
-  }
+static void stage_options(trained *s, const char *words) {
+  trained_open(s);
+  trained_set(s, "threads=1");
+  trained_set(s, words);
 }
 
-static stage stage_make(const char *words, const swale_function *function, const float *start) {
-  stage s = {0};
+static trained stage_make(const char *words, const swale_function *function, const float *start) {
+  trained s;
   stage_options(&s, words);
-  check_ok(s.context, swale_problem_create(s.context, function, &s.problem));
-  check_ok(s.context, swale_trainer_create(s.options, s.problem, &s.trainer));
+  trained_make(&s, function);
   check_ok(s.context, swale_trainer_set_parameters(s.trainer, start));
   return s;
-}
-
-static void stage_free(stage *s) {
-  swale_trainer_destroy(s->trainer);
-  swale_problem_destroy(s->problem);
-  swale_options_destroy(s->options);
-  swale_context_destroy(s->context);
 }
 
 static int bowl_gradient(void *user, const float *x, float *gradient, double *loss) {
@@ -70,7 +49,7 @@ static void sharpness_takes_the_gradient_at_the_worst_point(void **state) {
   size_t calls = 0;
   const swale_function function = {2, NULL, bowl_gradient, &calls};
   const float start[2] = {1, 1}, zero[2] = {0, 0};
-  stage s = stage_make("regularizer=sharpness rho=0.5 " SGD "1", &function, start);
+  trained s = stage_make("regularizer=sharpness rho=0.5 " SGD "1", &function, start);
   check_ok(s.context, swale_trainer_step(s.trainer));
   assert_int_equal(calls, 2);
   check_close(swale_trainer_parameters(s.trainer)[0], 1 - 4.0, 32 * eps); /* a dozen roundings of numbers below 8 */
@@ -80,7 +59,7 @@ static void sharpness_takes_the_gradient_at_the_worst_point(void **state) {
   check_ok(s.context, swale_trainer_set_parameters(s.trainer, zero)); /* no gradient, no direction */
   check_ok(s.context, swale_trainer_step(s.trainer));
   assert_memory_equal(swale_trainer_parameters(s.trainer), zero, sizeof zero);
-  stage_free(&s);
+  trained_free(&s);
 }
 
 /* rho = 0: the loss itself, to the byte, over many steps. */
@@ -89,15 +68,15 @@ static void no_radius_is_no_regularizer(void **state) {
   size_t calls = 0;
   const swale_function function = {2, NULL, bowl_gradient, &calls};
   const float start[2] = {1, -0.7F};
-  stage a = stage_make("regularizer=sharpness rho=0 optimizer=adam rate=0.1", &function, start);
-  stage b = stage_make("regularizer=none optimizer=adam rate=0.1", &function, start);
+  trained a = stage_make("regularizer=sharpness rho=0 optimizer=adam rate=0.1", &function, start);
+  trained b = stage_make("regularizer=none optimizer=adam rate=0.1", &function, start);
   for (int k = 0; k < 20; k++) {
     check_ok(a.context, swale_trainer_step(a.trainer));
     check_ok(b.context, swale_trainer_step(b.trainer));
   }
   assert_memory_equal(swale_trainer_parameters(a.trainer), swale_trainer_parameters(b.trainer), sizeof start);
-  stage_free(&a);
-  stage_free(&b);
+  trained_free(&a);
+  trained_free(&b);
 }
 
 enum { DIM = 3, INNER = 4, UPDATES = 3 };
@@ -147,7 +126,7 @@ static void entropy_sgd_is_its_algorithm(void **state) {
   const double eta = 0.8, inner = 0.2, alpha = 0.75;
   const float start[DIM] = {1, -1, 0.5F};
   batches b = {0};
-  stage s = {0};
+  trained s = {0};
   stage_options(&s, "regularizer=local-entropy sampler=entropy-sgd samples=4 seed=9 beta=2 tau=1 tau-schedule=scoping "
                     "scoping-rate=0.2 tau-final=1e-6 step=0.1 alpha=0.75 " SGD "0.8");
   swale_problem problem = {
@@ -177,7 +156,7 @@ static void entropy_sgd_is_its_algorithm(void **state) {
     assert_true(isnan(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_VALUE)));
     assert_true(isnan(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_ESS)));
   }
-  stage_free(&s);
+  trained_free(&s);
 }
 
 /* Where gamma has grown so far that eta' gamma > 1 the chain forgets where it was: h = 1. One step, f = 0, alpha = 1: y = x
@@ -194,9 +173,9 @@ static void entropy_sgd_never_steps_beyond_one(void **state) {
   const swale_function function = {1, NULL, flat_gradient, NULL};
   const float start = 0;
   float z = 0;
-  stage s = stage_make("regularizer=local-entropy sampler=entropy-sgd samples=1 alpha=1 step=0.5 tau=1 beta=1 seed=9 "
-                       "tau-schedule=scoping scoping-rate=0.75 tau-final=1e-6 optimizer=matching",
-                       &function, &start);
+  trained s = stage_make("regularizer=local-entropy sampler=entropy-sgd samples=1 alpha=1 step=0.5 tau=1 beta=1 seed=9 "
+                         "tau-schedule=scoping scoping-rate=0.75 tau-final=1e-6 optimizer=matching",
+                         &function, &start);
   check_ok(s.context, swale_trainer_step(s.trainer));
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_CHAIN_STEP), 0.5, 0);
   check_ok(s.context, swale_trainer_set_parameters(s.trainer, &start));
@@ -205,7 +184,7 @@ static void entropy_sgd_never_steps_beyond_one(void **state) {
   const swl_stream stream = swl_stream_make(swl_philox(9), SWL_PURPOSE_CHAIN, 1, 1, 0);
   swl_gaussian_fill(&stream, 0, 1, &z);
   check_close(swale_trainer_parameters(s.trainer)[0], sqrt(0.5) * z, 8 * eps * fabs((double)z));
-  stage_free(&s);
+  trained_free(&s);
 }
 
 static void ranks_of_five_losses(void **state) {
@@ -263,7 +242,7 @@ static void a_step_of_ranks_by_hand(void **state) {
   const swale_function function = {2, NULL, NULL, NULL};
   const float start[2] = {0.5F, -1};
   const double losses[6] = {5, 2, 2, (double)NAN, 9, 1}, u[6] = {0.25, -0.125, -0.125, 0, 0.5, -0.5}, tau = 0.25;
-  stage s = stage_make("regularizer=heat shaping=rank samples=6 tau=0.25 " SGD "1", &function, start);
+  trained s = stage_make("regularizer=heat shaping=rank samples=6 tau=0.25 " SGD "1", &function, start);
   float points[12];
   check_ok(s.context, swale_trainer_ask(s.trainer, 0, 6, points));
   check_ok(s.context, swale_trainer_tell(s.trainer, losses, 6));
@@ -274,7 +253,7 @@ static void a_step_of_ranks_by_hand(void **state) {
   }
   assert_true(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_REJECTED) == 1);
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_LOSS), 3.8, 1e-12); /* the loss, not its rank */
-  stage_free(&s);
+  trained_free(&s);
 }
 
 typedef struct bent {
@@ -300,13 +279,13 @@ static void ranks_know_only_the_order(void **state) {
       bent b = {how};
       const swale_function function = {2, bent_loss, NULL, &b};
       snprintf(words, sizeof words, "regularizer=heat shaping=%s samples=20 tau=0.01 " SGD "0.01", shapes[shape]);
-      stage s = stage_make(words, &function, start);
+      trained s = stage_make(words, &function, start);
       for (int k = 0; k < 10; k++) check_ok(s.context, swale_trainer_step(s.trainer));
       const float *x = swale_trainer_parameters(s.trainer);
       if (how == 0) memcpy(first, x, sizeof first);
       const int same = first[0] == x[0] && first[1] == x[1];
       assert_true(how == 0 || same == (shape == 0));
-      stage_free(&s);
+      trained_free(&s);
     }
   }
 }

@@ -3,7 +3,7 @@
  * Hand solutions: the recursion of dual averaging where the acceptance is the target, and where it is a function of the
  * step alone; tau_int = (1 + a)/(1 - a) of an autoregression; the mean and the mass of a Gaussian that is cut off.
  */
-#include "check.h"
+#include "trained.h"
 
 #include "sampler/chains.h"
 #include "sampler/dual_averaging.h"
@@ -144,34 +144,22 @@ static int cliff_gradient(void *user, const float *x, float *gradient, double *l
 static swale_status cliff_run(cliff *c, int gradients, const char *words, double statistic[], float x[2],
                               size_t *draws) {
   const swale_function function = {2, cliff_loss, gradients ? cliff_gradient : NULL, c};
-  char copy[256], *rest = NULL;
-  swale_context *context = NULL;
-  swale_options *options = NULL;
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
-  assert_int_equal(swale_context_create(NULL, &context), SWALE_OK);
-  check_ok(context, swale_options_create(context, &options));
-  snprintf(copy, sizeof copy, "threads=1 regularizer=local-entropy optimizer=matching tau=0.25 beta=2 %s", words);
-  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-    char *value = strchr(word, '=');
-    *value = '\0';
-    check_ok(context, swale_options_set(options, word, value + 1));
-  }
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  swale_status status = swale_trainer_create(options, problem, &trainer);
+  trained t;
+  trained_open(&t);
+  trained_set(&t, "threads=1 regularizer=local-entropy optimizer=matching tau=0.25 beta=2");
+  trained_set(&t, words);
+  check_ok(t.context, swale_problem_create(t.context, &function, &t.problem));
+  swale_status status = swale_trainer_create(t.options, t.problem, &t.trainer);
   c->calls = 0;
-  if (status == SWALE_OK) status = swale_trainer_step(trainer);
+  if (status == SWALE_OK) status = swale_trainer_step(t.trainer);
   if (status == SWALE_OK) {
-    memcpy(x, swale_trainer_parameters(trainer), 2 * sizeof *x);
-    *draws = trainer->step.draws;
+    memcpy(x, swale_trainer_parameters(t.trainer), 2 * sizeof *x);
+    *draws = t.trainer->step.draws;
     for (int i = 0; i <= SWALE_STATISTIC_VIOLATED; i++) {
-      statistic[i] = swale_trainer_statistic(trainer, (swale_statistic)i);
+      statistic[i] = swale_trainer_statistic(t.trainer, (swale_statistic)i);
     }
   }
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  trained_free(&t);
   return status;
 }
 

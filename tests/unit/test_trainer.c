@@ -4,7 +4,7 @@
  * on a fixed table of gradients, within a bound that adds up every rounding of single precision (eps = 2^-24 relative
  * each).
  */
-#include "check.h"
+#include "trained.h"
 
 #include "options/options_parts.h"
 #include "train/resolve.h"
@@ -88,27 +88,22 @@ static void schedules_by_hand(void **state) {
 static int square_loss(void *user, const float *x, double *loss);
 static void the_trainer_uses_its_schedules(void **state) {
   (void)state;
-  swale_context *context = context_make();
-  swale_options *options = options_make(
-      context,
-      "optimizer=sgd rate=1 rate-final=0.5 tau=0.5 tau-schedule=step steps=1 tau-final=0.5 samples=4 updates=4");
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
+  trained t;
+  trained_open(&t);
+  trained_set(&t, "threads=1");
+  trained_set(
+      &t, "optimizer=sgd rate=1 rate-final=0.5 tau=0.5 tau-schedule=step steps=1 tau-final=0.5 samples=4 updates=4");
   const swale_function function = {2, square_loss, NULL, NULL};
   const double rates[] = {1, 0.5 + 0.25 * (1 + sqrt(0.5)), 0.75, 0.5 + 0.25 * (1 - sqrt(0.5)), 0.5};
   const double taus[] = {0.5, 0.5, 0.25, 0.25, 0.25};
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  check_ok(context, swale_trainer_create(options, problem, &trainer));
+  trained_make(&t, &function);
   for (int k = 0; k < 5; k++) {
-    check_ok(context, swale_trainer_step(trainer));
-    check_close(swale_trainer_statistic(trainer, SWALE_STATISTIC_RATE), rates[k], 1e-14);
-    check_close(swale_trainer_statistic(trainer, SWALE_STATISTIC_TAU), taus[k], 1e-14);
-    assert_int_equal(swale_trainer_updates(trainer), k + 1);
+    check_ok(t.context, swale_trainer_step(t.trainer));
+    check_close(swale_trainer_statistic(t.trainer, SWALE_STATISTIC_RATE), rates[k], 1e-14);
+    check_close(swale_trainer_statistic(t.trainer, SWALE_STATISTIC_TAU), taus[k], 1e-14);
+    assert_int_equal(swale_trainer_updates(t.trainer), k + 1);
   }
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  trained_free(&t);
 }
 
 enum { DIM = 7, STEPS = 50 };
@@ -140,23 +135,19 @@ static int script_gradient(void *user, const float *x, float *gradient, double *
 
 static void script_run(const char *words, float x[STEPS][DIM], const float *start) {
   script s;
-  swale_context *context = context_make();
-  swale_options *options = options_make(context, words);
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
+  trained t;
+  trained_open(&t);
+  trained_set(&t, "threads=1");
+  trained_set(&t, words);
   const swale_function function = {DIM, NULL, script_gradient, &s};
   script_make(&s);
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  check_ok(context, swale_trainer_create(options, problem, &trainer));
-  check_ok(context, swale_trainer_set_parameters(trainer, start));
+  trained_make(&t, &function);
+  check_ok(t.context, swale_trainer_set_parameters(t.trainer, start));
   for (size_t k = 0; k < STEPS; k++) {
-    check_ok(context, swale_trainer_step(trainer));
-    memcpy(x[k], swale_trainer_parameters(trainer), sizeof x[k]);
+    check_ok(t.context, swale_trainer_step(t.trainer));
+    memcpy(x[k], swale_trainer_parameters(t.trainer), sizeof x[k]);
   }
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  trained_free(&t);
 }
 
 static const float start[DIM] = {1, -2, 0.5F, 3, -0.25F, 0.125F, 1.5F};
@@ -236,26 +227,21 @@ static int spike_gradient(void *user, const float *x, float *gradient, double *l
 static void adam_survives_a_square_beyond_float(void **state) {
   (void)state;
   size_t calls = 0;
-  swale_context *context = context_make();
-  swale_options *options = options_make(
-      context, "regularizer=none optimizer=adam rate=0.5 rate-schedule=constant beta1=0 beta2=0");
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
+  trained t;
+  trained_open(&t);
+  trained_set(&t, "threads=1");
+  trained_set(&t, "regularizer=none optimizer=adam rate=0.5 rate-schedule=constant beta1=0 beta2=0");
   const swale_function function = {1, NULL, spike_gradient, &calls};
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  check_ok(context, swale_trainer_create(options, problem, &trainer));
-  check_ok(context, swale_trainer_step(trainer));
-  assert_true(isfinite(swale_trainer_parameters(trainer)[0]) && swale_trainer_parameters(trainer)[0] < 0);
+  trained_make(&t, &function);
+  check_ok(t.context, swale_trainer_step(t.trainer));
+  assert_true(isfinite(swale_trainer_parameters(t.trainer)[0]) && swale_trainer_parameters(t.trainer)[0] < 0);
   const float zero = 0;
-  check_ok(context, swale_trainer_set_parameters(trainer, &zero));
+  check_ok(t.context, swale_trainer_set_parameters(t.trainer, &zero));
   for (int k = 1; k <= 3; k++) {
-    check_ok(context, swale_trainer_step(trainer));
-    check_close(swale_trainer_parameters(trainer)[0], -0.5 * k, 1e-6);
+    check_ok(t.context, swale_trainer_step(t.trainer));
+    check_close(swale_trainer_parameters(t.trainer)[0], -0.5 * k, 1e-6);
   }
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  trained_free(&t);
 }
 
 enum { STAIRS = 37 };
@@ -270,49 +256,32 @@ static int stairs_gradient(void *user, const float *x, float *gradient, double *
 /* |g|² = 37 · 38 · 75 / 6 for g = (1, …, 37), at rate 1 from 0: every coordinate counts, whatever the sums in between. */
 static void the_length_of_a_step(void **state) {
   (void)state;
-  swale_context *context = context_make();
-  swale_options *options = options_make(context, "regularizer=none optimizer=sgd rate=1 rate-schedule=constant");
-  swale_problem *problem = NULL;
-  swale_trainer *trainer = NULL;
+  trained t;
+  trained_open(&t);
+  trained_set(&t, "threads=1");
+  trained_set(&t, "regularizer=none optimizer=sgd rate=1 rate-schedule=constant");
   const swale_function function = {STAIRS, NULL, stairs_gradient, NULL};
-  check_ok(context, swale_problem_create(context, &function, &problem));
-  check_ok(context, swale_trainer_create(options, problem, &trainer));
-  check_ok(context, swale_trainer_step(trainer));
-  check_close(swale_trainer_statistic(trainer, SWALE_STATISTIC_STEP), sqrt(37 * 38 * 75 / 6.0), 1e-12);
-  swale_trainer_destroy(trainer);
-  swale_problem_destroy(problem);
-  swale_options_destroy(options);
-  swale_context_destroy(context);
+  trained_make(&t, &function);
+  check_ok(t.context, swale_trainer_step(t.trainer));
+  check_close(swale_trainer_statistic(t.trainer, SWALE_STATISTIC_STEP), sqrt(37 * 38 * 75 / 6.0), 1e-12);
+  trained_free(&t);
 }
 
-typedef struct stage {
-  swale_context *context;
-  swale_options *options;
-  swale_problem *problem;
-  swale_trainer *trainer;
-} stage;
-
-static stage stage_make(const char *words, const swale_function *function) {
+static trained stage_make(const char *words, const swale_function *function) {
   const float at[2] = {0.5F, -1};
-  stage s = {.context = context_make()};
-  s.options = options_make(s.context, words);
-  check_ok(s.context, swale_problem_create(s.context, function, &s.problem));
-  check_ok(s.context, swale_trainer_create(s.options, s.problem, &s.trainer));
-  check_ok(s.context, swale_trainer_set_parameters(s.trainer, at));
-  return s;
-}
-
-static void stage_free(stage *s) {
-  swale_trainer_destroy(s->trainer);
-  swale_problem_destroy(s->problem);
-  swale_options_destroy(s->options);
-  swale_context_destroy(s->context);
+  trained t;
+  trained_open(&t);
+  trained_set(&t, "threads=1");
+  trained_set(&t, words);
+  trained_make(&t, function);
+  check_ok(t.context, swale_trainer_set_parameters(t.trainer, at));
+  return t;
 }
 
 static void what_means_nothing_is_nan(void **state) {
   (void)state;
   const swale_function function = {2, square_loss, square_gradient, NULL};
-  stage s = stage_make("regularizer=none optimizer=sgd", &function);
+  trained s = stage_make("regularizer=none optimizer=sgd", &function);
   const swale_statistic never[] = {SWALE_STATISTIC_LOSS_SE,   SWALE_STATISTIC_VALUE_SE, SWALE_STATISTIC_ESS,
                                    SWALE_STATISTIC_BETA,      SWALE_STATISTIC_TAU,      SWALE_STATISTIC_CHANGE,
                                    SWALE_STATISTIC_CHANGE_SE, SWALE_STATISTIC_REQUIRED};
@@ -323,14 +292,14 @@ static void what_means_nothing_is_nan(void **state) {
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_LOSS), 2.25, 1e-12); /* 0.25 + 2 */
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_VALUE), 2.25, 1e-12);
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_STEP), 0.1 * sqrt(17), 1e-6); /* (1, -4) */
-  stage_free(&s);
+  trained_free(&s);
 }
 
 /* Pairs: x + sqrt(tau) Z and x - sqrt(tau) Z, so their mean is x up to the rounding of each; blocks in any order. */
 static void asked_points_are_pairs_around_x(void **state) {
   (void)state;
   const swale_function function = {2, NULL, NULL, NULL};
-  stage s = stage_make("optimizer=matching tau=0.25 beta=1 samples=6", &function);
+  trained s = stage_make("optimizer=matching tau=0.25 beta=1 samples=6", &function);
   float all[12], one[2];
   check_ok(s.context, swale_trainer_ask(s.trainer, 0, 6, all));
   for (size_t draw = 6; draw-- > 0;) {
@@ -359,7 +328,7 @@ static void asked_points_are_pairs_around_x(void **state) {
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_ESS), 5, 1e-12);
   check_close(swale_trainer_statistic(s.trainer, SWALE_STATISTIC_VALUE), 1 - log(5 / 6.0), 1e-12);
   check_fails(s.context, swale_trainer_step(s.trainer), SWALE_ERROR_UNSUPPORTED, "ask and tell");
-  stage_free(&s);
+  trained_free(&s);
 }
 
 /* A step that fails at any call leaves x as it was, and does not count: in a later round of robbins-monro, and in the
@@ -378,27 +347,27 @@ static void a_failed_step_leaves_x_alone(void **state) {
       size_t left = k;
       const swale_function function = {2, square_loss, NULL, &left};
       const float at[2] = {0.5F, -1};
-      stage s = stage_make(ways[w], &function);
+      trained s = stage_make(ways[w], &function);
       check_fails(s.context, swale_trainer_step(s.trainer), SWALE_ERROR_CALLBACK, "returned 42");
       assert_memory_equal(swale_trainer_parameters(s.trainer), at, sizeof at);
       assert_int_equal(swale_trainer_updates(s.trainer), 0);
       /* again, without failure: as if nothing had happened */
-      stage fresh = stage_make(ways[w], &function);
+      trained fresh = stage_make(ways[w], &function);
       check_ok(s.context, swale_trainer_step(s.trainer));
       check_ok(fresh.context, swale_trainer_step(fresh.trainer));
       check_ok(s.context, swale_trainer_step(s.trainer)); /* and what the optimizer remembers */
       check_ok(fresh.context, swale_trainer_step(fresh.trainer));
       assert_memory_equal(swale_trainer_parameters(s.trainer), swale_trainer_parameters(fresh.trainer), sizeof at);
       assert_memory_equal(swale_trainer_average(s.trainer), swale_trainer_average(fresh.trainer), sizeof at);
-      stage_free(&s);
-      stage_free(&fresh);
+      trained_free(&s);
+      trained_free(&fresh);
     }
     size_t left = calls[w] + 1;
     const swale_function function = {2, square_loss, NULL, &left};
-    stage s = stage_make(ways[w], &function);
+    trained s = stage_make(ways[w], &function);
     check_ok(s.context, swale_trainer_step(s.trainer)); /* that many calls and no more */
     assert_int_equal(left, 1);
-    stage_free(&s);
+    trained_free(&s);
   }
 }
 
@@ -406,12 +375,12 @@ static void parameters_must_be_finite(void **state) {
   (void)state;
   const swale_function function = {2, square_loss, NULL, NULL};
   const float bad[3][2] = {{NAN, 0}, {0, INFINITY}, {0, -INFINITY}}, at[2] = {0.5F, -1};
-  stage s = stage_make("optimizer=matching", &function);
+  trained s = stage_make("optimizer=matching", &function);
   for (int i = 0; i < 3; i++) {
     check_fails(s.context, swale_trainer_set_parameters(s.trainer, bad[i]), SWALE_ERROR_USAGE, "must be finite");
     assert_memory_equal(swale_trainer_parameters(s.trainer), at, sizeof at);
   }
-  stage_free(&s);
+  trained_free(&s);
 }
 
 int main(void) {
