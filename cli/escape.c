@@ -45,13 +45,10 @@ const char *cli_clean(const char *text, char *clean, size_t size) {
   return clean;
 }
 
-size_t cli_put_point(FILE *stream, const char *text) {
-  char piece[ESCAPE_PIECE];
-  const size_t taken = escape_next(text, piece);
-  fputs(piece, stream);
-  return taken;
-}
-
 void cli_put(FILE *stream, const char *text) {
-  while (*text) text += cli_put_point(stream, text);
+  char piece[ESCAPE_PIECE];
+  while (*text) {
+    text += escape_next(text, piece);
+    fputs(piece, stream);
+  }
 }

@@ -57,11 +57,7 @@ static void print_line(const char *name, const char *value, const char *meaning)
 
 static void print_row(const char *name, double number, double error, const char *meaning) {
   char value[2 * CLI_NUMBER_MAX];
-  if (error == print_exact) {
-    cli_measure(number, value);
-  } else {
-    print_value(number, error, value);
-  }
+  print_value(number, error, value);
   print_line(name, value, meaning);
 }
 

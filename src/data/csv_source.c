@@ -13,23 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-  const char *name;
-  char separator;
-} source_separators[] = {{"auto", 0}, {"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"bar", '|'}};
-
 static const char *source_or(const char *text, const char *standard) { return text && *text ? text : standard; }
 
 /* --- (1) ---------------------------------------------------------------------------------------------------------- */
 
-static swale_status source_separator(swale_context *context, const char *name, char *separator) {
-  for (size_t i = 0; i < sizeof source_separators / sizeof *source_separators; i++) {
-    if (strcmp(source_separators[i].name, name) != 0) continue;
-    *separator = source_separators[i].separator;
-    return SWALE_OK;
-  }
-  return swl_fail(context, SWALE_ERROR_USAGE, "separator is \"%.64s\"; auto, comma, semicolon, tab and bar are allowed",
-                  name);
+/* 0: to be found. */
+static char source_separator(swl_word word) {
+  return word == SWL_SEPARATOR_COMMA       ? ','
+         : word == SWL_SEPARATOR_SEMICOLON ? ';'
+         : word == SWL_SEPARATOR_TAB       ? '\t'
+         : word == SWL_SEPARATOR_BAR       ? '|'
+                                           : 0;
 }
 
 /* A name is hardly ever a number. */
@@ -49,9 +43,9 @@ static swale_status source_looks_like_data(const swl_csv_source *source) {
 
 static swale_status source_name(swl_csv_source *source) {
   swl_csv_text *text = &source->text;
-  const char *header = source_or(source->request->header, "auto");
-  const int named = strcmp(header, "false") != 0;
-  if (named && strcmp(header, "true") != 0) SWL_TRY(source_looks_like_data(source));
+  const swl_word header = source->request->header;
+  const int named = header != SWL_HEADER_FALSE;
+  if (named && header != SWL_HEADER_TRUE) SWL_TRY(source_looks_like_data(source));
   source->columns = text->count;
   source->names = swl_arena_take(source->arena, text->count, sizeof *source->names);
   if (!source->names) return SWALE_ERROR_MEMORY;
@@ -68,10 +62,9 @@ static swale_status source_name(swl_csv_source *source) {
   const char *twice = swl_names_repeated(&source->index);
   if (!twice) return SWALE_OK;
   char list[SWL_NAMES_TEXT], plain[SWL_PLAIN_MAX];
-  return swl_fail(
-      source->context, SWALE_ERROR_FORMAT,
-      "%s, line 1: two columns are named \"%s\"; names of columns must differ: %s (--header=false if they are data)",
-      text->path, swl_plain(twice, plain), swl_names_text(source->columns, source->names, list));
+  return swl_fail(source->context, SWALE_ERROR_FORMAT,
+                  "%s, line 1: two columns are named \"%s\"; names of columns must differ: %s", text->path,
+                  swl_plain(twice, plain), swl_names_text(source->columns, source->names, list));
 }
 
 /* --- (2) ---------------------------------------------------------------------------------------------------------- */
@@ -83,22 +76,11 @@ static swale_status source_lacks(const swl_csv_source *source, const char *name,
                   swl_names_text(source->columns, source->names, list));
 }
 
-/* The column that an option names, NULL if none: as it is, or in double quotes as in a list of names. */
-static swale_status source_given(swl_csv_source *source, const char *option, const char *text, const char **name) {
-  const char **list = NULL;
-  size_t count = 0;
-  *name = source_or(text, NULL);
-  if (!*name || **name != '"' || swl_names_find(&source->index, *name) >= 0) return SWALE_OK;
-  SWL_TRY(swl_names_parse(source->context, source->arena, option, *name, &count, &list));
-  if (count == 1) *name = list[0];
-  return SWALE_OK;
-}
-
 /* The columns that are neither features nor the target: 1 each in `apart` (columns). */
 static swale_status source_set_apart(swl_csv_source *source, char *apart) {
-  const char *weight = NULL, **drop = NULL;
+  const char *weight = source_or(source->request->weight, NULL);
+  const char **drop = NULL;
   size_t count = 0;
-  SWL_TRY(source_given(source, "weight", source->request->weight, &weight));
   SWL_TRY(swl_names_parse(source->context, source->arena, "drop", source_or(source->request->drop, ""), &count, &drop));
   for (size_t i = 0; i < count; i++) {
     const ptrdiff_t column = swl_names_find(&source->index, drop[i]);
@@ -114,8 +96,7 @@ static swale_status source_set_apart(swl_csv_source *source, char *apart) {
 
 static swale_status source_find_target(swl_csv_source *source, const char *apart, int need) {
   const swl_schema *schema = source->request->schema;
-  const char *given = NULL, *own = schema ? schema->target : NULL;
-  SWL_TRY(source_given(source, "target", source->request->target, &given));
+  const char *given = source_or(source->request->target, NULL), *own = schema ? schema->target : NULL;
   char plain[SWL_PLAIN_MAX], list[SWL_PLAIN_MAX];
   if (given && own && strcmp(given, own) != 0) {
     return swl_fail(source->context, SWALE_ERROR_USAGE, "target is \"%s\", but the model predicts \"%s\"",
@@ -234,11 +215,9 @@ static swale_status source_index(swl_csv_source *source, const swl_schema *schem
 swale_status swl_csv_source_open(swale_context *context, const char *path, const swl_dataset_request *request, int keep,
                                  int need_target, swl_csv_source *source) {
   const swl_schema *schema = request->schema;
-  char separator = 0;
   *source = (swl_csv_source){.context = context, .request = request, .text.context = context};
-  SWL_TRY(source_separator(context, source_or(request->separator, "auto"), &separator));
   SWL_TRY(swl_arena_create(context, &source->arena));
-  SWL_TRY(swl_csv_open(context, path, separator, keep, &source->text));
+  SWL_TRY(swl_csv_open(context, path, source_separator(request->separator), keep, &source->text));
   SWL_TRY(swl_csv_row(&source->text));
   if (source->text.count == 0) {
     return swl_fail(context, SWALE_ERROR_FORMAT, "%s has no rows", source->text.path);

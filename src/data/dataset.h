@@ -8,11 +8,11 @@
 #define SWL_DATA_DATASET_H
 
 #include "data/schema.h"
+#include "options/options_parts.h"
 
 typedef enum swl_split { SWL_SPLIT_TRAIN, SWL_SPLIT_VALIDATION, SWL_SPLIT_TEST, SWL_SPLIT_COUNT } swl_split;
 
 /* Auto: what the numbers to predict look like (csv_target.c). */
-typedef enum swl_data_task { SWL_TASK_REGRESS, SWL_TASK_CLASSIFY, SWL_TASK_AUTO } swl_data_task;
 
 enum { SWL_CLASS_NAME_MAX = 64 };
 
@@ -35,20 +35,20 @@ typedef struct swl_dataset {
 } swl_dataset;
 
 typedef struct swl_dataset_request {
-  const char *source;    /* see above */
-  const char *target;    /* CSV: name of the column to predict, "" or NULL = the model's, or the last one */
-  const char *separator; /* CSV: comma, semicolon, tab, bar; auto or NULL: found from the first line */
-  const char *header;    /* CSV: true, false (columns are then column1, column2, …); auto or NULL: true, but refused
+  const char *source; /* see above */
+  const char *target; /* CSV: name of the column to predict, "" or NULL = the model's, or the last one */
+  swl_word separator; /* CSV: SWL_SEPARATOR_COMMA, _SEMICOLON, _TAB, _BAR; else found from the first line */
+  swl_word header;    /* CSV: SWL_HEADER_TRUE, _FALSE (columns are then column1, column2, …); else true, but refused
                                  where the first line looks like data */
-  const char *drop;      /* CSV: columns to leave out, "a,b"; "" or NULL = none */
-  const char *weight;    /* CSV: name of the column with the examples' weights; "" or NULL = none */
+  const char *drop;   /* CSV: columns to leave out, "a,b"; "" or NULL = none */
+  const char *weight; /* CSV: name of the column with the examples' weights; "" or NULL = none */
   const char *class_weights;               /* class_weights.h; "" or NULL: none */
   const char *split_file;                  /* split.h; "" or NULL: random parts */
   const char *validation_data, *test_data; /* sources whose examples are that part; "" or NULL: cut from `source` */
-  int fill;                /* CSV: 1: missing numbers become the training mean, missing texts a value of their own;
+  int fill;             /* CSV: 1: missing numbers become the training mean, missing texts a value of their own;
                                  0: they are refused */
-  swl_data_task task;      /* what the loss needs: labels, or numbers. Of no effect with a schema */
-  const char *standardize; /* "none", "center", "full", "auto": see below. Of no effect with a schema */
+  swl_word task;        /* what the loss needs, SWL_TASK_CLASSIFY, _REGRESS, _AUTO. Of no effect with a schema */
+  swl_word standardize; /* SWL_STANDARDIZE_NONE, _CENTER, _FULL; else auto: see below. Of no effect with a schema */
   const struct swl_arrays *arrays; /* examples in memory (arrays.h), in place of a source; NULL: none */
   const swl_schema *schema;        /* of a model that the examples are for; NULL: made from the training split */
   swl_split images;                /* which images a feed gives */
@@ -74,8 +74,8 @@ SWALE_NODISCARD swale_status swl_dataset_load(swale_context *context, swl_arena 
  * of `examples` of them, spread evenly, or of all (0). */
 uint32_t swl_dataset_checksum(uint32_t before, const swl_dataset *dataset, swl_split split, size_t examples);
 
-/* What "auto" is, for images or tables; any other word as it is. */
-const char *swl_standardize_name(const char *how, int images);
+/* What auto is, for images or tables; any other word as it is. */
+swl_word swl_standardize_as(swl_word how, int images);
 
 /* Write all examples as the four IDX files (train = train + validation) into an existing folder: all four, or none.
  * Refuses to overwrite any of them under any of their names. */

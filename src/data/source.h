@@ -70,8 +70,7 @@ void swl_raw_release(swale_context *context, swl_raw *raw); /* of a table */
 void swl_raw_inputs(const swl_raw *raw, const swl_schema *schema, size_t row, double *inputs);
 
 /* Shift and scale of the schema, inputs and targets, from the examples order[0 .. count-1] (shapes and memory: the arena's). */
-SWALE_NODISCARD swale_status swl_standardize(swale_context *context, swl_arena *arena, const char *how,
-                                             const swl_raw *raw, const uint32_t *order, size_t count,
-                                             swl_schema *schema);
+SWALE_NODISCARD swale_status swl_standardize(swale_context *context, swl_arena *arena, swl_word how, const swl_raw *raw,
+                                             const uint32_t *order, size_t count, swl_schema *schema);
 
 #endif

@@ -15,18 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { STANDARDIZE_NONE, STANDARDIZE_CENTER, STANDARDIZE_FULL };
-
-static const struct {
-  const char *name;
-  int tables, images;
-} standardize_ways[] = {
-    {"auto", STANDARDIZE_FULL, STANDARDIZE_CENTER},
-    {"none", STANDARDIZE_NONE, STANDARDIZE_NONE},
-    {"center", STANDARDIZE_CENTER, STANDARDIZE_CENTER},
-    {"full", STANDARDIZE_FULL, STANDARDIZE_FULL},
-};
-
 /* Columns of numbers, row by row: inputs, or targets. */
 typedef struct standardize_columns {
   const swl_raw *raw;
@@ -45,19 +33,19 @@ static void standardize_row(const standardize_columns *self, size_t i, double *v
 }
 
 /* shift and scale (columns each); memory: 2 × columns. */
-static void standardize_numbers(const standardize_columns *self, int how, double *shift, double *scale,
+static void standardize_numbers(const standardize_columns *self, swl_word how, double *shift, double *scale,
                                 double *memory) {
   const size_t columns = self->columns;
   double *values = memory, *sum = memory + columns;
   for (size_t j = 0; j < columns; j++) shift[j] = 0, scale[j] = 1, sum[j] = 0;
-  if (how == STANDARDIZE_NONE) return;
+  if (how == SWL_STANDARDIZE_NONE) return;
   standardize_row(self, 0, shift);
   for (size_t i = 0; i < self->count; i++) { /* (1) */
     standardize_row(self, i, values);
     for (size_t j = 0; j < columns; j++) sum[j] += values[j] - shift[j];
   }
   for (size_t j = 0; j < columns; j++) shift[j] += sum[j] / (double)self->count, sum[j] = 0;
-  if (how != STANDARDIZE_FULL) return;
+  if (how != SWL_STANDARDIZE_FULL) return;
   for (size_t i = 0; i < self->count; i++) { /* (2) */
     standardize_row(self, i, values);
     for (size_t j = 0; j < columns; j++) sum[j] += (values[j] - shift[j]) * (values[j] - shift[j]);
@@ -94,8 +82,8 @@ static void standardize_notice(swale_context *context, const standardize_columns
   }
 }
 
-static swale_status standardize_part(swale_context *context, swl_arena *arena, const standardize_columns *self, int how,
-                                     double **shift, double **scale) {
+static swale_status standardize_part(swale_context *context, swl_arena *arena, const standardize_columns *self,
+                                     swl_word how, double **shift, double **scale) {
   *shift = swl_arena_take(arena, self->columns, sizeof **shift);
   *scale = swl_arena_take(arena, self->columns, sizeof **scale);
   double *memory = swl_allocate(context, 3 * self->columns, sizeof *memory);
@@ -109,34 +97,23 @@ static swale_status standardize_part(swale_context *context, swl_arena *arena, c
   return SWALE_OK;
 }
 
-const char *swl_standardize_name(const char *how, int images) {
-  const size_t ways = sizeof standardize_ways / sizeof *standardize_ways;
-  for (size_t i = 1; i < ways && strcmp(how, standardize_ways[0].name) == 0; i++) {
-    const int code = images ? standardize_ways[0].images : standardize_ways[0].tables;
-    if (standardize_ways[i].tables == code) return standardize_ways[i].name;
-  }
-  return how;
+swl_word swl_standardize_as(swl_word how, int images) {
+  if (how == SWL_STANDARDIZE_NONE || how == SWL_STANDARDIZE_CENTER || how == SWL_STANDARDIZE_FULL) return how;
+  return images ? SWL_STANDARDIZE_CENTER : SWL_STANDARDIZE_FULL;
 }
 
-swale_status swl_standardize(swale_context *context, swl_arena *arena, const char *how, const swl_raw *raw,
+swale_status swl_standardize(swale_context *context, swl_arena *arena, swl_word how, const swl_raw *raw,
                              const uint32_t *order, size_t count, swl_schema *schema) {
-  size_t way = 0;
-  const size_t ways = sizeof standardize_ways / sizeof *standardize_ways;
-  while (way < ways && strcmp(standardize_ways[way].name, how) != 0) way++;
-  if (way == ways) {
-    return swl_fail(context, SWALE_ERROR_USAGE, "standardize is \"%.64s\"; auto, none, center and full are allowed",
-                    how);
-  }
-  const int code = raw->pixels ? standardize_ways[way].images : standardize_ways[way].tables;
+  const swl_word code = swl_standardize_as(how, raw->pixels != NULL);
   standardize_columns columns = {raw, schema, order, count, schema->inputs, 0};
   SWL_TRY(standardize_part(context, arena, &columns, code, &schema->shift, &schema->scale));
   columns.columns = schema->outputs;
   columns.targets = 1;
   if (!raw->targets) return SWALE_OK;
-  if (code == STANDARDIZE_NONE) {
+  if (code == SWL_STANDARDIZE_NONE) {
     double shift[1] = {0}, scale[1] = {1}, memory[3];
     if (schema->outputs == 1) standardize_notice(context, &columns, shift, scale, memory);
     return SWALE_OK;
   }
-  return standardize_part(context, arena, &columns, STANDARDIZE_FULL, &schema->target_shift, &schema->target_scale);
+  return standardize_part(context, arena, &columns, SWL_STANDARDIZE_FULL, &schema->target_shift, &schema->target_scale);
 }

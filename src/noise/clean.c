@@ -7,7 +7,8 @@ swale_status swl_clean_create(const swl_settings *settings, const swale_problem 
                               swl_clean *clean) {
   const swl_network *network = problem->network;
   const size_t batch = problem->batch;
-  *clean = (swl_clean){.network = network, .kernels = swl_kernels_find(settings->kernels), .group = problem->group};
+  *clean = (swl_clean){
+      .network = network, .kernels = swl_kernels_find(swl_word_text(settings->kernels)), .group = problem->group};
   for (size_t l = 0; l < network->depth; l++) {
     const size_t outputs = network->layers[l].outputs;
     clean->u[l] = swl_arena_take(arena, batch * outputs, sizeof(float));

@@ -18,7 +18,7 @@
 
 /* The options `seed` and `generator`, as streams take them. */
 static inline swl_key swl_settings_key(const swl_settings *settings) {
-  const int block = strcmp(settings->generator, "block") == 0;
+  const int block = settings->generator == SWL_RANDOM_BLOCK;
   return (swl_key){(uint64_t)settings->seed, block ? SWL_GENERATOR_BLOCK : SWL_GENERATOR_PHILOX};
 }
 
@@ -51,6 +51,7 @@ typedef struct swl_rule {
 typedef struct swl_noise_ops {
   swl_variant_head head;
   int layers; /* 1: needs a network of dense layers, one loss per example */
+  int own;    /* 1: each example may have draws of its own, exactly and at the cost of its forward passes */
   /* Scratch for the team's workers. `plan` holds one smoothing of settings->samples draws, and may be changed. Required. */
   swale_status (*create)(const swl_settings *settings, swale_problem *problem, swl_arena *arena, swl_team *team,
                          swl_plan *plan, void **self);

@@ -313,7 +313,7 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   subspace *made = swl_arena_take(arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
   made->network = problem->network;
-  made->kernels = swl_kernels_find(settings->kernels);
+  made->kernels = swl_kernels_find(swl_word_text(settings->kernels));
   made->columns = swl_columns();
   made->problem = problem;
   made->group = problem->group;
@@ -323,7 +323,7 @@ swale_status subspace_create(const swl_settings *settings, swale_problem *proble
   made->pad = subspace_round(made->width, SUBSPACE_LANES);
   made->microbatches = made->group == 1 ? (made->batch + made->width - 1) / made->width : made->groups;
   made->members = settings->antithetic ? 2 : 1;
-  made->layerwise = strcmp(settings->smoothing, "layerwise") == 0;
+  made->layerwise = settings->smoothing == SWL_SMOOTHING_LAYERWISE;
   made->conditioned = settings->conditioning;
   made->low_rank = low_rank;
   made->row_space = settings->row_space;
@@ -419,6 +419,7 @@ const swl_noise_ops swl_noise_subspace = {
     .head = {"subspace", "the same noise, drawn only where the losses see it; networks of dense layers, exact",
              "MATH §6.4; Kingma, Salimans, Welling 2015"},
     .layers = 1,
+    .own = 1,
     .create = subspace_create_full,
     .examples = subspace_examples,
     .prepare = subspace_prepare,

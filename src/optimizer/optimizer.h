@@ -4,6 +4,7 @@
 
 #include "base/variant.h"
 #include "noise/covariance.h"
+#include "regularizer/regularizer.h"
 
 typedef struct swl_move {
   uint64_t update; /* from 0, of the optimizer's memory: it goes back with what `state` shows */
@@ -17,11 +18,12 @@ typedef struct swl_move {
 
 typedef struct swl_optimizer_ops {
   swl_variant_head head;
-  double rate;             /* what rate = auto means where the gradient comes from losses only, of shared draws … */
-  double rate_gradients;   /* … and where it comes from backpropagation, or each example has draws of its own */
-  double decay;            /* rate × weight_decay × examples of small sets where that is automatic; 0: none */
-  const char *scheme;      /* the regularizer whose two-step scheme this is; NULL: a first-order rule */
-  const char *regularizer; /* the only one it works with; "sampled" = any but none; NULL = any */
+  double rate;           /* what rate = auto means where the gradient comes from losses only, of shared draws … */
+  double rate_gradients; /* … and where it comes from backpropagation, or each example has draws of its own */
+  double decay;          /* rate × weight_decay × examples of small sets where that is automatic; 0: none */
+  const swl_regularizer_ops *scheme; /* whose two-step scheme this is; NULL: a first-order rule */
+  const swl_regularizer_ops *only;   /* the only one it works with; NULL: any */
+  int sampled;                       /* 1: works with those that sample only */
   /* Required. State of its life. */
   swale_status (*create)(swl_arena *arena, const swl_settings *settings, size_t dim, void **self);
   /* How many gradients, each with draws of its own, one update takes. NULL = 1. */

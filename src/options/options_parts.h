@@ -23,12 +23,22 @@ typedef struct swl_list {
   double values[SWL_LIST_MAX];
 } swl_list;
 
-/* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, CHOICE, VARIANT), int64_t, double, swl_auto, swl_list,
+/* The words of all choices. */
+typedef enum swl_word {
+#define WORD(choice, name, ...) SWL_##name,
+#include "options/options.def"
+  SWL_WORD_COUNT
+} swl_word;
+
+/* As it is written: "cross-entropy". */
+const char *swl_word_text(swl_word word);
+
+/* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, VARIANT), swl_word (CHOICE), int64_t, double, swl_auto, swl_list,
  * int. A plain
  * value: copy it by assignment. */
 typedef struct swl_settings {
 #define TEXT(name, ...) char name[SWL_TEXT_MAX];
-#define CHOICE(name, ...) char name[SWL_TEXT_MAX];
+#define CHOICE(name, ...) swl_word name;
 #define VARIANT(name, ...) char name[SWL_TEXT_MAX];
 #define INTEGER(name, ...) int64_t name;
 #define COUNT(name, ...) int64_t name;

@@ -10,7 +10,7 @@
   .applies = applies_, .help = help_, .offset = offsetof(swl_settings, name), .size = sizeof((swl_settings *)0)->name
 
 #define TEXT(name, standard_, ...) {ROW(SWL_OPTION_TEXT, name, standard_, "text", __VA_ARGS__)},
-#define CHOICE(name, standard_, words, ...) {ROW(SWL_OPTION_CHOICE, name, standard_, words, __VA_ARGS__)},
+#define CHOICE(name, standard_, ...) {ROW(SWL_OPTION_CHOICE, name, standard_, NULL, __VA_ARGS__)},
 #define VARIANT(name, standard_, kind, ...)                                                                            \
   {ROW(SWL_OPTION_VARIANT, name, standard_, "see `swale list " kind "`", __VA_ARGS__)},
 #define INTEGER(name, standard_, min, max, ...)                                                                        \
@@ -46,6 +46,25 @@ static const struct {
 #include "options/options.def"
 };
 
+#define WORD(choice, name, text_) {offsetof(swl_settings, choice), text_},
+static const struct {
+  size_t offset; /* of the choice's value in swl_settings */
+  const char *text;
+} table_words[SWL_WORD_COUNT] = {
+#include "options/options.def"
+};
+
+const char *swl_word_text(swl_word word) { return table_words[word].text; }
+
+size_t swl_option_words(const swale_option_info *info, swl_word *first) {
+  size_t count = 0;
+  for (size_t i = 0; i < SWL_WORD_COUNT; i++) {
+    if (table_words[i].offset != info->offset) continue;
+    if (count++ == 0) *first = (swl_word)i;
+  }
+  return count;
+}
+
 #define RESUMES(name, ranks_) {offsetof(swl_settings, name), ranks_},
 static const struct {
   size_t offset; /* of the option's value in swl_settings */
@@ -64,6 +83,7 @@ int swl_option_networks(const swale_option_info *info) { return table_groups[tab
 
 int swl_option_changes_results(const swale_option_info *info) { return table_groups[table_group(info)].results; }
 
+enum { TABLE_WORDS = 128 }; /* bytes of all words of a choice */
 enum { TABLE_RESUMES = sizeof table_resumes / sizeof *table_resumes };
 
 /* Its row among those that may be others when a run goes on; TABLE_RESUMES without. */
@@ -88,6 +108,18 @@ static const char *table_names[SWL_OPTION_COUNT + 1];
 /* "a, b": those that resume, in the order of options. */
 static char table_that_resume[TABLE_RESUMES * (SWL_OPTION_NAME_MAX + 2)];
 
+static char table_allowed[SWL_OPTION_COUNT][TABLE_WORDS];
+
+/* "auto|joint|layerwise" */
+static void table_make_words(size_t option) {
+  swl_word first = SWL_WORD_COUNT;
+  const size_t count = swl_option_words(&table_rows[option], &first);
+  for (size_t k = 0; k < count; k++) {
+    if (k > 0) strcat(table_allowed[option], "|");
+    strcat(table_allowed[option], swl_word_text(first + (swl_word)k));
+  }
+}
+
 static void table_make_names(void) {
   for (size_t i = 0; i < SWL_OPTION_COUNT; i++) {
     const char *identifier = table_rows[i].identifier;
@@ -96,6 +128,7 @@ static void table_make_names(void) {
       if (identifier[j] == '_') table_hyphened[i][j] = '-';
     }
     table_names[i] = table_hyphened[i];
+    if (table_rows[i].type == SWL_OPTION_CHOICE) table_make_words(i);
     if (!swale_option_resumes(&table_rows[i])) continue;
     if (table_that_resume[0]) strcat(table_that_resume, ", ");
     strcat(table_that_resume, table_names[i]);
@@ -138,7 +171,11 @@ const char *swale_option_type(const swale_option_info *info) {
 
 const char *swale_option_default(const swale_option_info *info) { return info->standard; }
 
-const char *swale_option_allowed(const swale_option_info *info) { return info->allowed; }
+const char *swale_option_allowed(const swale_option_info *info) {
+  if (info->allowed) return info->allowed;
+  pthread_once(&table_once, table_make_names);
+  return table_allowed[info - table_rows];
+}
 
 const char *swale_option_group(const swale_option_info *info) { return info->group; }
 

@@ -22,7 +22,7 @@ struct swale_option_info {
   swl_option_type type;
   const char *identifier; /* as in options.def, with underscores */
   const char *standard;   /* the default, as text */
-  const char *allowed;    /* for people; a CHOICE's words are parsed from it */
+  const char *allowed;    /* for people; NULL: a CHOICE's words */
   const char *group, *applies, *help;
   double real_min, real_max;        /* REAL, AUTO, LIST */
   int whole;                        /* LIST: 1 if its numbers are whole ones */
@@ -51,6 +51,9 @@ size_t swl_option_find(const char *name);
 
 /* 1 if the option says nothing about a function that is no network. */
 int swl_option_networks(const swale_option_info *info);
+
+/* How many words a CHOICE has; they follow the *first. */
+size_t swl_option_words(const swale_option_info *info, swl_word *first);
 
 /* All names with hyphens, NULL-terminated: for swale_nearest. */
 const char *const *swl_option_names(void);

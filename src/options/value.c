@@ -38,18 +38,15 @@ static swale_status value_parse_text(swale_context *context, const swale_option_
 }
 
 static swale_status value_parse_choice(swale_context *context, const swale_option_info *info, const char *text,
-                                       char *value) {
-  char words[VALUE_WORDS_MAX][VALUE_WORD_MAX] = {{0}};
+                                       swl_word *value) {
   const char *names[VALUE_WORDS_MAX + 1] = {NULL};
-  const char *word = info->allowed;
-  for (size_t i = 0; i < VALUE_WORDS_MAX && *word; i++) {
-    const size_t length = strcspn(word, "|");
-    if (length == strlen(text) && strncmp(word, text, length) == 0) {
-      return value_parse_text(context, info, text, value);
-    }
-    memcpy(words[i], word, length < VALUE_WORD_MAX ? length : VALUE_WORD_MAX - 1);
-    names[i] = words[i];
-    word += length + (word[length] == '|');
+  swl_word first = SWL_WORD_COUNT;
+  const size_t count = swl_option_words(info, &first);
+  for (size_t i = 0; i < count && i < VALUE_WORDS_MAX; i++) {
+    names[i] = swl_word_text(first + (swl_word)i);
+    if (strcmp(names[i], text) != 0) continue;
+    *value = first + (swl_word)i;
+    return SWALE_OK;
   }
   const char *near = swale_nearest(text, names);
   if (!near) return value_refuse(context, info, text, "is none of the words");
@@ -198,8 +195,8 @@ static void value_list_text(const swl_list *value, char text[SWL_TEXT_MAX]) {
 void swl_value_text(const swale_option_info *info, const void *value, char text[SWL_TEXT_MAX]) {
   switch (info->type) {
   case SWL_OPTION_TEXT:
-  case SWL_OPTION_CHOICE:
   case SWL_OPTION_VARIANT: memcpy(text, value, SWL_TEXT_MAX); break;
+  case SWL_OPTION_CHOICE: strcpy(text, swl_word_text(*(const swl_word *)value)); break;
   case SWL_OPTION_INTEGER: snprintf(text, SWL_TEXT_MAX, "%" PRId64, *(const int64_t *)value); break;
   case SWL_OPTION_COUNT_AUTO: value_count_text(*(const int64_t *)value, text); break;
   case SWL_OPTION_REAL: swl_real_text(*(const double *)value, text); break;

@@ -126,7 +126,7 @@ static swale_status network_fill(swale_context *context, swl_arena *arena, const
     shares[g] = (double)(end - g * group) / (double)batch;
   }
   made->shares = shares;
-  const swl_kernels *kernels = swl_kernels_find(settings->kernels);
+  const swl_kernels *kernels = swl_kernels_find(swl_word_text(settings->kernels));
   for (size_t w = 0; w < workers; w++) {
     network_worker *mine = &self->workers[w];
     SWL_TRY(swl_workspace_create(arena, network, kernels, self->chunk, backward, &mine->workspace));

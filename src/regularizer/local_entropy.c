@@ -225,7 +225,7 @@ static void le_weigh(const le_chunk *chunk, const double *mean, int centered, do
 
 static swale_status local_entropy_tilt(swale_context *context, const swl_settings *settings, swl_auto given,
                                        const swl_loss_table *losses, double *weights, swl_tilt *tilt) {
-  const int centered = strcmp(settings->weighting, "centered") == 0;
+  const int centered = settings->weighting == SWL_WEIGHTING_CENTERED;
   const double samples = (double)losses->samples, units = losses->antithetic ? samples / 2 : samples;
   double beta = given.value, value_variance = 0, loss_variance = 0;
   int missed = 0;

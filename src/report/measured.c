@@ -61,7 +61,7 @@ static void measured_lead(swl_page *page, const swl_report *report, size_t run) 
   char text[3][SWL_SHORT_MAX];
   measured_begin(page, report, run, "");
   swl_page_print(page, "%s ", swl_count_text(swl_key_number(measured, SWL_KEY_EXAMPLES), text[0]));
-  if (split && strcmp(split, "all") != 0) {
+  if (split && strcmp(split, swl_word_text(SWL_EXAMPLES_ALL)) != 0) {
     swl_page_text(page, split);
     swl_page_put(page, " ");
   }

@@ -120,13 +120,13 @@ static swale_status importance_create_pathwise(importance *made) {
 static swale_status importance_check(const swl_sampling *with, int pathwise) {
   swale_context *context = with->context;
   const swl_settings *settings = with->settings;
-  const int alone = pathwise || (with->regularizer->density && strcmp(settings->weighting, "literal") == 0);
+  const int alone = pathwise || (with->regularizer->density && settings->weighting == SWL_WEIGHTING_LITERAL);
   if (settings->antithetic && settings->samples % 2 != 0) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option samples: %lld is odd; antithetic pairs need an even number (or set antithetic = false)",
                     (long long)settings->samples);
   }
-  if (strcmp(settings->shaping, "rank") == 0 && with->problem->network && with->problem->group == 1 &&
+  if (settings->shaping == SWL_SHAPING_RANK && with->problem->network && with->problem->group == 1 &&
       with->problem->ops->batch(with->problem->self)->weights) {
     return swl_fail(
         context, SWALE_ERROR_USAGE,
@@ -143,15 +143,15 @@ static swale_status importance_check(const swl_sampling *with, int pathwise) {
 /* One pass is possible where no group needs a normalization of its own before it is added to others. */
 static int importance_streams(const swl_sampling *with, int pathwise) {
   const int normalized = with->regularizer->density && with->problem->groups > 1;
-  const int literal = with->regularizer->density && strcmp(with->settings->weighting, "literal") == 0;
-  if (strcmp(with->settings->shaping, "rank") == 0) return 0; /* a rank needs all losses */
+  const int literal = with->regularizer->density && with->settings->weighting == SWL_WEIGHTING_LITERAL;
+  if (with->settings->shaping == SWL_SHAPING_RANK) return 0; /* a rank needs all losses */
   const int centers = with->regularizer->density && !with->settings->antithetic;
   return !pathwise && with->noise->stream && !normalized && !literal && !centers && !with->settings->monotone;
 }
 
 static swale_status importance_create(const swl_sampling *sampling, void **self) {
   const swl_settings *settings = sampling->settings;
-  const int pathwise = strcmp(settings->estimator, "pathwise") == 0;
+  const int pathwise = settings->estimator == SWL_ESTIMATOR_PATHWISE;
   SWL_TRY(importance_check(sampling, pathwise));
   importance *made = swl_arena_take(sampling->arena, 1, sizeof *made);
   if (!made) return SWALE_ERROR_MEMORY;
@@ -165,7 +165,7 @@ static swale_status importance_create(const swl_sampling *sampling, void **self)
   made->losses = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->losses);
   made->weights = swl_arena_take(sampling->arena, made->samples * made->groups, sizeof *made->weights);
   if (!made->losses || !made->weights) return SWALE_ERROR_MEMORY;
-  if (strcmp(settings->shaping, "rank") == 0) {
+  if (settings->shaping == SWL_SHAPING_RANK) {
     made->sorted = swl_arena_take(sampling->arena, made->samples, sizeof *made->sorted);
     if (!made->sorted) return SWALE_ERROR_MEMORY;
   }
@@ -311,7 +311,7 @@ static swale_status importance_measure(void *pointer, size_t worker, size_t item
   const size_t members = with->settings->antithetic ? 2 : 1, units = self->samples / members;
   const size_t first = item * IMPORTANCE_DRAWS,
                end = first + IMPORTANCE_DRAWS < units ? first + IMPORTANCE_DRAWS : units;
-  const int literal = strcmp(with->settings->weighting, "literal") == 0;
+  const int literal = with->settings->weighting == SWL_WEIGHTING_LITERAL;
   const double even = 1 / (double)units;
   const float *m = self->step->gradient, *x = self->step->x, *point = self->point[worker];
   for (size_t unit = first; unit < end; unit++) {
@@ -540,6 +540,7 @@ static swale_status importance_ask(void *pointer, const swl_step *step, size_t f
 const swl_sampler_ops swl_sampler_importance = {
     .head = {"importance", "independent draws, weighted by exp(-beta f); losses only",
              "García Trillos, Kaplan, Sanz-Alonso 2019"},
+    .independent = 1,
     .create = importance_create,
     .draw = importance_draw,
     .ask = importance_ask,

@@ -50,6 +50,7 @@ typedef struct swl_step {
 
 typedef struct swl_sampler_ops {
   swl_variant_head head;
+  int independent; /* 1: draws of the Gaussian, weighed by their losses */
   int chains;      /* 1: samples the tilted density itself, so it needs a regularizer that has one */
   int gradients;   /* 1: always takes gradients of the loss */
   int batches;     /* 1: prepares the problem itself, a batch for each gradient */

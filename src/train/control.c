@@ -21,7 +21,7 @@ static swale_status control_assess(const swl_control *control, swl_assessment *a
 }
 
 static int control_grows(const swl_settings *settings) {
-  return strcmp(settings->tau_schedule, "constant") != 0 && settings->tau_final > 1;
+  return settings->tau_schedule != SWL_TAU_SCHEDULE_CONSTANT && settings->tau_final > 1;
 }
 
 static swale_status control_patience(swl_arena *arena, const swl_dataset *dataset, swl_control *control) {

@@ -82,7 +82,7 @@ static swale_status evaluation_subset(swale_evaluation *evaluation) {
 /* (4) */
 static swale_status evaluation_at_x(swale_evaluation *evaluation) {
   const swl_setup *setup = &evaluation->setup;
-  const swl_kernels *kernels = swl_kernels_find(evaluation->settings.kernels);
+  const swl_kernels *kernels = swl_kernels_find(swl_word_text(evaluation->settings.kernels));
   const swl_table *table = evaluation->table;
   swl_assessor *assessor = NULL;
   SWL_TRY(swl_assessor_create(evaluation->arena, &setup->network, kernels, table->count, evaluation->team, &assessor));
@@ -105,8 +105,8 @@ static swale_status evaluation_run(swale_evaluation *evaluation) {
   SWL_TRY(swl_same_network(evaluation->context, &evaluation->setup));
   swl_settings *settings = &evaluation->settings;
   strcpy(settings->data, swl_options_settings(options)->data);
-  settings->batch = settings->group = 0; /* one loss: the mean over all examples */
-  strcpy(settings->smoothing, "joint");  /* the objective itself */
+  settings->batch = settings->group = 0;     /* one loss: the mean over all examples */
+  settings->smoothing = SWL_SMOOTHING_JOINT; /* the objective itself */
   SWL_TRY(swl_team_create(evaluation->context, (size_t)settings->threads, &evaluation->team));
   evaluation_grid(evaluation);
   SWL_TRY(evaluation_subset(evaluation));

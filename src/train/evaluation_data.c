@@ -175,7 +175,8 @@ static swale_status data_join(swale_evaluation *evaluation) {
 }
 
 static swale_status data_load(swale_evaluation *evaluation, const swl_schema *schema) {
-  return swl_setup_data(evaluation->arena, evaluation->options, NULL, "none", schema, &evaluation->setup.dataset);
+  return swl_setup_data(evaluation->arena, evaluation->options, NULL, SWL_STANDARDIZE_NONE, schema,
+                        &evaluation->setup.dataset);
 }
 
 /* (4) All rows: nothing is cut off, nothing kept aside. */
@@ -204,11 +205,14 @@ static swale_status data_take(swale_evaluation *evaluation, int split) {
 }
 
 /* (3) The split that was asked for; SWL_SPLIT_COUNT: all; DATA_RUN: auto. */
-static int data_wanted(const char *word) {
-  int split = 0;
-  if (strcmp(word, "auto") == 0) return DATA_RUN;
-  while (split < SWL_SPLIT_COUNT && strcmp(swl_split_names[split], word) != 0) split++;
-  return split;
+static int data_wanted(swl_word word) {
+  switch (word) {
+  case SWL_EXAMPLES_ALL: return SWL_SPLIT_COUNT;
+  case SWL_EXAMPLES_TRAINING: return SWL_SPLIT_TRAIN;
+  case SWL_EXAMPLES_VALIDATION: return SWL_SPLIT_VALIDATION;
+  case SWL_EXAMPLES_TEST: return SWL_SPLIT_TEST;
+  default: return DATA_RUN;
+  }
 }
 
 static swale_status data_refuse(const swale_evaluation *evaluation, const data_run *run, int split) {

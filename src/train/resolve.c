@@ -11,12 +11,11 @@
 
 static swale_status resolve_fits(swale_context *context, const swl_settings *s, const swl_regularizer_ops *regularizer,
                                  const swl_sampler_ops *sampler, const swl_optimizer_ops *optimizer) {
-  const char *needs = optimizer->regularizer;
-  if (needs && strcmp(needs, "sampled") == 0 ? !regularizer->tilt
-                                             : needs && strcmp(needs, regularizer->head.name) != 0) {
+  const swl_regularizer_ops *only = optimizer->only;
+  if ((optimizer->sampled && !regularizer->tilt) || (only && only != regularizer)) {
     return swl_fail(context, SWALE_ERROR_UNSUPPORTED, "optimizer %s does not work with regularizer %s; it needs %s",
                     optimizer->head.name, regularizer->head.name,
-                    strcmp(needs, "sampled") == 0 ? "one that samples (local-entropy or heat)" : needs);
+                    only ? only->head.name : "one that samples (local-entropy or heat)");
   }
   if (sampler->chains && regularizer->tilt && !regularizer->density) {
     return swl_fail(
@@ -37,15 +36,15 @@ static swale_status resolve_fits(swale_context *context, const swl_settings *s, 
 int swl_needs_gradients(const swl_settings *settings) {
   const swl_regularizer_ops *regularizer = swl_find_regularizer(NULL, settings->regularizer);
   const swl_sampler_ops *sampler = swl_find_sampler(NULL, settings->sampler);
-  return !regularizer->tilt || sampler->gradients || strcmp(settings->estimator, "pathwise") == 0;
+  return !regularizer->tilt || sampler->gradients || settings->estimator == SWL_ESTIMATOR_PATHWISE;
 }
 
 /* What the option table cannot say with one list of conditions: a setting that the resolved schedules do not use. */
 static swale_status resolve_used(swale_context *context, const swale_options *options,
                                  const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
                                  const swl_settings *s) {
-  const int open = strcmp(swl_options_settings(options)->rate_schedule, "auto") == 0 && !optimizer->scheme;
-  if (swl_options_is_changed(options, "rate_final") && strcmp(s->rate_schedule, "constant") == 0 && !open) {
+  const int open = swl_options_settings(options)->rate_schedule == SWL_RATE_SCHEDULE_AUTO && !optimizer->scheme;
+  if (swl_options_is_changed(options, "rate_final") && s->rate_schedule == SWL_RATE_SCHEDULE_CONSTANT && !open) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option rate-final applies to rate-schedule=step|cosine; here the rate is constant");
   }
@@ -53,13 +52,13 @@ static swale_status resolve_used(swale_context *context, const swale_options *op
     return swl_fail(context, SWALE_ERROR_USAGE, "option weighting applies to regularizer=local-entropy; here it is %s",
                     s->regularizer);
   }
-  if (swl_options_is_changed(options, "shaping") && strcmp(s->regularizer, "heat") != 0) {
+  if (swl_options_is_changed(options, "shaping") && !regularizer->pathwise) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option shaping applies to regularizer=heat; here it is %s",
                     s->regularizer);
   }
-  if (swl_options_is_changed(options, "layer_samples") && strcmp(s->smoothing, "layerwise") != 0) {
+  if (swl_options_is_changed(options, "layer_samples") && s->smoothing != SWL_SMOOTHING_LAYERWISE) {
     return swl_fail(context, SWALE_ERROR_USAGE, "option layer-samples applies to smoothing=layerwise; here it is %s",
-                    s->smoothing);
+                    swl_word_text(s->smoothing));
   }
   return SWALE_OK;
 }
@@ -79,50 +78,50 @@ static swale_status resolve_beta(swale_context *context, const swl_regularizer_o
                   (long long)s->samples, s->beta.value * (double)s->samples);
 }
 
-static void resolve_regularizer(int layers, const swl_optimizer_ops *optimizer, swl_settings *s) {
-  const int pathwise = strcmp(s->estimator, "pathwise") == 0;
-  const char *other = pathwise || (layers && strcmp(s->sampler, "importance") == 0) ? "heat" : "local-entropy";
-  strcpy(s->regularizer, optimizer->scheme && !pathwise ? optimizer->scheme : other);
+static const swl_regularizer_ops *resolve_regularizer(int layers, const swl_sampler_ops *sampler,
+                                                      const swl_optimizer_ops *optimizer, const swl_settings *s) {
+  const int pathwise = s->estimator == SWL_ESTIMATOR_PATHWISE;
+  if (optimizer->scheme && !pathwise) return optimizer->scheme;
+  return pathwise || (layers && sampler->independent) ? &swl_regularizer_heat : &swl_regularizer_local_entropy;
 }
 
 /* Where the noise lives, who shares it, how many draws and how wide: what the other options leave open. */
 static swale_status resolve_noise(swale_context *context, const swale_options *options, int layers,
-                                  const swl_regularizer_ops *regularizer, const swl_optimizer_ops *optimizer,
-                                  swl_settings *s) {
-  const int sampled = regularizer->tilt && strcmp(s->sampler, "importance") == 0;
-  const int losses = sampled && strcmp(s->estimator, "score") == 0;
+                                  const swl_regularizer_ops *regularizer, const swl_sampler_ops *sampler,
+                                  const swl_optimizer_ops *optimizer, swl_settings *s) {
+  const int losses = regularizer->tilt && sampler->independent && s->estimator == SWL_ESTIMATOR_SCORE;
   const int64_t shared = s->group > 0 ? s->group : s->batch > 0 ? s->batch : SWL_SUBSPACE_GROUP_MOST + 1;
-  const int heat = strcmp(s->regularizer, "heat") == 0;
-  if (strcmp(s->noise, "auto") == 0) {
+  const int heat = regularizer->pathwise;
+  const swl_noise_ops *noise = swl_find_noise(NULL, s->noise);
+  if (!noise) {                                                               /* automatic */
     const int own = s->group == SWL_AUTO_COUNT && heat && !optimizer->scheme; /* each example will have its draws */
     const int fits = layers && losses && (own || shared <= SWL_SUBSPACE_GROUP_MOST);
-    strcpy(s->noise, fits ? "subspace" : "weights");
+    noise = fits ? &swl_noise_subspace : &swl_noise_weights;
+    strcpy(s->noise, noise->head.name);
   }
-  const int subspace = strcmp(s->noise, "subspace") == 0;
-  if (s->group == SWL_AUTO_COUNT) s->group = losses && heat && subspace && !optimizer->scheme ? 1 : 0;
-  const int alone = subspace && s->group == 1;
+  if (s->group == SWL_AUTO_COUNT) s->group = losses && heat && noise->own && !optimizer->scheme ? 1 : 0;
+  const int alone = noise->own && s->group == 1;
   if (s->samples == SWL_AUTO_COUNT) s->samples = alone ? 32 : 200;
   if (s->sig.automatic) {
-    const int steps = strcmp(s->activation, "sign") == 0 || strcmp(s->loss, "zero-one") == 0;
+    const int steps = s->activation == SWL_ACTIVATION_SIGN || s->loss == SWL_LOSS_ZERO_ONE;
     const double sig = steps ? RESOLVE_SIG_STEPS : RESOLVE_SIG;
     s->sig = (swl_auto){0, alone && !swl_options_is_changed(options, "tau") ? sig : 0};
   }
-  if (strcmp(s->smoothing, "auto") == 0) {
-    strcpy(s->smoothing, alone && heat && !optimizer->scheme && !s->monotone ? "layerwise" : "joint");
-  }
-  if (s->monotone && strcmp(s->smoothing, "layerwise") == 0) {
+  const int layerwise = alone && heat && !optimizer->scheme && !s->monotone;
+  if (s->smoothing == SWL_SMOOTHING_AUTO) s->smoothing = layerwise ? SWL_SMOOTHING_LAYERWISE : SWL_SMOOTHING_JOINT;
+  if (s->monotone && s->smoothing == SWL_SMOOTHING_LAYERWISE) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option monotone: true with smoothing = layerwise, where each layer has an objective of its own; "
                     "use smoothing = joint");
   }
-  if (strcmp(s->smoothing, "layerwise") == 0 && (!heat || !losses || strcmp(s->noise, "weights") == 0)) {
+  if (s->smoothing == SWL_SMOOTHING_LAYERWISE && (!heat || !losses || !noise->layers)) {
     return swl_fail(
         context, SWALE_ERROR_USAGE,
         "option smoothing: layerwise needs regularizer = heat by estimator = score, with noise = subspace or "
         "low-rank; here they are %s, %s and %s",
-        s->regularizer, s->estimator, s->noise);
+        s->regularizer, swl_word_text(s->estimator), s->noise);
   }
-  if (sampled == 0 && strcmp(s->sampler, "importance") != 0 && strcmp(s->noise, "weights") != 0) {
+  if (!sampler->independent && noise->layers) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option noise: %s with sampler = %s, which moves all weights; use weights", s->noise, s->sampler);
   }
@@ -149,21 +148,24 @@ swale_status swl_settings_resolve(swale_context *context, const swale_options *o
   const swl_optimizer_ops *optimizer = swl_find_optimizer(context, made.optimizer);
   if (!optimizer) return SWALE_ERROR_USAGE;
   resolve_budget(&made);
-  if (strcmp(made.regularizer, "auto") == 0) resolve_regularizer(layers, optimizer, &made);
-  const swl_regularizer_ops *regularizer = swl_find_regularizer(context, made.regularizer);
-  if (!regularizer) return SWALE_ERROR_USAGE;
   const swl_sampler_ops *sampler = swl_find_sampler(context, made.sampler);
   if (!sampler) return SWALE_ERROR_USAGE;
+  if (strcmp(made.regularizer, "auto") == 0) {
+    strcpy(made.regularizer, resolve_regularizer(layers, sampler, optimizer, &made)->head.name);
+  }
+  const swl_regularizer_ops *regularizer = swl_find_regularizer(context, made.regularizer);
+  if (!regularizer) return SWALE_ERROR_USAGE;
   if (strcmp(made.noise, "auto") != 0 && !swl_find_noise(context, made.noise)) return SWALE_ERROR_USAGE;
   SWL_TRY(resolve_fits(context, &made, regularizer, sampler, optimizer));
   if (made.samples == SWL_AUTO_COUNT && sampler->samples > 0) made.samples = sampler->samples;
-  SWL_TRY(resolve_noise(context, options, layers, regularizer, optimizer, &made));
+  SWL_TRY(resolve_noise(context, options, layers, regularizer, sampler, optimizer, &made));
   if (made.rate.automatic) {
-    const int precise = swl_needs_gradients(&made) || (strcmp(made.noise, "subspace") == 0 && made.group == 1);
+    const int precise = swl_needs_gradients(&made) || (swl_find_noise(NULL, made.noise)->own && made.group == 1);
     made.rate = (swl_auto){0, precise ? optimizer->rate_gradients : optimizer->rate};
   }
-  if (strcmp(made.rate_schedule, "auto") == 0) {
-    strcpy(made.rate_schedule, optimizer->scheme || made.updates == 0 ? "constant" : "cosine");
+  if (made.rate_schedule == SWL_RATE_SCHEDULE_AUTO) {
+    const int constant = optimizer->scheme || made.updates == 0;
+    made.rate_schedule = constant ? SWL_RATE_SCHEDULE_CONSTANT : SWL_RATE_SCHEDULE_COSINE;
   }
   SWL_TRY(resolve_beta(context, regularizer, sampler, &made));
   SWL_TRY(resolve_used(context, options, regularizer, optimizer, &made));

@@ -20,11 +20,11 @@ static swale_status rows_request(const swale_options *options, swl_dataset_reque
   const swl_settings *settings = swl_options_settings(options);
   SWL_TRY(swl_setup_request(options, request));
   if (!swl_options_is_set(options, "split")) return SWALE_OK;
-  const int train = strcmp(settings->split, "training") == 0;
-  if (strncmp(settings->data, "csv:", 4) == 0 || (!train && strcmp(settings->split, "test") != 0)) {
+  const int train = settings->split == SWL_EXAMPLES_TRAINING;
+  if (strncmp(settings->data, "csv:", 4) == 0 || (!train && settings->split != SWL_EXAMPLES_TEST)) {
     return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE,
                     "option split: '%s' of data=%s; of images training and test can be predicted, of a table all rows",
-                    settings->split, settings->data);
+                    swl_word_text(settings->split), settings->data);
   }
   request->images = train ? SWL_SPLIT_TRAIN : SWL_SPLIT_TEST;
   return SWALE_OK;

@@ -61,7 +61,7 @@ swale_status swl_run_build(swale_run *run) {
                                      (size_t)settings.threads, backward, &run->problem));
   SWL_TRY(swl_trainer_make(run->options, run->problem, &run->trainer));
   SWL_TRY(swale_trainer_set_parameters(run->trainer, setup->x));
-  SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(settings.kernels),
+  SWL_TRY(swl_assessor_create(run->arena, &setup->network, swl_kernels_find(swl_word_text(settings.kernels)),
                               run_most(&setup->dataset), run->trainer->team, &run->assessor));
   SWL_TRY(swl_control_create(run->arena, run->trainer, run->assessor, &setup->dataset, &run->control));
   return swl_run_use(run, &run->trainer->settings);
@@ -317,7 +317,7 @@ static swale_status run_finish(swale_run *run, swale_stop stop) {
   }
   const swl_table *test = &setup->dataset.split[SWL_SPLIT_TEST];
   if (test->count > 0) {
-    const swl_kernels *kernels = swl_kernels_find(run->trainer->settings.kernels);
+    const swl_kernels *kernels = swl_kernels_find(swl_word_text(run->trainer->settings.kernels));
     SWL_TRY(swl_measure(run->arena, run->trainer->team, kernels, &setup->network, &setup->dataset.schema, x, test,
                         &run->measures));
   }

@@ -17,7 +17,7 @@ struct swale_data {
 static swale_status data_make(swl_arena *arena, const swale_options *options, const swale_arrays *arrays,
                               swale_data *data) {
   if (arrays) SWL_TRY(swl_arrays_copy(swl_options_context(options), arena, arrays, &data->arrays));
-  return swl_setup_data(arena, options, arrays ? &data->arrays : NULL, "none", NULL, &data->dataset);
+  return swl_setup_data(arena, options, arrays ? &data->arrays : NULL, SWL_STANDARDIZE_NONE, NULL, &data->dataset);
 }
 
 static swale_status data_create(const swale_options *options, const swale_arrays *arrays, swale_data **data) {

@@ -5,23 +5,21 @@
 #include <string.h>
 
 swale_status swl_schedule_check(swale_context *context, const swl_settings *settings) {
-  static const char *const free[] = {"constant", "scoping"}; /* of the horizon */
-  const char *const shapes[] = {settings->rate_schedule, settings->tau_schedule};
-  if (settings->updates > 0) return SWALE_OK;
-  for (int i = 0; i < 2; i++) {
-    if (strcmp(shapes[i], free[0]) == 0 || strcmp(shapes[i], free[1]) == 0) continue;
-    return swl_fail(context, SWALE_ERROR_USAGE, "option updates: 0; a %s schedule needs to know how many there will be",
-                    shapes[i]);
-  }
-  return SWALE_OK;
+  const swl_word rate = settings->rate_schedule, tau = settings->tau_schedule;
+  const int falls = rate != SWL_RATE_SCHEDULE_CONSTANT;
+  const int ends = tau != SWL_TAU_SCHEDULE_CONSTANT && tau != SWL_TAU_SCHEDULE_SCOPING;
+  if (settings->updates > 0 || (!falls && !ends)) return SWALE_OK;
+  return swl_fail(context, SWALE_ERROR_USAGE, "option updates: 0; a %s schedule needs to know how many there will be",
+                  swl_word_text(falls ? rate : tau));
 }
 
 /* From 1 at the first update to `last` at the horizon. */
-static double schedule_factor(const char *shape, double last, const swl_settings *settings, uint64_t update) {
+static double schedule_factor(swl_word shape, double last, const swl_settings *settings, uint64_t update) {
   const double horizon = settings->updates > 0 ? (double)settings->updates : 1;
   const double done = fmin((double)update / horizon, 1);
-  if (strcmp(shape, "cosine") == 0) return last + (1 - last) * 0.5 * (1 + cos(3.14159265358979323846 * done));
-  if (strcmp(shape, "step") == 0) {
+  if (shape == SWL_RATE_SCHEDULE_COSINE || shape == SWL_TAU_SCHEDULE_COSINE)
+    return last + (1 - last) * 0.5 * (1 + cos(3.14159265358979323846 * done));
+  if (shape == SWL_RATE_SCHEDULE_STEP || shape == SWL_TAU_SCHEDULE_STEP) {
     const double steps = (double)settings->steps;
     const double down = fmin(floor((double)update * (steps + 1) / horizon), steps); /* exact at whole steps */
     return last > 0 ? pow(last, down / steps) : 1 - down / steps;
@@ -35,7 +33,7 @@ double swl_schedule_rate(const swl_settings *settings, uint64_t update) {
 
 double swl_schedule_tau(const swl_settings *settings, uint64_t update) {
   double factor = 0;
-  if (strcmp(settings->tau_schedule, "scoping") == 0) {
+  if (settings->tau_schedule == SWL_TAU_SCHEDULE_SCOPING) {
     factor = fmax(pow(1 - settings->scoping_rate, (double)update), settings->tau_final);
   } else {
     factor = schedule_factor(settings->tau_schedule, settings->tau_final, settings, update);

@@ -1,6 +1,8 @@
 /* setup.c - see setup.h. */
 #include "train/setup.h"
 
+#include "variants.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -22,15 +24,15 @@ static const char *setup_loss_for(int classification) {
 }
 
 /* What is to be predicted, as far as the options say. */
-static swale_status setup_task(const swale_options *options, swl_data_task *task) {
+static swale_status setup_task(const swale_options *options, swl_word *task) {
   const swl_settings *settings = swl_options_settings(options);
-  const swl_loss *loss = setup_loss(settings->loss);
+  const swl_word said = settings->task;
+  const swl_loss *loss = setup_loss(swl_word_text(settings->loss));
   *task = !loss ? SWL_TASK_AUTO : loss->classification ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS;
-  if (strcmp(settings->task, "auto") == 0) return SWALE_OK;
-  const swl_data_task said = strcmp(settings->task, "classify") == 0 ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS;
+  if (said == SWL_TASK_AUTO) return SWALE_OK;
   if (loss && *task != said) {
     return swl_fail(swl_options_context(options), SWALE_ERROR_USAGE, "option task: '%s', but the loss is %s, to %s",
-                    settings->task, settings->loss, loss->classification ? "classify" : "predict numbers");
+                    swl_word_text(said), loss->name, loss->classification ? "classify" : "predict numbers");
   }
   *task = said;
   return SWALE_OK;
@@ -39,14 +41,14 @@ static swale_status setup_task(const swale_options *options, swl_data_task *task
 /* task and loss become what the data turned out to be for. */
 static swale_status setup_decide(swale_options *options, const swl_dataset *dataset) {
   const int classification = dataset->schema.classification;
-  if (strcmp(swl_options_settings(options)->loss, "auto") == 0) {
+  if (swl_options_settings(options)->loss == SWL_LOSS_AUTO) {
     SWL_TRY(swale_options_set(options, "loss", setup_loss_for(classification)));
   }
   return swale_options_set(options, "task", classification ? "classify" : "regress");
 }
 
 swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const swl_arrays *arrays,
-                            const char *standardize, const swl_schema *schema, swl_dataset *dataset) {
+                            swl_word standardize, const swl_schema *schema, swl_dataset *dataset) {
   swl_dataset_request request;
   SWL_TRY(swl_setup_request(options, &request));
   request.arrays = arrays;
@@ -75,7 +77,7 @@ static swale_status setup_check_parts(const swale_options *options) {
 
 swale_status swl_setup_request(const swale_options *options, swl_dataset_request *request) {
   const swl_settings *settings = swl_options_settings(options);
-  swl_data_task task = SWL_TASK_AUTO;
+  swl_word task = SWL_TASK_AUTO;
   SWL_TRY(setup_check_parts(options));
   SWL_TRY(setup_task(options, &task));
   *request = (swl_dataset_request){
@@ -89,7 +91,7 @@ swale_status swl_setup_request(const swale_options *options, swl_dataset_request
       .split_file = settings->split_file,
       .validation_data = settings->validation_data,
       .test_data = settings->test_data,
-      .fill = strcmp(settings->missing, "refuse") != 0,
+      .fill = settings->missing == SWL_MISSING_MEAN,
       .task = task,
       .standardize = settings->standardize,
       .images = SWL_SPLIT_TEST,
@@ -139,7 +141,7 @@ swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup
   if (swl_options_is_changed(options, "standardize")) {
     return swl_fail(context, SWALE_ERROR_USAGE,
                     "option standardize: '%s', but the model file carries the standardization it was trained with",
-                    swl_options_settings(options)->standardize);
+                    swl_word_text(swl_options_settings(options)->standardize));
   }
   SWL_TRY(setup_adopt(options, "activation", model.network.activation->name));
   SWL_TRY(setup_adopt(options, "loss", model.network.loss->name));
@@ -154,7 +156,12 @@ swale_status swl_setup_model(swl_arena *arena, swale_options *options, swl_setup
 static swale_status setup_from_file(swl_arena *arena, swale_options *options, swl_setup *setup) {
   swl_schema schema;
   SWL_TRY(swl_setup_model(arena, options, setup, &schema));
-  return swl_setup_data(arena, options, setup->arrays, "none", &schema, &setup->dataset);
+  return swl_setup_data(arena, options, setup->arrays, SWL_STANDARDIZE_NONE, &schema, &setup->dataset);
+}
+
+static swale_status setup_parse(swale_context *context, const char *spec, const swl_settings *settings,
+                                swl_network *network) {
+  return swl_network_parse(context, spec, swl_word_text(settings->activation), swl_word_text(settings->loss), network);
 }
 
 static swale_status setup_from_spec(swl_arena *arena, swale_options *options, swl_setup *setup) {
@@ -162,22 +169,21 @@ static swale_status setup_from_spec(swl_arena *arena, swale_options *options, sw
   const swl_settings *settings = swl_options_settings(options);
   const int automatic = strcmp(settings->model, "auto") == 0;
   if (!automatic) { /* an impossible model is refused before the data is loaded */
-    const char *loss = setup_loss(settings->loss) ? settings->loss : setup_loss_for(0);
-    SWL_TRY(swl_network_parse(context, settings->model, settings->activation, loss, &setup->network));
+    const char *loss = settings->loss == SWL_LOSS_AUTO ? setup_loss_for(0) : swl_word_text(settings->loss);
+    SWL_TRY(swl_network_parse(context, settings->model, swl_word_text(settings->activation), loss, &setup->network));
   }
   SWL_TRY(swl_setup_data(arena, options, setup->arrays, settings->standardize, NULL, &setup->dataset));
   SWL_TRY(setup_decide(options, &setup->dataset));
   if (automatic) {
     char spec[SWL_SPEC_MAX];
     const int few = setup->dataset.split[SWL_SPLIT_TRAIN].count < SETUP_FEW;
-    const int hidden = strcmp(settings->noise, "weights") == 0 ? SETUP_HIDDEN_WEIGHTS
-                       : few                                   ? SETUP_HIDDEN_FEW
-                                                               : SETUP_HIDDEN;
+    const swl_noise_ops *noise = swl_find_noise(NULL, settings->noise); /* NULL: automatic */
+    const int hidden = noise && !noise->layers ? SETUP_HIDDEN_WEIGHTS : few ? SETUP_HIDDEN_FEW : SETUP_HIDDEN;
     snprintf(spec, sizeof spec, "mlp:%zu-%d-%zu", setup->dataset.schema.inputs, hidden, setup->dataset.schema.outputs);
-    SWL_TRY(swl_network_parse(context, spec, settings->activation, settings->loss, &setup->network));
+    SWL_TRY(setup_parse(context, spec, settings, &setup->network));
     SWL_TRY(swale_options_set(options, "model", spec));
   } else {
-    SWL_TRY(swl_network_parse(context, settings->model, settings->activation, settings->loss, &setup->network));
+    SWL_TRY(setup_parse(context, settings->model, settings, &setup->network));
   }
   SWL_TRY(setup_fits(context, &setup->network, &setup->dataset));
   float *x = swl_arena_take(arena, setup->network.dim, sizeof *x);

@@ -30,6 +30,6 @@ SWALE_NODISCARD swale_status swl_setup_request(const swale_options *options, swl
 
 /* The data alone (arrays: NULL or as above), standardized as told, or as a model's schema says (NULL: none). */
 SWALE_NODISCARD swale_status swl_setup_data(swl_arena *arena, const swale_options *options, const swl_arrays *arrays,
-                                            const char *standardize, const swl_schema *schema, swl_dataset *dataset);
+                                            swl_word standardize, const swl_schema *schema, swl_dataset *dataset);
 
 #endif

@@ -114,7 +114,8 @@ static swale_status trainer_remember(swale_trainer *trainer) {
 }
 
 static uint64_t trainer_fell_back(const swale_trainer *trainer) {
-  const swl_kernels *kernels = trainer->problem->network ? swl_kernels_find(trainer->settings.kernels) : NULL;
+  const swl_kernels *kernels = trainer->problem->network ? swl_kernels_find(swl_word_text(trainer->settings.kernels))
+                                                         : NULL;
   return kernels && kernels->missed ? kernels->missed() : 0;
 }
 
@@ -264,7 +265,7 @@ static swale_status trainer_move(swale_trainer *trainer) {
 static double trainer_promise(const swale_trainer *trainer) {
   const swl_optimizer_ops *optimizer = trainer->optimizer;
   const double beta = trainer->step.tilt.beta;
-  if (!optimizer->scheme || strcmp(optimizer->scheme, trainer->settings.regularizer) != 0) return 0;
+  if (!optimizer->scheme || optimizer->scheme != trainer->sampling.regularizer) return 0;
   const double noise = beta * beta * trainer->step.noise / (double)trainer->rounds;
   const double square = swl_covariance_distance2(&trainer->step.covariance, trainer->x, trainer->start.x);
   const double decrease = optimizer->promise(trainer->rate) * square - 2 * trainer->rate * noise;
@@ -365,7 +366,7 @@ static void trainer_say_fallback(swale_trainer *trainer) {
     swl_log(trainer->context,
             "update %llu: %s had no memory for a product, which was made by the reference: slower, and with other last "
             "bits",
-            (unsigned long long)trainer->update, trainer->settings.kernels);
+            (unsigned long long)trainer->update, swl_word_text(trainer->settings.kernels));
     trainer->fell_back = UINT64_MAX;
   }
 }
@@ -392,7 +393,7 @@ static swale_status trainer_can_ask(swale_trainer *trainer) {
                     "option monotone: true; the check evaluates the loss itself, which ask and tell do not");
   }
   if (trainer->sampler && trainer->sampler->ask && trainer->sampling.noise->point && trainer->problem->groups == 1 &&
-      strcmp(trainer->settings.estimator, "score") == 0) {
+      trainer->settings.estimator == SWL_ESTIMATOR_SCORE) {
     return SWALE_OK;
   }
   return swl_fail(trainer->context, SWALE_ERROR_UNSUPPORTED,

@@ -10,8 +10,11 @@
 #include <string.h>
 
 void training_open(training_data *made, int ranks) {
-  const swl_dataset_request request = {
-      .source = "digits:700", .task = SWL_TASK_CLASSIFY, .standardize = "auto", .validation_fraction = 0.1, .seed = 3};
+  const swl_dataset_request request = {.source = "digits:700",
+                                       .task = SWL_TASK_CLASSIFY,
+                                       .standardize = SWL_STANDARDIZE_AUTO,
+                                       .validation_fraction = 0.1,
+                                       .seed = 3};
   *made = (training_data){0};
   assert_int_equal(swale_context_create(NULL, &made->context), SWALE_OK);
   if (ranks) check_ok(made->context, swale_context_join(made->context, NULL));

@@ -51,9 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
                                        .task = bytes[0] & 2   ? SWL_TASK_AUTO
                                                : bytes[0] & 1 ? SWL_TASK_CLASSIFY
                                                               : SWL_TASK_REGRESS,
-                                       .header = bytes[0] & 4 ? "false" : "auto",
+                                       .header = bytes[0] & 4 ? SWL_HEADER_FALSE : SWL_HEADER_AUTO,
                                        .fill = bytes[0] & 8 ? 1 : 0,
-                                       .standardize = bytes[0] & 16 ? "none" : "full",
+                                       .standardize = bytes[0] & 16 ? SWL_STANDARDIZE_NONE : SWL_STANDARDIZE_FULL,
                                        .weight = bytes[0] & 32 ? "w" : "",
                                        .test_fraction = 0.2,
                                        .seed = 1};

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
 
   swl_arena *arena = fuzz_begin();
   const swl_dataset_request request = {
-      .source = source, .target = "", .task = SWL_TASK_CLASSIFY, .standardize = "none", .seed = 1};
+      .source = source, .target = "", .task = SWL_TASK_CLASSIFY, .standardize = SWL_STANDARDIZE_NONE, .seed = 1};
   swl_dataset dataset = {0};
   const int accepted = swl_dataset_load(fuzz_context(), arena, &request, &dataset) == SWALE_OK;
   if (accepted) check_images(&dataset);

@@ -12,7 +12,7 @@ static inline swl_dataset_request room_request(const char *source) {
   return (swl_dataset_request){.source = source,
                                .target = "",
                                .task = SWL_TASK_CLASSIFY,
-                               .standardize = "none",
+                               .standardize = SWL_STANDARDIZE_NONE,
                                .validation_fraction = 0.1,
                                .test_fraction = 0.2,
                                .seed = 1};

@@ -14,7 +14,7 @@ static swale_status load_bytes(room *in, const char *text, size_t count, swl_dat
 }
 
 /* All rows in the training split, in the order of the permutation. */
-static swl_dataset_request all_training(swl_data_task task) {
+static swl_dataset_request all_training(swl_word task) {
   swl_dataset_request request = room_request("");
   request.task = task;
   request.validation_fraction = request.test_fraction = 0;
@@ -33,7 +33,7 @@ static size_t place(uint32_t row, uint32_t count) {
   return 0;
 }
 
-static void load_text(room *in, const char *text, swl_data_task task, const char *target, swl_dataset *dataset) {
+static void load_text(room *in, const char *text, swl_word task, const char *target, swl_dataset *dataset) {
   swl_dataset_request request = all_training(task);
   request.target = target;
   check_ok(in->context, load_bytes(in, text, strlen(text), request, dataset));
@@ -42,7 +42,7 @@ static void load_text(room *in, const char *text, swl_data_task task, const char
 static void regression_by_hand(void **state) {
   room *in = *state;
   swl_dataset dataset;
-  load_text(in, "a,b,y\n1,2,3\n-4.5,+5e1,.25\n", 0, "", &dataset);
+  load_text(in, "a,b,y\n1,2,3\n-4.5,+5e1,.25\n", SWL_TASK_REGRESS, "", &dataset);
   assert_int_equal(dataset.schema.inputs, 2);
   assert_int_equal(dataset.schema.outputs, 1);
   assert_false(dataset.schema.classification || dataset.schema.height > 0);
@@ -54,7 +54,7 @@ static void regression_by_hand(void **state) {
   assert_true(train->inputs[2 * first] == 1 && train->inputs[2 * first + 1] == 2 && train->targets[first] == 3);
   assert_true(train->inputs[2 * second] == -4.5f && train->inputs[2 * second + 1] == 50);
   assert_true(train->targets[second] == 0.25f);
-  load_text(in, "a,b,y\n1,2,3\n-4.5,50,.25\n", 0, "a", &dataset); /* target first */
+  load_text(in, "a,b,y\n1,2,3\n-4.5,50,.25\n", SWL_TASK_REGRESS, "a", &dataset); /* target first */
   assert_true(dataset.split[SWL_SPLIT_TRAIN].targets[second] == -4.5f);
   assert_true(dataset.split[SWL_SPLIT_TRAIN].inputs[2 * second] == 50);
 }
@@ -62,7 +62,7 @@ static void regression_by_hand(void **state) {
 static void classes_are_sorted(void **state) {
   room *in = *state;
   swl_dataset dataset;
-  load_text(in, "x,kind\n1,pear\n2,Apple\n3,fig\n4,pear\n", 1, "kind", &dataset);
+  load_text(in, "x,kind\n1,pear\n2,Apple\n3,fig\n4,pear\n", SWL_TASK_CLASSIFY, "kind", &dataset);
   assert_int_equal(dataset.schema.outputs, 3);
   assert_true(dataset.schema.classification);
   assert_string_equal(dataset.schema.classes[0], "Apple"); /* by bytes: capitals first */
@@ -74,14 +74,14 @@ static void classes_are_sorted(void **state) {
     assert_true(dataset.split[SWL_SPLIT_TRAIN].inputs[place(row, 4)] == (float)(row + 1));
   }
   assert_null(dataset.split[SWL_SPLIT_TRAIN].targets);
-  load_text(in, "x,n\n1,10\n2,9\n3,-1\n", 1, "", &dataset); /* all integers: by value */
+  load_text(in, "x,n\n1,10\n2,9\n3,-1\n", SWL_TASK_CLASSIFY, "", &dataset); /* all integers: by value */
   assert_string_equal(dataset.schema.classes[0], "-1");
   assert_string_equal(dataset.schema.classes[1], "9");
   assert_string_equal(dataset.schema.classes[2], "10");
-  load_text(in, "x,n\n1,10\n2,9\n3,1.5\n", 1, "", &dataset); /* all numbers: by value */
+  load_text(in, "x,n\n1,10\n2,9\n3,1.5\n", SWL_TASK_CLASSIFY, "", &dataset); /* all numbers: by value */
   assert_string_equal(dataset.schema.classes[0], "1.5");
   assert_string_equal(dataset.schema.classes[1], "9");
-  load_text(in, "x,n\n1,10\n2,9\n3,b\n", 1, "", &dataset); /* not all: by bytes */
+  load_text(in, "x,n\n1,10\n2,9\n3,b\n", SWL_TASK_CLASSIFY, "", &dataset); /* not all: by bytes */
   assert_string_equal(dataset.schema.classes[0], "10");
   assert_string_equal(dataset.schema.classes[1], "9");
 }
@@ -104,7 +104,7 @@ static void quoting_and_line_ends(void **state) {
   for (uint32_t row = 0; row < 4; row++) {
     assert_true(dataset.split[SWL_SPLIT_TRAIN].inputs[place(row, 4)] == (float)(row + 1));
   }
-  load_text(in, "x,y\n1,2\n3,4", 0, "y", &dataset); /* no line end at the end */
+  load_text(in, "x,y\n1,2\n3,4", SWL_TASK_REGRESS, "y", &dataset); /* no line end at the end */
   assert_true(dataset.split[SWL_SPLIT_TRAIN].targets[place(1, 2)] == 4);
 }
 
@@ -118,7 +118,7 @@ static void long_lines(void **state) {
     for (int i = 0; i < COLUMNS; i++) at += sprintf(at, "%d%c", (i + row) % 10, i + 1 < COLUMNS ? ',' : '\n');
   }
   swl_dataset dataset;
-  check_ok(in->context, load_bytes(in, text, (size_t)(at - text), all_training(0), &dataset));
+  check_ok(in->context, load_bytes(in, text, (size_t)(at - text), all_training(SWL_TASK_REGRESS), &dataset));
   free(text);
   assert_int_equal(dataset.schema.inputs, COLUMNS - 1);
   const size_t second = place(1, 2);
@@ -165,7 +165,7 @@ static void bad_files_are_named(void **state) {
       {"a,b\n1,2345678901234567890123456789012345678901234567890123456789012345\n", 1, "", "at most 63 bytes"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    swl_dataset_request request = all_training((swl_data_task)cases[i].classification);
+    swl_dataset_request request = all_training(cases[i].classification ? SWL_TASK_CLASSIFY : SWL_TASK_REGRESS);
     request.target = cases[i].target;
     swl_dataset dataset = {.schema.inputs = 77};
     check_fails(in->context, load_bytes(in, cases[i].text, strlen(cases[i].text), request, &dataset),
@@ -179,7 +179,7 @@ static void bad_files_are_named(void **state) {
 static void other_refusals(void **state) {
   room *in = *state;
   swl_dataset dataset;
-  swl_dataset_request request = all_training(0);
+  swl_dataset_request request = all_training(SWL_TASK_REGRESS);
   check_fails(in->context, load_bytes(in, "a,b\n1,\0002\n", 9, request, &dataset), SWALE_ERROR_FORMAT, "byte 6 is NUL");
   request.target = "z";
   check_fails(in->context, load_bytes(in, "a,b\n1,2\n", 8, request, &dataset), SWALE_ERROR_USAGE,
@@ -197,10 +197,11 @@ static void too_many_classes(void **state) {
   char *text = malloc(16 * 5000), *at = text + sprintf(text, "x,y\n");
   for (int i = 0; i < SWL_CLASSES_MAX; i++) at += sprintf(at, "1,%d\n", i);
   swl_dataset dataset;
-  check_ok(in->context, load_bytes(in, text, (size_t)(at - text), all_training(1), &dataset));
+  check_ok(in->context, load_bytes(in, text, (size_t)(at - text), all_training(SWL_TASK_CLASSIFY), &dataset));
   assert_int_equal(dataset.schema.outputs, SWL_CLASSES_MAX);
   at += sprintf(at, "1,%d\n", SWL_CLASSES_MAX);
-  check_fails(in->context, load_bytes(in, text, (size_t)(at - text), all_training(1), &dataset), SWALE_ERROR_FORMAT,
+  check_fails(in->context, load_bytes(in, text, (size_t)(at - text), all_training(SWL_TASK_CLASSIFY), &dataset),
+              SWALE_ERROR_FORMAT,
               "holds more than 4096 different classes; use --target=NAME for another column, or --task=regress");
   free(text);
 }
@@ -261,7 +262,7 @@ static void locale_does_not_matter(void **state) {
   room *in = *state;
   if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "fr_FR.UTF-8")) skip();
   swl_dataset dataset;
-  load_text(in, "x,y\n1.5,2.5\n", 0, "", &dataset);
+  load_text(in, "x,y\n1.5,2.5\n", SWL_TASK_REGRESS, "", &dataset);
   setlocale(LC_ALL, "C");
   assert_true(dataset.split[SWL_SPLIT_TRAIN].inputs[0] == 1.5f);
 }

@@ -26,7 +26,7 @@ static void train(room *in, swl_dataset *dataset) {
   put_table(in, "train.csv", 0);
   swl_dataset_request request = room_request(in->source);
   request.task = SWL_TASK_REGRESS;
-  request.standardize = "full";
+  request.standardize = SWL_STANDARDIZE_FULL;
   request.validation_fraction = request.test_fraction = 0;
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, dataset));
 }
@@ -107,7 +107,7 @@ static void images_are_fed(void **state) {
   room *in = *state;
   swl_dataset dataset;
   swl_dataset_request request = room_request("digits:60");
-  request.standardize = "auto";
+  request.standardize = SWL_STANDARDIZE_AUTO;
   request.images = SWL_SPLIT_TEST;
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, &dataset));
   swl_feed *feed = NULL;

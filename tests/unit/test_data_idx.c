@@ -229,9 +229,9 @@ static void digits_round_trip(void **state) {
   swl_dataset made, back, again;
   swl_dataset_request request = room_request("digits:60");
   request.validation_fraction = 0.5;
-  request.standardize = "full"; /* undone by the writer */
+  request.standardize = SWL_STANDARDIZE_FULL; /* undone by the writer */
   check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, &made));
-  request.standardize = "none";
+  request.standardize = SWL_STANDARDIZE_NONE;
   check_ok(in->context, swl_dataset_write_idx(in->context, &made, in->folder));
   check_fails(in->context, swl_dataset_write_idx(in->context, &made, in->folder), SWALE_ERROR_EXISTS,
               "train-images-idx3-ubyte exists");

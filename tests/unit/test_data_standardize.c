@@ -16,12 +16,12 @@ static void inputs_by_hand(void **state) {
   room *in = *state;
   const double s0 = 1 / sqrt(8.0 / 3), s2 = 1 / sqrt(56.0 / 3);
   const struct {
-    const char *how;
+    swl_word how;
     double shift[3], scale[3], first[3]; /* of the row (0, 7, 6) */
-  } cases[] = {{"none", {0, 0, 0}, {1, 1, 1}, {0, 7, 6}},
-               {"center", {3, 5, 6}, {1, 1, 1}, {-3, 2, 0}},
-               {"full", {3, 5, 6}, {s0, 1, s2}, {-3 * s0, 2, 0}},
-               {"auto", {3, 5, 6}, {s0, 1, s2}, {-3 * s0, 2, 0}}};
+  } cases[] = {{SWL_STANDARDIZE_NONE, {0, 0, 0}, {1, 1, 1}, {0, 7, 6}},
+               {SWL_STANDARDIZE_CENTER, {3, 5, 6}, {1, 1, 1}, {-3, 2, 0}},
+               {SWL_STANDARDIZE_FULL, {3, 5, 6}, {s0, 1, s2}, {-3 * s0, 2, 0}},
+               {SWL_STANDARDIZE_AUTO, {3, 5, 6}, {s0, 1, s2}, {-3 * s0, 2, 0}}};
   const swl_raw raw = {.count = ROWS, .cells = cells};
   for (size_t i = 0; i < 4; i++) {
     swl_schema schema = {.columns = 3, .column = columns, .inputs = 3}, copy;
@@ -40,12 +40,9 @@ static void inputs_by_hand(void **state) {
     row[1] = 1e300;
     assert_false(swl_schema_see(&copy, row, seen)); /* no finite float */
   }
-  swl_schema schema = {.columns = 3, .column = columns, .inputs = 3};
-  check_fails(in->context, swl_standardize(in->context, in->arena, "fully", &raw, order, 3, &schema), SWALE_ERROR_USAGE,
-              "standardize is \"fully\"; auto, none, center and full are allowed");
 }
 
-static void load_text(room *in, const char *text, swl_data_task task, const char *how, swl_dataset *dataset) {
+static void load_text(room *in, const char *text, swl_word task, swl_word how, swl_dataset *dataset) {
   swl_dataset_request request = room_request("");
   request.task = task;
   request.standardize = how;
@@ -64,7 +61,7 @@ static void unix_times_stay_distinct(void **state) {
   char text[TIMES * 32], *at = text + sprintf(text, "when,y\n");
   for (int i = 0; i < TIMES; i++) at += sprintf(at, "%d,%d\n", 1700000000 + i, 1700000000 + 2 * i);
   swl_dataset dataset;
-  load_text(in, text, SWL_TASK_REGRESS, "full", &dataset);
+  load_text(in, text, SWL_TASK_REGRESS, SWL_STANDARDIZE_FULL, &dataset);
   const swl_table *train = &dataset.split[SWL_SPLIT_TRAIN];
   const double s = sqrt((TIMES * TIMES - 1) / 12.0);
   check_close(dataset.schema.shift[0], 1700000048.5, 1e-6);
@@ -86,7 +83,8 @@ static void unix_times_stay_distinct(void **state) {
 static void constant_columns_keep_their_scale(void **state) {
   room *in = *state;
   swl_dataset dataset;
-  load_text(in, "x,y\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n", SWL_TASK_REGRESS, "full", &dataset);
+  load_text(in, "x,y\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n.1,.7\n", SWL_TASK_REGRESS, SWL_STANDARDIZE_FULL,
+            &dataset);
   assert_true(dataset.schema.scale[0] == 1 && dataset.schema.target_scale[0] == 1);
   for (size_t i = 0; i < 7; i++) {
     assert_true(dataset.split[SWL_SPLIT_TRAIN].inputs[i] == 0 && dataset.split[SWL_SPLIT_TRAIN].targets[i] == 0);
@@ -105,12 +103,14 @@ static void what_a_float_cannot_tell_is_said(void **state) {
   swl_dataset dataset;
   heard[0] = 0;
   swale_context_set_log(in->context, hear, NULL);
-  load_text(in, "when,b,y\n1700000000,1,1700000001\n1700000001,2,1700000002\n", SWL_TASK_REGRESS, "none", &dataset);
+  load_text(in, "when,b,y\n1700000000,1,1700000001\n1700000001,2,1700000002\n", SWL_TASK_REGRESS, SWL_STANDARDIZE_NONE,
+            &dataset);
   assert_non_null(strstr(heard, "column when varies by less than a float can tell from 1.7e+09"));
   assert_non_null(strstr(heard, "target y varies by less"));
   assert_null(strstr(heard, "column b"));
   heard[0] = 0;
-  load_text(in, "when,b,y\n1700000000,1,1700000001\n1700000001,2,1700000002\n", SWL_TASK_REGRESS, "full", &dataset);
+  load_text(in, "when,b,y\n1700000000,1,1700000001\n1700000001,2,1700000002\n", SWL_TASK_REGRESS, SWL_STANDARDIZE_FULL,
+            &dataset);
   assert_string_equal(heard, "");
 }
 
@@ -118,7 +118,7 @@ static void what_a_float_cannot_tell_is_said(void **state) {
 static void a_schema_is_applied(void **state) {
   room *in = *state;
   swl_dataset dataset, again;
-  load_text(in, "x,y\n1,10\n3,30\n", SWL_TASK_REGRESS, "full", &dataset);
+  load_text(in, "x,y\n1,10\n3,30\n", SWL_TASK_REGRESS, SWL_STANDARDIZE_FULL, &dataset);
   check_write(room_path(in, "table.csv"), "x,y\n5,50\n1,10\n", 14);
   swl_dataset_request request = room_request(in->source);
   request.task = SWL_TASK_REGRESS;

@@ -55,10 +55,10 @@ static void separators_are_found(void **state) {
   }
   swl_dataset dataset;
   swl_dataset_request request = all_training();
-  request.separator = "bar";
+  request.separator = SWL_SEPARATOR_BAR;
   check_ok(in->context, load(in, "a|b,c|y\n1|2|u\n3|4|v\n", request, &dataset));
   assert_string_equal(dataset.schema.column[1].name, "b,c");
-  request.separator = "comma";
+  request.separator = SWL_SEPARATOR_COMMA;
   check_fails(in->context, load(in, "a;b;y\n1;2;u\n", request, &dataset), SWALE_ERROR_FORMAT, "no column is left");
 }
 
@@ -89,13 +89,13 @@ static void a_first_line_of_data_is_refused(void **state) {
       in->context, load(in, "5.1,3.5,setosa\n4.9,3.0,virginica\n", request, &dataset), SWALE_ERROR_FORMAT,
       "line 1 looks like data: field 1 is the number 5.1, where a header line with names is due; without one use "
       "--header=false");
-  request.header = "false";
+  request.header = SWL_HEADER_FALSE;
   check_ok(in->context, load(in, "5,3.5,setosa\n4,3.0,virginica\n", request, &dataset));
   assert_string_equal(dataset.schema.column[1].name, "column2");
   assert_string_equal(dataset.schema.target, "column3");
   assert_int_equal(dataset.split[SWL_SPLIT_TRAIN].count, 2);
   check_close(sum_of(&dataset, 0), 9, 0);
-  request.header = "true";
+  request.header = SWL_HEADER_TRUE;
   check_ok(in->context, load(in, "1990,2000,y\n4,3,a\n5,6,b\n", request, &dataset));
   assert_string_equal(dataset.schema.column[0].name, "1990");
 }

@@ -40,7 +40,7 @@ static void stage_make(stage *s, size_t count, const char *loss) {
   s->context = check_context(&s->counting);
   check_ok(s->context, swl_arena_create(s->context, &s->arena));
   check_ok(s->context, swl_network_parse(s->context, "mlp:3-4", "relu", loss, &s->network));
-  s->settings = (swl_settings){.seed = 3, .kernels = "reference"};
+  s->settings = (swl_settings){.seed = 3, .kernels = SWL_KERNELS_REFERENCE};
   s->table.inputs = calloc(count * FEATURES + 1, sizeof(float));
   for (size_t i = 0; i < count * FEATURES; i++) s->table.inputs[i] = stage_number(1, i);
   if (s->network.loss->classification) {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Values of options whose texts have a grammar of their own, or whose neighborhood is not free. */
-static const char *const special[][2] = {{"layer-samples", "4/2"},
+static const char *const special[][2] = {{"layer-samples", "4,2"},
                                          {"updates", "2"},
                                          {"epochs", "2"},
                                          {"test", "0.3"},
@@ -45,7 +45,7 @@ static int other_value(const swale_option_info *info, char text[SWL_TEXT_MAX]) {
   if (info->type == SWL_OPTION_FLAG)
     return snprintf(text, SWL_TEXT_MAX, strcmp(standard, "true") ? "true" : "false") > 0;
   if (info->type == SWL_OPTION_CHOICE) {
-    const char *word = info->allowed;
+    const char *word = swale_option_allowed(info);
     for (size_t length = strcspn(word, "|"); *word;
          word += length + (word[length] == '|'), length = strcspn(word, "|")) {
       if (strncmp(word, standard, length) == 0 && !standard[length]) continue;
