@@ -4,11 +4,11 @@
  * units with the largest weights (Euclidean norm), which are those that training moved most. Inputs are an image where
  * the data are (digits, mnist, idx) and their number is a square.
  */
+#include "data/source.h"
 #include "report/png.h"
 #include "report/sections.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { WEIGHTS_ONE = 60, WEIGHTS_SEVERAL = 24 }; /* units shown of one run, of each of several */
 
@@ -17,7 +17,7 @@ static size_t images_side(const swl_report_run *run) {
                      : run->final  ? swl_key_text(run->final, SWL_KEY_DATA)
                                    : NULL;
   if (!run->model || !data) return 0;
-  if (strncmp(data, "digits", 6) != 0 && strncmp(data, "mnist", 5) != 0 && strncmp(data, "idx:", 4) != 0) return 0;
+  if (!swl_images_known(data)) return 0;
   const size_t inputs = run->model->network.inputs, side = (size_t)lround(sqrt((double)inputs));
   return side * side == inputs && side > 1 && side <= SWL_PNG_SIDE_MAX ? side : 0;
 }
