@@ -80,3 +80,19 @@ void check_context_gone(const counting_allocator *counting, swale_context *conte
   swale_context_destroy(context);
   assert_int_equal(counting->live, 0);
 }
+
+size_t check_refusals(check_work work, void *user, size_t most) {
+  size_t refused = 0;
+  for (swale_status status = SWALE_ERROR_MEMORY; status != SWALE_OK; refused++) {
+    counting_allocator counting;
+    swale_context *context = NULL;
+    counting_allocator_init(&counting);
+    counting.fail_at = refused + 1;
+    status = swale_context_create(&counting.allocator, &context);
+    if (status == SWALE_OK) status = work(context, user);
+    assert_true(status == SWALE_OK || status == SWALE_ERROR_MEMORY);
+    check_context_gone(&counting, context);
+    assert_true(refused < most);
+  }
+  return refused - 1;
+}

@@ -39,6 +39,11 @@ void counting_allocator_init(counting_allocator *counting);
 swale_context *check_context(counting_allocator *counting);
 void check_context_gone(const counting_allocator *counting, swale_context *context);
 
+/* Do the work in a context that refuses allocation 1, 2, … until it succeeds: each failure is SWALE_ERROR_MEMORY and leaves
+ * nothing allocated. How many were refused, the context's own first one among them; fails at `most`. */
+typedef swale_status (*check_work)(swale_context *context, void *user);
+size_t check_refusals(check_work work, void *user, size_t most);
+
 /* A fresh temporary folder, removed with everything in it by check_remove. */
 void check_folder(char path[64]);
 void check_remove(const char *path);

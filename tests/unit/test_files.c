@@ -3,6 +3,7 @@
 
 #include "files/jsonl.h"
 #include "files/output.h"
+#include "files/run_files.h"
 #include "files/tfevents.h"
 #include "options/number.h"
 
@@ -52,6 +53,25 @@ static void file_holds(const char *path, const char *text) {
   got[fread(got, 1, sizeof got - 1, stream)] = '\0';
   fclose(stream);
   assert_string_equal(got, text);
+}
+
+/* The longest path that Linux takes has 4095 bytes; "/log.jsonl" has 10 of them. */
+static void files_of_a_run_have_paths(void **state) {
+  const fixture *f = *state;
+  const char *const folders[][2] = {
+      {"runs/1", "runs/1/log.jsonl"}, {"runs/1//", "runs/1/log.jsonl"}, {"/", "/log.jsonl"}, {"//", "/log.jsonl"}};
+  char path[SWL_PATH_MAX] = "", longest[4095 - 10 + 2];
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+    check_ok(f->context, swl_run_file(f->context, folders[i][0], SWL_RUN_LOG, path));
+    assert_string_equal(path, folders[i][1]);
+  }
+  memset(longest, 'a', sizeof longest - 1);
+  longest[sizeof longest - 1] = '\0';
+  check_fails(f->context, swl_run_file(f->context, longest, SWL_RUN_LOG, path), SWALE_ERROR_USAGE,
+              "the path of a run folder has 4086 bytes; allowed are 1 to 4085");
+  check_ok(f->context, swl_run_file(f->context, longest + 1, SWL_RUN_LOG, path));
+  assert_int_equal(strlen(path), 4095);
+  check_fails(f->context, swl_run_file(f->context, "", SWL_RUN_LOG, path), SWALE_ERROR_USAGE, "has 0 bytes");
 }
 
 static void output_replaces_at_the_commit(void **state) {
@@ -361,6 +381,7 @@ static void a_length_of_events_without_end(void **state) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void) {
   const struct CMUnitTest tests[] = {
+      TEST(files_of_a_run_have_paths),
       TEST(output_replaces_at_the_commit),
       TEST(output_abandoned_leaves_nothing),
       TEST(output_writers_share_no_file),
