@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MUTATE_TABLE "\nTABLE\n" /* between a safetensors file and a table: each is changed by itself */
+
 /* libFuzzer calls the first and has the second: a change at random. */
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t count, size_t most, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t count, size_t most);
