@@ -19,33 +19,33 @@ help: ## list these targets
 
 build: ## install what is missing and build build/swale
 	@scripts/install-packages build
-	@scripts/build $(BUILD)
+	@scripts/build "$(BUILD)"
 	@echo "Built: $(BUILD)/swale"
 
 run: build ## train a network on synthetic digits, with live progress
-	$(BUILD)/swale train $(PRESET) $(ARGS)
+	"$(BUILD)/swale" train "$(PRESET)" $(ARGS)
 
 test: ## run every test; the last line counts the cases
 	@scripts/install-packages test
-	@scripts/build $(BUILD) -Dtests=true
-	@scripts/run-tests $(BUILD) --house $(RUN_TESTS)
+	@scripts/build "$(BUILD)" -Dtests=true
+	@scripts/run-tests "$(BUILD)" --house $(RUN_TESTS)
 
 bench: ## measure everything, PyTorch beside it, into BENCH_OUT (BENCH_ARGS=--quick: a short look)
 	@scripts/install-packages bench
-	@scripts/build $(BUILD) -Dtests=true
-	@ninja -C $(BUILD) --quiet meson-benchmark-prereq
-	@bench/run --build $(BUILD) --output $(BENCH_OUT) $(BENCH_ARGS)
-	@bench/sklearn --program $(BUILD)/swale --append $(BENCH_OUT)
+	@scripts/build "$(BUILD)" -Dtests=true
+	@ninja -C "$(BUILD)" --quiet meson-benchmark-prereq
+	@bench/run --build "$(BUILD)" --output "$(BENCH_OUT)" $(BENCH_ARGS)
+	@bench/sklearn --program "$(BUILD)/swale" --append "$(BENCH_OUT)"
 
 tables: ## small tables with all defaults, scikit-learn beside them: the table of docs/tables.md
 	@scripts/install-packages tables
-	@scripts/build $(BUILD)
-	@bench/sklearn --program $(BUILD)/swale $(BENCH_ARGS)
+	@scripts/build "$(BUILD)"
+	@bench/sklearn --program "$(BUILD)/swale" $(BENCH_ARGS)
 
 experiments: ## the paper's experiments into EXPERIMENTS_OUT, about 25 minutes (EXPERIMENTS_ARGS=--quick: a short look)
 	@scripts/install-packages experiments
-	@scripts/build $(BUILD)
-	@experiments/paper-2019/run --swale $(BUILD)/swale --out $(EXPERIMENTS_OUT) $(EXPERIMENTS_ARGS)
+	@scripts/build "$(BUILD)"
+	@experiments/paper-2019/run --swale "$(BUILD)/swale" --out "$(EXPERIMENTS_OUT)" $(EXPERIMENTS_ARGS)
 
 install: ## install to PREFIX (below DESTDIR)
 	@scripts/install-packages build
@@ -55,15 +55,15 @@ install: ## install to PREFIX (below DESTDIR)
 
 lint: ## clang-format, clang-tidy and cppcheck
 	@scripts/install-packages lint
-	@scripts/build $(BUILD) -Dtests=true
-	@scripts/lint $(BUILD)
+	@scripts/build "$(BUILD)" -Dtests=true
+	@scripts/lint "$(BUILD)"
 
 format: ## lay out every C file as the house does
 	@scripts/install-packages lint
 	@scripts/c-files | xargs clang-format -i
 
 docs: build ## regenerate the documents that the program prints of itself
-	@scripts/make-docs $(BUILD)
+	@scripts/make-docs "$(BUILD)"
 	@echo "Written: docs/options.md docs/swale.1"
 
 sanitize: ## every test under ASan and UBSan, then under TSan
@@ -77,12 +77,12 @@ fuzz: ## fuzz every reader of files for a minute each
 
 grid: ## the same bytes for every number of threads and ranks, under Open MPI and MPICH
 	@scripts/install-packages lint
-	@scripts/build $(BUILD) -Dtests=true
+	@scripts/build "$(BUILD)" -Dtests=true
 	@scripts/build build-mpich -Dtests=true -Dmpi=enabled -Dmpi_package=mpich
-	@tests/mpi/grid $(BUILD)/swale build-mpich/swale
+	@tests/mpi/grid "$(BUILD)/swale" build-mpich/swale
 
 nightly: ## what takes too long for .ci/run: some three hours
 	@scripts/nightly
 
 clean: ## remove the build folders
-	rm -rf $(BUILD) build-asan build-tsan build-fuzz build-mpich build-alone build-valgrind
+	rm -rf "$(BUILD)" build-asan build-tsan build-fuzz build-mpich build-alone build-valgrind

@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { ARGUMENTS_NAME_MAX = 64, ARGUMENTS_WORDS_MAX = 128 };
+enum { ARGUMENTS_NAME_MAX = 64, ARGUMENTS_WORDS_MAX = 128, ARGUMENTS_DATA_MAX = 4096 };
 
 const swale_option_info *cli_option_find(const char *name, size_t length) {
   const swale_option_info *info;
@@ -135,15 +136,37 @@ static int arguments_option(cli_arguments *arguments, int argc, char **argv, int
   return CLI_DONE;
 }
 
+/* The word, as the value of --data, if it looks like data rather than like a configuration or a model; else "". */
+static const char *arguments_data(const char *word, char data[ARGUMENTS_DATA_MAX]) {
+  static const char *const sources[] = {"csv:", "idx:", "digits:"}, *const files[] = {".csv", ".csv.gz", ".tsv"};
+  const size_t length = strlen(word);
+  int source = (strcmp(word, "digits") == 0 || strcmp(word, "mnist") == 0) && access(word, F_OK) != 0, file = 0;
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    const size_t end = strlen(files[i]);
+    source |= strncmp(word, sources[i], strlen(sources[i])) == 0;
+    file |= length > end && strcmp(word + length - end, files[i]) == 0;
+  }
+  snprintf(data, ARGUMENTS_DATA_MAX, "%s%s", !source && file ? "csv:" : "", source || file ? word : "");
+  return data;
+}
+
 static int arguments_positional(cli_arguments *arguments, const char *word) {
-  if (arguments->positional_count < arguments->command->words) {
+  const cli_command *command = arguments->command;
+  char data[ARGUMENTS_DATA_MAX] = "";
+  if (command->restricted ? cli_in_list(command->options, "data") : *command->options) arguments_data(word, data);
+  if (*data && !cli_arguments_gives(arguments, "data")) {
+    cli_error("'%s' looks like data; then it is said by --data=%s", word, data);
+    cli_hint("usage: swale %s %s", command->name, command->usage);
+    return CLI_USAGE;
+  }
+  if (arguments->positional_count < command->words) {
     arguments->positional[arguments->positional_count++] = word;
     return CLI_DONE;
   }
   const char *equals = strchr(word, '=');
   cli_error("'%s' is one argument too many", word);
   if (equals && cli_option_find(word, (size_t)(equals - word))) cli_hint("options begin with two hyphens: --%s", word);
-  cli_hint("usage: swale %s %s", arguments->command->name, arguments->command->usage);
+  cli_hint("usage: swale %s %s", command->name, command->usage);
   return CLI_USAGE;
 }
 

@@ -1,6 +1,7 @@
 /* command_predict.c - swale predict: what does a model say about rows that it has not seen? */
 #include "arguments.h"
 #include "predict_print.h"
+#include "signals.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -32,7 +33,14 @@ static swale_status predict_prepare(predict_job *job) {
 static swale_status predict_write(void *user, FILE *stream) {
   const predict_job *job = user;
   const int json = cli_arguments_flag(job->arguments, "--json");
-  return cli_predict_print(job->model, job->rows, json, stream);
+  const swale_status status = cli_predict_print(job->model, job->rows, json, stream);
+  return status == SWALE_OK && cli_signals_seen() ? SWALE_ERROR_IO : status; /* half a file is none */
+}
+
+/* Into a file, or not at all. */
+static swale_status predict_save(predict_job *job, const char *out) {
+  cli_signals_interrupt();
+  return swale_save(job->context, out, predict_write, job);
 }
 
 static int predict_same(const char *a, const char *b) {
@@ -66,8 +74,11 @@ static int predict_work(predict_job *job) {
   swale_status status = predict_prepare(job);
   if (status == SWALE_OK && out && predict_replaces(job, out)) return CLI_USAGE;
   if (status == SWALE_OK) {
-    status = out && strcmp(out, "-") != 0 ? swale_save(job->context, out, predict_write, job)
-                                          : predict_write(job, stdout);
+    status = out && strcmp(out, "-") != 0 ? predict_save(job, out) : predict_write(job, stdout);
+  }
+  if (status != SWALE_OK && cli_signals_seen()) {
+    cli_say("swale: interrupted: '%s' is as it was", out);
+    return 128 + cli_signals_seen();
   }
   return status == SWALE_OK ? CLI_DONE : cli_fail(job->context, status, job->command);
 }

@@ -163,21 +163,22 @@ static const char *train_score(const train_job *job, swale_number number, char t
 static void train_say_measures(const train_job *job) {
   static const struct {
     swale_number number;
-    const char *format;
+    const char *name, *format; /* NULL: as a measurement */
     double times;
-  } shown[] = {{SWALE_NUMBER_TEST_BALANCED_ACCURACY, "balanced accuracy %.2f %%", 100},
-               {SWALE_NUMBER_TEST_F1, "F1 %.4f", 1},
-               {SWALE_NUMBER_TEST_ROC_AUC, "ROC AUC %.4f", 1},
-               {SWALE_NUMBER_TEST_RMSE, "RMSE %.5g", 1},
-               {SWALE_NUMBER_TEST_MAE, "MAE %.5g", 1}};
+  } shown[] = {{SWALE_NUMBER_TEST_BALANCED_ACCURACY, "balanced accuracy ", "%.2f %%", 100},
+               {SWALE_NUMBER_TEST_F1, "F1 ", "%.4f", 1},
+               {SWALE_NUMBER_TEST_ROC_AUC, "ROC AUC ", "%.4f", 1},
+               {SWALE_NUMBER_TEST_RMSE, "RMSE ", NULL, 1},
+               {SWALE_NUMBER_TEST_MAE, "MAE ", NULL, 1}};
   char line[TRAIN_TEXT_MAX];
   size_t used = 0;
   for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
     const double value = shown[i].times * swale_run_number(job->run, shown[i].number);
-    char text[64];
+    const char *format = shown[i].format;
+    char text[CLI_NUMBER_MAX];
     if (isnan(value)) continue;
-    snprintf(text, sizeof text, shown[i].format, value);
-    used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", used ? ", " : "", text);
+    used += (size_t)snprintf(line + used, sizeof line - used, "%s%s%s", used ? ", " : "", shown[i].name,
+                             format ? cli_number(format, value, text) : cli_measure(value, text));
   }
   if (used) cli_say("Test %s%s", line, swale_run_classifies(job->run) ? "" : ", in the units of the target");
 }

@@ -100,7 +100,9 @@ static void show_targets(const swale_data *data) {
       most = fmax(most, target);
     }
     if (count > 0) {
-      printf("  %s target: mean %.4g, from %.4g to %.4g\n", show_names[split], sum / (double)count, least, most);
+      char text[3][CLI_NUMBER_MAX];
+      printf("  %s target: mean %s, from %s to %s\n", show_names[split], cli_measure(sum / (double)count, text[0]),
+             cli_measure(least, text[1]), cli_measure(most, text[2]));
     }
   }
 }
@@ -176,7 +178,8 @@ static void show_rows(const swale_data *data) {
       char clean[17];
       printf("  -> %s\n", cli_clean(known, clean, sizeof clean));
     } else {
-      printf("  -> %.6g\n", target);
+      char text[CLI_NUMBER_MAX];
+      printf("  -> %s\n", cli_measure(target, text));
     }
   }
 }

@@ -45,10 +45,13 @@ const char *cli_clean(const char *text, char *clean, size_t size) {
   return clean;
 }
 
-void cli_put(FILE *stream, const char *text) {
+size_t cli_put_point(FILE *stream, const char *text) {
   char piece[ESCAPE_PIECE];
-  while (*text) {
-    text += escape_next(text, piece);
-    fputs(piece, stream);
-  }
+  const size_t taken = escape_next(text, piece);
+  fputs(piece, stream);
+  return taken;
+}
+
+void cli_put(FILE *stream, const char *text) {
+  while (*text) text += cli_put_point(stream, text);
 }

@@ -30,7 +30,7 @@ static void print_value(double number, double error, char text[2 * CLI_NUMBER_MA
   char alone[CLI_NUMBER_MAX];
   if (!isfinite(number) || error <= 0.0 || !isfinite(error)) {
     const char *unknown = isfinite(number) && !(error <= 0.0) ? " ± ?" : "";
-    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%s%s", cli_number("%.5g", number, alone), unknown);
+    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%s%s", cli_measure(number, alone), unknown);
     return;
   }
   const int places = 1 - (int)floor(log10(error)); /* decimals up to the second digit of the error; may be negative */

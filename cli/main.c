@@ -57,7 +57,7 @@ static int main_run(const cli_command *command, int argc, char **argv) {
 
 /* "data" needs a second word. */
 static int main_data(int argc, char **argv) {
-  static const char *const names[] = {"inspect", "make", NULL};
+  static const char *const names[] = {"inspect", "split", "make", NULL};
   char name[MAIN_NAME_MAX];
   const char *word = argc > 0 ? argv[0] : "";
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
@@ -69,11 +69,11 @@ static int main_data(int argc, char **argv) {
   if (command) return main_run(command, argc - 1, argv + 1);
   const char *near = swale_nearest(word, names);
   if (!*word) {
-    cli_error("'swale data' needs a second word: inspect or make");
+    cli_error("'swale data' needs a second word: inspect, split or make");
   } else if (near) {
     cli_error("unknown command 'data %.32s'; did you mean 'data %s'?", word, near);
   } else {
-    cli_error("unknown command 'data %.32s'; there are 'data inspect' and 'data make'", word);
+    cli_error("unknown command 'data %.32s'; there are 'data inspect', 'data split' and 'data make'", word);
   }
   cli_hint("try 'swale data --help'");
   return CLI_USAGE;

@@ -1,12 +1,13 @@
 /* predict_print.c - see predict_print.h.
  *
  * Numbers have the fewest digits that read back: probabilities, which are known to that much, as 32-bit floats, predicted
- * numbers as doubles.
+ * numbers as doubles. Texts are exact, but on a terminal.
  */
 #include "predict_print.h"
 
 #include "command.h"
 #include "messages.h"
+#include "signals.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,35 +57,40 @@ static const char *print_class(const swale_model *model, size_t label, char text
 
 /* --- CSV ---------------------------------------------------------------------------------------------------------- */
 
-/* `before` and the text as one field, in quotes where it must be: a separator, a quote, a line end, or blanks that a reader
- * would take away. */
-static void print_field(FILE *stream, const char *before, const char *text) {
-  const size_t length = strlen(text);
-  const int blank = length > 0 && ((!*before && strchr(" \t", text[0])) || strchr(" \t", text[length - 1]));
-  if (!blank && !strpbrk(text, ",\"\r\n")) {
-    fputs(before, stream);
-    fputs(text, stream);
-    return;
+/* The text, each quote twice if it is within quotes. On a terminal no control character of it is obeyed. */
+static void print_text(FILE *stream, int terminal, int quoted, const char *text) {
+  while (*text) {
+    if (quoted && *text == '"') putc('"', stream);
+    if (terminal) {
+      text += cli_put_point(stream, text);
+    } else {
+      putc(*text++, stream);
+    }
   }
-  putc('"', stream);
-  fputs(before, stream);
-  for (; *text; text++) {
-    if (*text == '"') putc('"', stream);
-    putc(*text, stream);
-  }
-  putc('"', stream);
 }
 
-static void print_header(const swale_model *model, const swale_rows *rows, FILE *stream) {
+/* `before` and the text as one field, in quotes where it must be: a separator, a quote, a line end, or blanks that a reader
+ * would take away. */
+static void print_field(FILE *stream, int terminal, const char *before, const char *text) {
+  const size_t length = strlen(text);
+  const int blank = length > 0 && ((!*before && strchr(" \t", text[0])) || strchr(" \t", text[length - 1]));
+  const int quoted = blank || strpbrk(text, ",\"\r\n");
+  fputs(quoted ? "\"" : "", stream);
+  fputs(before, stream);
+  print_text(stream, terminal, quoted, text);
+  fputs(quoted ? "\"" : "", stream);
+}
+
+static void print_header(const swale_model *model, const swale_rows *rows, int terminal, FILE *stream) {
   char text[CLI_NUMBER_MAX];
   for (size_t k = 0; k < swale_rows_keeps(rows); k++) {
-    print_field(stream, "", swale_rows_kept_name(rows, k));
+    print_field(stream, terminal, "", swale_rows_kept_name(rows, k));
     putc(',', stream);
   }
   fputs("prediction", stream);
   for (size_t j = 0; swale_model_has_probabilities(model) && j < swale_model_outputs(model); j++) {
     putc(',', stream);
-    print_field(stream, "probability:", print_class(model, j, text));
+    print_field(stream, terminal, "probability:", print_class(model, j, text));
   }
   for (size_t j = 1; !swale_model_classifies(model) && j < swale_model_outputs(model); j++) {
     fprintf(stream, ",prediction:%zu", j + 1);
@@ -92,15 +98,15 @@ static void print_header(const swale_model *model, const swale_rows *rows, FILE 
   putc('\n', stream);
 }
 
-static void print_row(const swale_model *model, const swale_rows *rows, size_t row, FILE *stream) {
+static void print_row(const swale_model *model, const swale_rows *rows, size_t row, int terminal, FILE *stream) {
   const size_t outputs = swale_model_outputs(model);
   const double *values = swale_rows_values(rows) + row * outputs;
   char text[CLI_NUMBER_MAX];
   for (size_t k = 0; k < swale_rows_keeps(rows); k++) {
-    print_field(stream, "", swale_rows_kept(rows, row, k));
+    print_field(stream, terminal, "", swale_rows_kept(rows, row, k));
     putc(',', stream);
   }
-  if (swale_model_classifies(model)) print_field(stream, "", print_class(model, swale_rows_labels(rows)[row], text));
+  if (swale_model_classifies(model)) print_field(stream, terminal, "", print_class(model, swale_rows_labels(rows)[row], text));
   for (size_t j = 0; swale_model_has_probabilities(model) && j < outputs; j++) {
     putc(',', stream);
     fputs(print_probability(values[j], text), stream);
@@ -152,15 +158,16 @@ static void print_json(const swale_model *model, const swale_rows *rows, size_t 
 }
 
 swale_status cli_predict_print(const swale_model *model, swale_rows *rows, int json, FILE *stream) {
+  const int terminal = cli_is_terminal(stream);
   size_t count = 0;
   swale_status status = swale_rows_next(rows, &count); /* a first block that is refused leaves no header behind */
-  if (status == SWALE_OK && !json) print_header(model, rows, stream);
-  while (status == SWALE_OK && count > 0 && !ferror(stream)) {
+  if (status == SWALE_OK && !json) print_header(model, rows, terminal, stream);
+  while (status == SWALE_OK && count > 0 && !ferror(stream) && !cli_signals_seen()) {
     for (size_t row = 0; row < count; row++) {
       if (json) {
         print_json(model, rows, row, stream);
       } else {
-        print_row(model, rows, row, stream);
+        print_row(model, rows, row, terminal, stream);
       }
     }
     status = swale_rows_next(rows, &count);

@@ -11,6 +11,9 @@ void cli_signals_begin(void);
 /* Nothing is left that could stop: what comes now is not talked about. (mpirun sends SIGTERM to all ranks when the first one
  * ends with an error, also where all are about to.) */
 void cli_signals_end(void);
+/* Instead of a thread that waits: from now on they get this process out of a read, and are seen. For what computes where the
+ * library holds them back. */
+void cli_signals_interrupt(void);
 /* The signal that asked to stop, 0 if none did. */
 int cli_signals_seen(void);
 

@@ -66,8 +66,10 @@ void cli_json_text(FILE *stream, const char *text) {
     const unsigned char byte = (unsigned char)*text;
     if (byte == '"' || byte == '\\') {
       fprintf(stream, "\\%c", byte);
-    } else if (byte < 0x20) {
+    } else if (byte < 0x20 || byte == 0x7f) {
       fprintf(stream, "\\u%04x", byte);
+    } else if (byte == 0xc2 && (unsigned char)text[1] < 0xa0 && text[1]) { /* C1 */
+      fprintf(stream, "\\u%04x", (unsigned char)*++text);
     } else {
       fputc(byte, stream);
     }
@@ -96,6 +98,11 @@ const char *cli_count(double number, char text[CLI_NUMBER_MAX]) {
   }
   text[used] = '\0';
   return text;
+}
+
+const char *cli_measure(double number, char text[CLI_NUMBER_MAX]) {
+  const double whole = 9999.5; /* from here on five digits hold no decimal */
+  return fabs(number) >= whole && isfinite(number) ? cli_count(number, text) : cli_number("%.5g", number, text);
 }
 
 const char *cli_short(double number, char text[CLI_NUMBER_MAX]) {

@@ -25,6 +25,8 @@ void cli_json_fields(FILE *stream, const struct cli_pair *fields, size_t count);
 enum { CLI_NUMBER_MAX = 48 };
 /* 25450 -> "25,450". */
 const char *cli_count(double number, char text[CLI_NUMBER_MAX]);
+/* A measurement in five digits: 0.01234, 130,430; NaN -> "-". */
+const char *cli_measure(double number, char text[CLI_NUMBER_MAX]);
 /* 12345 -> "12.3 k"; NaN -> "-". */
 const char *cli_short(double number, char text[CLI_NUMBER_MAX]);
 /* printf of one double, or "-" for NaN. `format` has one conversion. */

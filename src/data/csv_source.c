@@ -63,7 +63,8 @@ static swale_status source_name(swl_csv_source *source) {
   if (!twice) return SWALE_OK;
   char list[SWL_NAMES_TEXT], plain[SWL_PLAIN_MAX];
   return swl_fail(source->context, SWALE_ERROR_FORMAT,
-                  "%s, line 1: two columns are named \"%s\"; names of columns must differ: %s", text->path,
+                  "%s, line 1: two columns are named \"%s\"; names of columns must differ: %s (--header=false if they are data)",
+                  text->path,
                   swl_plain(twice, plain), swl_names_text(source->columns, source->names, list));
 }
 
@@ -76,11 +77,22 @@ static swale_status source_lacks(const swl_csv_source *source, const char *name,
                   swl_names_text(source->columns, source->names, list));
 }
 
+/* The column that an option names, NULL if none: as it is, or in double quotes as in a list of names. */
+static swale_status source_given(swl_csv_source *source, const char *option, const char *text, const char **name) {
+  const char **list = NULL;
+  size_t count = 0;
+  *name = source_or(text, NULL);
+  if (!*name || **name != '"' || swl_names_find(&source->index, *name) >= 0) return SWALE_OK;
+  SWL_TRY(swl_names_parse(source->context, source->arena, option, *name, &count, &list));
+  if (count == 1) *name = list[0];
+  return SWALE_OK;
+}
+
 /* The columns that are neither features nor the target: 1 each in `apart` (columns). */
 static swale_status source_set_apart(swl_csv_source *source, char *apart) {
-  const char *weight = source_or(source->request->weight, NULL);
-  const char **drop = NULL;
+  const char *weight = NULL, **drop = NULL;
   size_t count = 0;
+  SWL_TRY(source_given(source, "weight", source->request->weight, &weight));
   SWL_TRY(swl_names_parse(source->context, source->arena, "drop", source_or(source->request->drop, ""), &count, &drop));
   for (size_t i = 0; i < count; i++) {
     const ptrdiff_t column = swl_names_find(&source->index, drop[i]);
@@ -96,7 +108,8 @@ static swale_status source_set_apart(swl_csv_source *source, char *apart) {
 
 static swale_status source_find_target(swl_csv_source *source, const char *apart, int need) {
   const swl_schema *schema = source->request->schema;
-  const char *given = source_or(source->request->target, NULL), *own = schema ? schema->target : NULL;
+  const char *given = NULL, *own = schema ? schema->target : NULL;
+  SWL_TRY(source_given(source, "target", source->request->target, &given));
   char plain[SWL_PLAIN_MAX], list[SWL_PLAIN_MAX];
   if (given && own && strcmp(given, own) != 0) {
     return swl_fail(source->context, SWALE_ERROR_USAGE, "target is \"%s\", but the model predicts \"%s\"",

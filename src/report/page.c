@@ -88,23 +88,32 @@ void swl_page_base64(swl_page *page, const unsigned char *bytes, size_t count) {
   }
 }
 
+/* A whole number, its digits in groups of three. */
+static void page_groups(double value, char text[SWL_SHORT_MAX]) {
+  char plain[SWL_SHORT_MAX];
+  const size_t length = (size_t)snprintf(plain, sizeof plain, "%.0f", value);
+  size_t to = 0;
+  for (size_t i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0 && plain[i - 1] != '-') text[to++] = ',';
+    text[to++] = plain[i];
+  }
+  text[to] = '\0';
+}
+
 const char *swl_short_text(double value, char text[SWL_SHORT_MAX]) {
-  if (!isfinite(value)) return "–";
   const double size = fabs(value);
-  snprintf(text, SWL_SHORT_MAX, size >= 1e4 && size < 1e6 ? "%.0f" : "%.4g", value);
+  if (!isfinite(value)) return "–";
+  if (size >= 9999.5 && size < 1e12) {
+    page_groups(value, text);
+  } else {
+    snprintf(text, SWL_SHORT_MAX, "%.4g", value);
+  }
   return text;
 }
 
 const char *swl_count_text(double value, char text[SWL_SHORT_MAX]) {
-  char plain[SWL_SHORT_MAX];
   if (!isfinite(value)) return "–";
   if (value < 0 || value >= 1e15) return swl_short_text(value, text);
-  const size_t length = (size_t)snprintf(plain, sizeof plain, "%.0f", value);
-  size_t to = 0;
-  for (size_t i = 0; i < length; i++) {
-    if (i > 0 && (length - i) % 3 == 0) text[to++] = ',';
-    text[to++] = plain[i];
-  }
-  text[to] = '\0';
+  page_groups(value, text);
   return text;
 }
