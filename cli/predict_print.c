@@ -106,7 +106,8 @@ static void print_row(const swale_model *model, const swale_rows *rows, size_t r
     print_field(stream, terminal, "", swale_rows_kept(rows, row, k));
     putc(',', stream);
   }
-  if (swale_model_classifies(model)) print_field(stream, terminal, "", print_class(model, swale_rows_labels(rows)[row], text));
+  if (swale_model_classifies(model))
+    print_field(stream, terminal, "", print_class(model, swale_rows_labels(rows)[row], text));
   for (size_t j = 0; swale_model_has_probabilities(model) && j < outputs; j++) {
     putc(',', stream);
     fputs(print_probability(values[j], text), stream);

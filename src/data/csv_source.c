@@ -62,10 +62,10 @@ static swale_status source_name(swl_csv_source *source) {
   const char *twice = swl_names_repeated(&source->index);
   if (!twice) return SWALE_OK;
   char list[SWL_NAMES_TEXT], plain[SWL_PLAIN_MAX];
-  return swl_fail(source->context, SWALE_ERROR_FORMAT,
-                  "%s, line 1: two columns are named \"%s\"; names of columns must differ: %s (--header=false if they are data)",
-                  text->path,
-                  swl_plain(twice, plain), swl_names_text(source->columns, source->names, list));
+  return swl_fail(
+      source->context, SWALE_ERROR_FORMAT,
+      "%s, line 1: two columns are named \"%s\"; names of columns must differ: %s (--header=false if they are data)",
+      text->path, swl_plain(twice, plain), swl_names_text(source->columns, source->names, list));
 }
 
 /* --- (2) ---------------------------------------------------------------------------------------------------------- */
