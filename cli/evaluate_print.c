@@ -30,7 +30,7 @@ static void print_value(double number, double error, char text[2 * CLI_NUMBER_MA
   char alone[CLI_NUMBER_MAX];
   if (!isfinite(number) || error <= 0.0 || !isfinite(error)) {
     const char *unknown = isfinite(number) && !(error <= 0.0) ? " ± ?" : "";
-    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%s%s", cli_measure(number, alone), unknown);
+    snprintf(text, (size_t)2 * CLI_NUMBER_MAX, "%s%s", cli_number("%.5g", number, alone), unknown);
     return;
   }
   const int places = 1 - (int)floor(log10(error)); /* decimals up to the second digit of the error; may be negative */
@@ -57,7 +57,11 @@ static void print_line(const char *name, const char *value, const char *meaning)
 
 static void print_row(const char *name, double number, double error, const char *meaning) {
   char value[2 * CLI_NUMBER_MAX];
-  print_value(number, error, value);
+  if (error == print_exact) {
+    cli_measure(number, value);
+  } else {
+    print_value(number, error, value);
+  }
   print_line(name, value, meaning);
 }
 

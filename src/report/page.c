@@ -103,7 +103,7 @@ static void page_groups(double value, char text[SWL_SHORT_MAX]) {
 const char *swl_short_text(double value, char text[SWL_SHORT_MAX]) {
   const double size = fabs(value);
   if (!isfinite(value)) return "–";
-  if (size >= 9999.5 && size < 1e12) {
+  if (size >= 9999.5 && size < 1e8) {
     page_groups(value, text);
   } else {
     snprintf(text, SWL_SHORT_MAX, "%.4g", value);

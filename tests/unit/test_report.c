@@ -68,7 +68,8 @@ static void numbers_are_short(void **state) {
   (void)state;
   char text[SWL_SHORT_MAX];
   assert_string_equal(swl_short_text(0.97123, text), "0.9712");
-  assert_string_equal(swl_short_text(54321, text), "54321");
+  assert_string_equal(swl_short_text(54321, text), "54,321");
+  assert_string_equal(swl_short_text(-1304300, text), "-1,304,300");
   assert_string_equal(swl_short_text(1e8, text), "1e+08");
   assert_string_equal(swl_short_text(NAN, text), "–");
   assert_string_equal(swl_count_text(999, text), "999");
