@@ -100,21 +100,47 @@ static swale_status dataset_adopt(swale_context *context, swl_arena *arena, cons
   return SWALE_OK;
 }
 
+static swale_status dataset_weightless(swale_context *context, size_t count) {
+  return swl_fail(context, SWALE_ERROR_FORMAT, "the weights of all %zu training examples are 0", count);
+}
+
+/* How much each training example counts where columns are looked at: its own weight times that of its class. *weights (count)
+ * is the context's, to be released; NULL where all count alike. */
+static swale_status dataset_example_weights(swale_context *context, swl_arena *arena,
+                                            const swl_dataset_request *request, const swl_raw *raw,
+                                            const uint32_t *order, size_t count, const swl_schema *schema,
+                                            double **weights) {
+  const char *text = request->class_weights && *request->class_weights ? request->class_weights : NULL;
+  double *of_class = text ? swl_arena_take(arena, schema->outputs, sizeof *of_class) : NULL, sum = 0;
+  uint32_t *labels = text && !raw->targets ? swl_arena_take(arena, count, sizeof *labels) : NULL;
+  if (!text && !raw->weights) return SWALE_OK;
+  if (text && (!of_class || (!raw->targets && !labels))) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; labels && i < count; i++) labels[i] = raw->labels ? raw->labels[order[i]] : raw->bytes[order[i]];
+  if (text) SWL_TRY(swl_class_weights(context, text, schema, &(swl_table){.count = count, .labels = labels}, of_class));
+  double *made = swl_allocate(context, count, sizeof *made);
+  if (!made) return SWALE_ERROR_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    made[i] = (raw->weights ? raw->weights[order[i]] : 1) * (labels ? of_class[labels[i]] : 1);
+    sum += made[i];
+  }
+  *weights = made;
+  return sum > 0 ? SWALE_OK : dataset_weightless(context, count);
+}
+
 /* What a missing number becomes: the mean of those that the training examples have. */
-static swale_status dataset_fill_means(swale_context *context, const swl_raw *raw, const uint32_t *order, size_t count,
-                                       swl_schema *schema) {
+static swale_status dataset_fill_means(swale_context *context, const swl_raw *raw, const uint32_t *order,
+                                       const double *weights, size_t count, swl_schema *schema) {
   for (size_t k = 0; k < schema->columns; k++) {
     swl_column *column = &schema->column[k];
-    double sum = 0;
-    size_t known = 0;
+    double sum = 0, known = 0;
     for (size_t i = 0; i < count && column->kind == SWL_COLUMN_NUMBER; i++) {
-      const double cell = raw->cells[order[i] * schema->columns + k];
+      const double cell = raw->cells[order[i] * schema->columns + k], weight = weights ? weights[i] : 1;
       if (isnan(cell)) continue;
-      sum += cell;
-      known++;
+      sum += weight * cell;
+      known += weight;
     }
-    column->fill = known ? sum / (double)known : NAN;
-    if (known || column->kind == SWL_COLUMN_TEXT) continue;
+    column->fill = known > 0 ? sum / known : NAN;
+    if (known > 0 || column->kind == SWL_COLUMN_TEXT) continue;
     return swl_fail(context, SWALE_ERROR_FORMAT, "column \"%.64s\" has no number in the training examples to fill with",
                     column->name);
   }
@@ -141,9 +167,7 @@ static swale_status dataset_weigh(swale_context *context, swl_arena *arena, cons
     }
   }
   for (size_t i = 0; i < train->count; i++) sum += train->weights[i];
-  if (!(sum > 0)) {
-    return swl_fail(context, SWALE_ERROR_FORMAT, "the weights of all %zu training examples are 0", train->count);
-  }
+  if (!(sum > 0)) return dataset_weightless(context, train->count);
   for (int split = 0; split < SWL_SPLIT_COUNT; split++) {
     const swl_table *table = &dataset->split[split];
     for (size_t i = 0; i < table->count; i++) table->weights[i] *= (double)train->count / sum;
@@ -267,6 +291,21 @@ static swale_status dataset_name_untrained(swale_context *context, swl_arena *ar
   return SWALE_OK;
 }
 
+/* The schema's numbers, of the training examples. */
+static swale_status dataset_look(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
+                                 const swl_raw *raw, const uint32_t *order, size_t count, swl_schema *schema) {
+  double *weights = NULL;
+  swale_status status = dataset_example_weights(context, arena, request, raw, order, count, schema, &weights);
+  if (status == SWALE_OK && request->fill && raw->cells) {
+    status = dataset_fill_means(context, raw, order, weights, count, schema);
+  }
+  if (status == SWALE_OK) {
+    status = swl_standardize(context, arena, request->standardize, raw, order, weights, count, schema);
+  }
+  swl_release(context, weights);
+  return status;
+}
+
 /* The schema's numbers, and the splits. */
 static swale_status dataset_make(swale_context *context, swl_arena *arena, const swl_dataset_request *request,
                                  const dataset_origin *origin, swl_dataset *dataset) {
@@ -277,11 +316,8 @@ static swale_status dataset_make(swale_context *context, swl_arena *arena, const
   const size_t count = parts.count[SWL_SPLIT_TRAIN];
   double *memory = swl_allocate(context, schema->inputs, sizeof *memory);
   swale_status status = memory ? dataset_keep_parts(arena, origin->raw, &parts, dataset) : SWALE_ERROR_MEMORY;
-  if (status == SWALE_OK && !request->schema && request->fill && origin->raw->cells) {
-    status = dataset_fill_means(context, origin->raw, train, count, schema);
-  }
   if (status == SWALE_OK && !request->schema) {
-    status = swl_standardize(context, arena, request->standardize, origin->raw, train, count, schema);
+    status = dataset_look(context, arena, request, origin->raw, train, count, schema);
   }
   if (status == SWALE_OK) {
     status = dataset_fill_splits(context, arena, request, origin, &parts, memory, dataset);

@@ -69,8 +69,10 @@ void swl_raw_release(swale_context *context, swl_raw *raw); /* of a table */
 /* Raw inputs (schema->inputs) of one example. */
 void swl_raw_inputs(const swl_raw *raw, const swl_schema *schema, size_t row, double *inputs);
 
-/* Shift and scale of the schema, inputs and targets, from the examples order[0 .. count-1] (shapes and memory: the arena's). */
+/* Shift and scale of the schema, inputs and targets, from the examples order[0 .. count-1], which count as much as their
+ * weights (count, sum > 0; NULL: all alike) say (shapes and memory: the arena's). */
 SWALE_NODISCARD swale_status swl_standardize(swale_context *context, swl_arena *arena, swl_word how, const swl_raw *raw,
-                                             const uint32_t *order, size_t count, swl_schema *schema);
+                                             const uint32_t *order, const double *weights, size_t count,
+                                             swl_schema *schema);
 
 #endif

@@ -25,7 +25,7 @@ static void inputs_by_hand(void **state) {
   const swl_raw raw = {.count = ROWS, .cells = cells};
   for (size_t i = 0; i < 4; i++) {
     swl_schema schema = {.columns = 3, .column = columns, .inputs = 3}, copy;
-    check_ok(in->context, swl_standardize(in->context, in->arena, cases[i].how, &raw, order, 3, &schema));
+    check_ok(in->context, swl_standardize(in->context, in->arena, cases[i].how, &raw, order, NULL, 3, &schema));
     check_ok(in->context, swl_schema_copy(in->arena, &schema, &copy));
     double row[3];
     float seen[3];
@@ -91,6 +91,43 @@ static void constant_columns_keep_their_scale(void **state) {
   }
 }
 
+static void load_weighted(room *in, const char *text, swl_word task, const char *class_weights,
+                          swl_dataset *dataset) {
+  check_write(room_path(in, "table.csv"), text, strlen(text));
+  snprintf(in->source, sizeof in->source, "csv:%s", in->path);
+  swl_dataset_request request = room_request(in->source);
+  request.task = task;
+  request.weight = class_weights ? NULL : "w";
+  request.class_weights = class_weights;
+  request.standardize = SWL_STANDARDIZE_FULL;
+  request.fill = 1;
+  request.validation_fraction = request.test_fraction = 0;
+  check_ok(in->context, swl_dataset_load(in->context, in->arena, &request, dataset));
+}
+
+/* Weight 2 is the row twice, weight 0 no row: m = (1 + 3 + 3) / 3 = 7/3, s^2 = 8/9; the missing one becomes 7/3 too. */
+static void weights_count_rows(void **state) {
+  room *in = *state;
+  swl_dataset dataset;
+  load_weighted(in, "x,w,y\n1e9,0,1e9\n1,1,1\n3,2,3\n?,0,7\n", SWL_TASK_REGRESS, NULL, &dataset);
+  check_close(dataset.schema.column[0].fill, 7 / 3.0, 1e-15);
+  check_close(dataset.schema.shift[0], 7 / 3.0, 1e-15);
+  check_close(dataset.schema.scale[0], sqrt(9 / 8.0), 1e-15);
+  check_close(dataset.schema.target_shift[0], 7 / 3.0, 1e-15);
+  check_close(dataset.schema.target_scale[0], sqrt(9 / 8.0), 1e-15);
+  load_weighted(in, "x,y\n1e9,u\n1,v\n3,w\n", SWL_TASK_CLASSIFY, "u:0,w:2", &dataset);
+  check_close(dataset.schema.shift[0], 7 / 3.0, 1e-15);
+  check_close(dataset.schema.scale[0], sqrt(9 / 8.0), 1e-15);
+}
+
+/* .1 is exactly the mean of those that count. */
+static void columns_that_are_constant_but_for_weight_0(void **state) {
+  room *in = *state;
+  swl_dataset dataset;
+  load_weighted(in, "x,w,y\n5,0,1\n.1,.3,1\n.1,.7,2\n.1,1,3\n", SWL_TASK_REGRESS, NULL, &dataset);
+  assert_true(dataset.schema.scale[0] == 1 && dataset.schema.shift[0] == .1);
+}
+
 static char heard[512];
 static void hear(void *user, const char *line) {
   (void)user;
@@ -143,6 +180,8 @@ int main(void) {
       room_test(inputs_by_hand),
       room_test(unix_times_stay_distinct),
       room_test(constant_columns_keep_their_scale),
+      room_test(weights_count_rows),
+      room_test(columns_that_are_constant_but_for_weight_0),
       room_test(what_a_float_cannot_tell_is_said),
       room_test(a_schema_is_applied),
   };
