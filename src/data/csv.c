@@ -1,7 +1,7 @@
 /* csv.c - how does a CSV file become a table of numbers?
  *
  * (1) Its columns get their meaning (csv_source.c). (2) All rows are read: with a schema they become numbers at once; else
- * the whole text is kept, a word per field, until (3) it is known what the columns hold (csv_columns.c), and the target
+ * the whole text is kept, a word per field, until (3) it is known what the columns hold (csv_columns.c; csv_doubts.c), and the target
  * (csv_target.c). Memory is proportional to the file.
  */
 #include "base/locale.h"
@@ -112,6 +112,7 @@ static swale_status csv_read(swl_csv_table *table, const char *path, const swl_d
   if (given) {
     SWL_TRY(csv_labels(table));
   } else {
+    SWL_TRY(swl_csv_doubt_header(table));
     SWL_TRY(swl_csv_columns(table));
     SWL_TRY(swl_csv_target(table));
   }

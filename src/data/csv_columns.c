@@ -1,7 +1,7 @@
 /* csv_columns.c - what do the features of a CSV file hold: numbers, or a few texts?
  *
  * (1) A first column without a name that counts the rows is left out. (2) A column is one of numbers if at least half of
- * what is not missing is a number; all of it must be one then. (3) Else it is one of texts, at most 64 different ones, each
+ * what is not missing is a number; all of it must be one then; numbers as people write them (csv_doubts.c) are refused. (3) Else it is one of texts, at most 64 different ones, each
  * of which becomes an input. Missing values are refused, or, where they are to be filled in, stay NaN in a number column and
  * become a value of their own, "", in a text column.
  */
@@ -49,8 +49,8 @@ void swl_csv_words_notice(const swl_csv_table *table, size_t column, size_t coun
 
 /* What the fields of one feature are. */
 typedef struct columns_seen {
-  size_t numbers, missing, others;
-  size_t first_missing, first_other; /* rows */
+  size_t numbers, missing, others, people;         /* people: of the others, numbers as people write them */
+  size_t first_missing, first_other, first_people; /* rows */
 } columns_seen;
 
 static swl_csv_value *columns_cell(const swl_csv_table *table, size_t row, size_t k) {
@@ -61,15 +61,18 @@ static columns_seen columns_look(const swl_csv_table *table, size_t k) {
   columns_seen seen = {0};
   const int comma = swl_csv_comma(&table->source);
   for (size_t i = 0; i < table->count; i++) {
-    char *text = swl_csv_text_of(table, *columns_cell(table, i, k));
+    char *text = swl_csv_text_of(table, *columns_cell(table, i, k)), plain[SWL_PLAIN_MAX];
     double number = 0;
     if (!swl_csv_number(text, comma, &number)) {
       seen.numbers++;
-    } else if (swl_csv_is_missing(text)) {
-      if (!seen.missing++) seen.first_missing = i;
-    } else if (!seen.others++) {
-      seen.first_other = i;
+      continue;
     }
+    if (swl_csv_is_missing(text)) {
+      if (!seen.missing++) seen.first_missing = i;
+      continue;
+    }
+    if (!seen.others++) seen.first_other = i;
+    if (swl_csv_number_for_people(text, plain) && !seen.people++) seen.first_people = i;
   }
   return seen;
 }
@@ -80,17 +83,27 @@ static swale_status columns_refuse(const swl_csv_table *table, size_t k, size_t 
                         swl_csv_text_of(table, *columns_cell(table, row, k)), problem, allowed);
 }
 
+/* Most of the column are numbers, and some of them are written for people. */
+static swale_status columns_people(const swl_csv_table *table, size_t k, const columns_seen *seen) {
+  char number[SWL_PLAIN_MAX], list[SWL_NAMES_TEXT], allowed[SWL_NAMES_TEXT + 2 * SWL_PLAIN_MAX];
+  const char *text = swl_csv_text_of(table, *columns_cell(table, seen->first_people, k));
+  (void)swl_csv_number_for_people(text, number);
+  snprintf(allowed, sizeof allowed, "write %s, and all of the column like this (--drop=%s leaves it out)", number,
+           swl_names_text(1, &table->source.names[table->source.feature[k]], list));
+  return columns_refuse(table, k, seen->first_people, "is a number as people write it", allowed);
+}
+
 /* (2) */
 static swale_status columns_numbers(swl_csv_table *table, size_t k, const columns_seen *seen) {
   const int comma = swl_csv_comma(&table->source);
   if (seen->others > 0) {
     double number = 0;
-    char allowed[SWL_PLAIN_MAX + 128], plain[SWL_PLAIN_MAX];
+    char allowed[SWL_NAMES_TEXT + 128], list[SWL_NAMES_TEXT];
     const char *why = swl_csv_number(swl_csv_text_of(table, *columns_cell(table, seen->first_other, k)), comma,
                                      &number);
     snprintf(allowed, sizeof allowed,
              "the column holds numbers, so one such as -1.5 or 2e-3, within ±1e100, is due (--drop=%s leaves it out)",
-             swl_plain(table->source.names[table->source.feature[k]], plain));
+             swl_names_text(1, &table->source.names[table->source.feature[k]], list));
     return columns_refuse(table, k, seen->first_other, why, allowed);
   }
   for (size_t i = 0; i < table->count; i++) {
@@ -123,13 +136,13 @@ static swale_status columns_texts(swl_csv_table *table, size_t k, swl_column *co
   for (size_t i = 0; i < table->count; i++) {
     const char *text = swl_csv_text_of(table, *columns_cell(table, i, k));
     if (swl_csv_words_add(&words, swl_csv_is_missing(text) ? "" : text)) continue;
-    char name[SWL_PLAIN_MAX], plain[SWL_PLAIN_MAX];
+    char name[SWL_PLAIN_MAX], plain[SWL_PLAIN_MAX], list[SWL_NAMES_TEXT];
     return swl_fail(
         source->context, SWALE_ERROR_FORMAT,
         "%s, line %zu: column \"%s\" holds more than %d different texts (the next one is \"%s\"); each would "
         "be an input, and --drop=%s leaves them out",
         source->text.path, table->lines[i], swl_plain(source->names[source->feature[k]], name), SWL_VALUES_MAX,
-        swl_plain(text, plain), name);
+        swl_plain(text, plain), swl_names_text(1, &source->names[source->feature[k]], list));
   }
   swl_csv_words_notice(table, source->feature[k], words.count, words.text);
   column->kind = SWL_COLUMN_TEXT;
@@ -153,6 +166,7 @@ static swale_status columns_column(swl_csv_table *table, size_t k, swl_column *c
   if (seen.missing > 0 && !source->request->fill) {
     return columns_refuse(table, k, seen.first_missing, "is a missing value", "fill it in, or use --missing=mean");
   }
+  if (seen.people > 0 && 2 * seen.people + seen.numbers >= seen.others) return columns_people(table, k, &seen);
   if (seen.missing == table->count) {
     return swl_fail(source->context, SWALE_ERROR_FORMAT,
                     "%s: column \"%s\" holds missing values only; --drop leaves it out", source->text.path,

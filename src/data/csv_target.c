@@ -47,6 +47,29 @@ static int target_look(const swl_csv_table *table, char reason[TARGET_REASON], c
   return classes;
 }
 
+/* Texts that are mostly numbers as people write them are hardly names of classes. */
+static swale_status target_doubt(const swl_csv_table *table) {
+  size_t people = 0, others = 0, first = 0;
+  char number[SWL_PLAIN_MAX], allowed[2 * SWL_PLAIN_MAX + 128];
+  for (size_t i = 0; i < table->count; i++) {
+    char *text = swl_csv_text_of(table, table->targets[i]);
+    double value = 0;
+    if (swl_csv_is_missing(text) || !swl_csv_number(text, swl_csv_comma(&table->source), &value)) continue;
+    if (!swl_csv_number_for_people(text, number)) {
+      others++;
+    } else if (!people++) {
+      first = i;
+    }
+  }
+  if (people == 0 || people < others) return SWALE_OK;
+  const char *text = swl_csv_text_of(table, table->targets[first]);
+  (void)swl_csv_number_for_people(text, number);
+  snprintf(allowed, sizeof allowed,
+           "write %s, and all of the column like this; where these are names of classes, --task=classify says so", number);
+  return swl_csv_refuse(&table->source, (size_t)table->source.target, table->lines[first], text,
+                        "is a number as people write it", allowed);
+}
+
 static swale_status target_task(swl_csv_table *table, int *classification) {
   const swl_csv_source *source = &table->source;
   const swl_schema *given = source->request->schema;
@@ -55,6 +78,7 @@ static swale_status target_task(swl_csv_table *table, int *classification) {
     return SWALE_OK;
   }
   char reason[TARGET_REASON], plain[SWL_PLAIN_MAX];
+  SWL_TRY(target_doubt(table));
   *classification = target_look(table, reason, swl_plain(source->names[source->target], plain));
   table->reason = swl_arena_text(table->arena, reason);
   return table->reason ? SWALE_OK : SWALE_ERROR_MEMORY;

@@ -1,6 +1,8 @@
 /* test_data_tables.c - tables as people have them: separators, text columns, missing values, names. */
 #include "test_data.h"
 
+#include "data/csv_table.h"
+
 #include <math.h>
 
 #include <zlib.h>
@@ -98,6 +100,45 @@ static void a_first_line_of_data_is_refused(void **state) {
   request.header = SWL_HEADER_TRUE;
   check_ok(in->context, load(in, "1990,2000,y\n4,3,a\n5,6,b\n", request, &dataset));
   assert_string_equal(dataset.schema.column[0].name, "1990");
+}
+
+/* What stands for 1234.5, or for 12, and what is text. */
+static void numbers_for_people_are_known(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *number;
+  } cases[] = {{"1,234.5", "1234.5"},
+               {"1.234,5", "1234.5"},
+               {"1'234.5", "1234.5"},
+               {"1 234,5", "1234.5"},
+               {"1\xc2\xa0" "234,5", "1234.5"},
+               {"$1,234.5", "1234.5"},
+               {"-$ 1,234.5", "-1234.5"},
+               {"\xe2\x88\x92" "1,234.5 EUR", "-1234.5"},
+               {"1,234,567", "1234567"},
+               {"12%", "12"},
+               {"12 %", "12"},
+               {"12,5", "12.5"},
+               {"0,125", "0.125"},
+               {"+5 €", "5"},
+               {"12", "12"},
+               {"01.02.2024", NULL},
+               {"2024-01-02", NULL},
+               {"1.2.3", NULL},
+               {"12:30", NULL},
+               {"4WD", NULL},
+               {"$", NULL},
+               {"1,2,3", NULL},
+               {"1,234.5.6", NULL},
+               {"1,", NULL},
+               {"", NULL},
+               {"000000000000000000000000000000000000000000000000000000", NULL}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char number[SWL_PLAIN_MAX];
+    const int known = swl_csv_number_for_people(cases[i].text, number);
+    if (known != (cases[i].number != NULL)) fail_msg("%s: %d", cases[i].text, known);
+    if (known) assert_string_equal(number, cases[i].number);
+  }
 }
 
 static void columns_are_left_out(void **state) {
@@ -269,6 +310,7 @@ int main(void) {
       room_test(separators_are_found),
       room_test(compressed_tables_are_read),
       room_test(a_first_line_of_data_is_refused),
+      room_test(numbers_for_people_are_known),
       room_test(columns_are_left_out),
       room_test(texts_become_inputs),
       room_test(missing_values_are_refused_or_filled),
