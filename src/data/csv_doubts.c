@@ -34,10 +34,10 @@ static int doubts_holds_numbers(const swl_csv_table *table, size_t k) {
 
 swale_status swl_csv_doubt_header(const swl_csv_table *table) {
   const swl_csv_source *source = &table->source;
-  const char *header = source->request->header;
+  const swl_word header = source->request->header;
   const size_t columns = source->features + 1;
   size_t again = 0, field = 0, row = 0;
-  if (header && *header && strcmp(header, "auto") != 0) return SWALE_OK;
+  if (header == SWL_HEADER_TRUE || header == SWL_HEADER_FALSE) return SWALE_OK;
   for (size_t k = 0; k < columns; k++) {
     if (doubts_holds_numbers(table, k)) return SWALE_OK;
   }
