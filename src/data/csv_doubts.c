@@ -51,10 +51,11 @@ swale_status swl_csv_doubt_header(const swl_csv_table *table) {
   }
   if (2 * again < columns) return SWALE_OK;
   char plain[SWL_PLAIN_MAX];
-  return swl_fail(source->context, SWALE_ERROR_FORMAT,
-                  "%s, line 1 looks like data: no column holds numbers, and its texts occur again below, such as \"%s\" "
-                  "(field %zu) in line %zu; without names use --header=false, and --header=true where these are names",
-                  source->text.path, swl_plain(source->names[field], plain), field + 1, table->lines[row]);
+  return swl_fail(
+      source->context, SWALE_ERROR_FORMAT,
+      "%s, line 1 looks like data: no column holds numbers, and its texts occur again below, such as \"%s\" "
+      "(field %zu) in line %zu; without names use --header=false, and --header=true where these are names",
+      source->text.path, swl_plain(source->names[field], plain), field + 1, table->lines[row]);
 }
 
 /* --- (2) ---------------------------------------------------------------------------------------------------------- */

@@ -65,7 +65,8 @@ static swale_status target_doubt(const swl_csv_table *table) {
   const char *text = swl_csv_text_of(table, table->targets[first]);
   (void)swl_csv_number_for_people(text, number);
   snprintf(allowed, sizeof allowed,
-           "write %s, and all of the column like this; where these are names of classes, --task=classify says so", number);
+           "write %s, and all of the column like this; where these are names of classes, --task=classify says so",
+           number);
   return swl_csv_refuse(&table->source, (size_t)table->source.target, table->lines[first], text,
                         "is a number as people write it", allowed);
 }

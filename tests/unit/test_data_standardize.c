@@ -91,8 +91,7 @@ static void constant_columns_keep_their_scale(void **state) {
   }
 }
 
-static void load_weighted(room *in, const char *text, swl_word task, const char *class_weights,
-                          swl_dataset *dataset) {
+static void load_weighted(room *in, const char *text, swl_word task, const char *class_weights, swl_dataset *dataset) {
   check_write(room_path(in, "table.csv"), text, strlen(text));
   snprintf(in->source, sizeof in->source, "csv:%s", in->path);
   swl_dataset_request request = room_request(in->source);
