@@ -38,6 +38,8 @@ void stage_prepare(stage *s);         /* look at the batch; the covariance of tr
 void stage_losses(stage *s, uint64_t first, size_t updates, double *losses);
 /* sum (dim) of the weights (draws × groups) of one update. */
 void stage_combine(stage *s, uint64_t update, const double *weights, float *sum);
+/* f of group g at point = x + sqrt(tau_l) size sum, whose first dim numbers are written. */
+double stage_loss_at(stage *s, size_t group, double size, const float *sum, float point[STAGE_DIM]);
 /* gradient (dim) of F / beta as the sampler makes it: into trainer->step. */
 const float *stage_gradient(stage *s, uint64_t update);
 /* gradients (updates × dim), one after the other. */

@@ -25,21 +25,6 @@
 
 static const double bound = 0x1p-14;
 
-/* f of group g at x + sqrt(tau_l) size sum. */
-static double draws_loss_at(stage *s, size_t group, double size, const float *sum) {
-  const swl_covariance *covariance = &s->trainer->step.covariance;
-  float point[STAGE_DIM];
-  double loss = NAN;
-  for (size_t l = 0; l < covariance->count; l++) {
-    const swl_block *block = &covariance->blocks[l];
-    for (size_t i = block->first; i < block->end; i++) {
-      point[i] = (float)(s->trainer->x[i] + size * sqrt(block->tau) * sum[i]);
-    }
-  }
-  check_ok(s->context, s->problem->ops->evaluate(s->problem->self, 0, group, point, &loss));
-  return loss;
-}
-
 /* The block of the plan that a draw belongs to; only its layer may move where layers are smoothed on their own. */
 static void draws_check_layer(const stage *s, size_t draw, const float *sum) {
   const swl_plan *plan = &s->trainer->sampling.plan;
@@ -62,7 +47,7 @@ static void draws_check(const char *spec, stage_kind kind, size_t count, const c
   const size_t cells = s.draws * s.groups;
   double *losses = calloc(cells, sizeof *losses), *one = calloc(cells, sizeof *one), *all = calloc(cells, sizeof *all);
   double total[STAGE_DIM] = {0}, size[STAGE_DIM] = {0};
-  float sum[STAGE_DIM];
+  float sum[STAGE_DIM], point[STAGE_DIM];
   uint64_t state = 5;
   size_t differ = 0;
   stage_losses(&s, 3, 1, losses);
@@ -74,7 +59,7 @@ static void draws_check(const char *spec, stage_kind kind, size_t count, const c
     stage_combine(&s, 3, one, sum);
     one[c] = 0;
     draws_check_layer(&s, draw, sum);
-    const double at = draws_loss_at(&s, group, 1, sum), still = draws_loss_at(&s, group, 0, sum);
+    const double at = stage_loss_at(&s, group, 1, sum, point), still = stage_loss_at(&s, group, 0, sum, point);
     if (!(fabs(losses[c] - at) <= bound * (1 + fabs(at)))) print_error("%s: %s draw %zu\n", spec, options, c);
     check_close(losses[c], at, bound * (1 + fabs(at)));
     differ += fabs(losses[c] - still) > 10 * bound * (1 + fabs(at));

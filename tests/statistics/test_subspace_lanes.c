@@ -117,16 +117,8 @@ static double lanes_edge(const stage *s, size_t group, const float *point) {
 }
 
 static double lanes_loss_at(stage *s, size_t group, double size, const float *sum, double *edge) {
-  const swl_covariance *covariance = &s->trainer->step.covariance;
   float point[STAGE_DIM];
-  double loss = NAN;
-  for (size_t l = 0; l < covariance->count; l++) {
-    const swl_block *block = &covariance->blocks[l];
-    for (size_t i = block->first; i < block->end; i++) {
-      point[i] = (float)(s->trainer->x[i] + size * sqrt(block->tau) * sum[i]);
-    }
-  }
-  check_ok(s->context, s->problem->ops->evaluate(s->problem->self, 0, group, point, &loss));
+  const double loss = stage_loss_at(s, group, size, sum, point);
   *edge = lanes_edge(s, group, point);
   return loss;
 }

@@ -201,3 +201,16 @@ stage_moments stage_project(size_t count, size_t dim, const float *rows, const d
   const double n = (double)count, mean = sum / n;
   return (stage_moments){mean, fmax(square - n * mean * mean, 0) / (n - 1)};
 }
+
+double stage_loss_at(stage *s, size_t group, double size, const float *sum, float point[STAGE_DIM]) {
+  const swl_covariance *covariance = &s->trainer->step.covariance;
+  double loss = NAN;
+  for (size_t l = 0; l < covariance->count; l++) {
+    const swl_block *block = &covariance->blocks[l];
+    for (size_t i = block->first; i < block->end; i++) {
+      point[i] = (float)(s->trainer->x[i] + size * sqrt(block->tau) * sum[i]);
+    }
+  }
+  check_ok(s->context, s->problem->ops->evaluate(s->problem->self, 0, group, point, &loss));
+  return loss;
+}
