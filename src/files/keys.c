@@ -28,6 +28,18 @@ swale_event swl_record_event(const swl_record *record) {
   return SWALE_EVENT_OTHER;
 }
 
+swl_field swl_real_field(swl_record_key key, double value) {
+  return (swl_field){.name = keys_names[key], .type = SWL_FIELD_REAL, .real = value};
+}
+
+swl_field swl_count_field(swl_record_key key, uint64_t value) {
+  return (swl_field){.name = keys_names[key], .type = SWL_FIELD_INTEGER, .integer = (int64_t)value};
+}
+
+swl_field swl_text_field(swl_record_key key, const char *text) {
+  return (swl_field){.name = keys_names[key], .type = SWL_FIELD_TEXT, .text = text};
+}
+
 const swl_field *swl_key_field(const swl_record *record, swl_record_key key) {
   return swl_record_field(record, keys_names[key]);
 }

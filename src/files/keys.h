@@ -23,6 +23,11 @@ const char *swl_key_name(swl_record_key key);
 const char *swl_event_name(swale_event event);
 swale_event swl_record_event(const swl_record *record);
 
+/* Fields of a record to be written. */
+swl_field swl_real_field(swl_record_key key, double value);
+swl_field swl_count_field(swl_record_key key, uint64_t value);
+swl_field swl_text_field(swl_record_key key, const char *text);
+
 /* swl_record_field, _real and _text by key. */
 const swl_field *swl_key_field(const swl_record *record, swl_record_key key);
 double swl_key_real(const swl_record *record, swl_record_key key);

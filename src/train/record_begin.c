@@ -51,11 +51,6 @@ static swale_status begin_options(const swale_run *run, swl_field **fields) {
   return SWALE_OK;
 }
 
-#define COUNT_FIELD(key, value)                                                                                        \
-  { .name = swl_key_name(key), .type = SWL_FIELD_INTEGER, .integer = (int64_t)(value) }
-#define TEXT_FIELD(key, value)                                                                                         \
-  { .name = swl_key_name(key), .type = SWL_FIELD_TEXT, .text = (value) }
-
 swale_status swl_record_begin(swale_run *run, swale_event event) {
   const swl_setup *setup = &run->setup;
   const swl_table *split = setup->dataset.split;
@@ -67,21 +62,21 @@ swale_status swl_record_begin(swale_run *run, swale_event event) {
   SWL_TRY(begin_options(run, &options));
   for (int i = 0; i < SWL_SPLIT_COUNT; i++) snprintf(sum[i], sizeof sum[i], "%08lx", (unsigned long)split[i].checksum);
   const swl_field fields[] = {
-      TEXT_FIELD(SWL_KEY_EVENT, swl_event_name(event)),
-      COUNT_FIELD(SWL_KEY_UPDATE, run->trainer->update),
-      TEXT_FIELD(SWL_KEY_VERSION, swale_version()),
-      TEXT_FIELD(SWL_KEY_INSTRUCTIONS, instructions),
-      COUNT_FIELD(SWL_KEY_TRAINING, split[SWL_SPLIT_TRAIN].count),
-      COUNT_FIELD(SWL_KEY_VALIDATION, split[SWL_SPLIT_VALIDATION].count),
-      COUNT_FIELD(SWL_KEY_TEST, split[SWL_SPLIT_TEST].count),
-      TEXT_FIELD(SWL_KEY_TRAINING_CHECKSUM, sum[SWL_SPLIT_TRAIN]),
-      TEXT_FIELD(SWL_KEY_VALIDATION_CHECKSUM, sum[SWL_SPLIT_VALIDATION]),
-      TEXT_FIELD(SWL_KEY_TEST_CHECKSUM, sum[SWL_SPLIT_TEST]),
-      COUNT_FIELD(SWL_KEY_INPUTS, setup->dataset.schema.inputs),
-      COUNT_FIELD(SWL_KEY_OUTPUTS, setup->dataset.schema.outputs),
-      COUNT_FIELD(SWL_KEY_DIM, setup->network.dim),
-      COUNT_FIELD(SWL_KEY_RANKS, swl_ranks_size(swl_context_ranks(run->context))),
-      TEXT_FIELD(SWL_KEY_DIRECTORY, getcwd(directory, sizeof directory)),
+      swl_text_field(SWL_KEY_EVENT, swl_event_name(event)),
+      swl_count_field(SWL_KEY_UPDATE, run->trainer->update),
+      swl_text_field(SWL_KEY_VERSION, swale_version()),
+      swl_text_field(SWL_KEY_INSTRUCTIONS, instructions),
+      swl_count_field(SWL_KEY_TRAINING, split[SWL_SPLIT_TRAIN].count),
+      swl_count_field(SWL_KEY_VALIDATION, split[SWL_SPLIT_VALIDATION].count),
+      swl_count_field(SWL_KEY_TEST, split[SWL_SPLIT_TEST].count),
+      swl_text_field(SWL_KEY_TRAINING_CHECKSUM, sum[SWL_SPLIT_TRAIN]),
+      swl_text_field(SWL_KEY_VALIDATION_CHECKSUM, sum[SWL_SPLIT_VALIDATION]),
+      swl_text_field(SWL_KEY_TEST_CHECKSUM, sum[SWL_SPLIT_TEST]),
+      swl_count_field(SWL_KEY_INPUTS, setup->dataset.schema.inputs),
+      swl_count_field(SWL_KEY_OUTPUTS, setup->dataset.schema.outputs),
+      swl_count_field(SWL_KEY_DIM, setup->network.dim),
+      swl_count_field(SWL_KEY_RANKS, swl_ranks_size(swl_context_ranks(run->context))),
+      swl_text_field(SWL_KEY_DIRECTORY, getcwd(directory, sizeof directory)),
       {.name = swl_key_name(SWL_KEY_OPTIONS), .type = SWL_FIELD_OBJECT, .members = options, .count = SWL_OPTION_COUNT},
   };
   const size_t count = sizeof fields / sizeof *fields;

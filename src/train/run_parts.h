@@ -1,4 +1,4 @@
-/* run_parts.h - what a run knows: its parts, its clock, its counts. */
+/* run_parts.h - what a run knows: its parts, its clock, its counts; and what run.c does for resume.c. */
 #ifndef SWL_TRAIN_RUN_PARTS_H
 #define SWL_TRAIN_RUN_PARTS_H
 
@@ -6,10 +6,8 @@
 #include <swale/run.h>
 
 #include "files/jsonl.h"
-#include "files/output.h"
 #include "files/tfevents.h"
 #include "options/used.h"
-#include "problem/assessment.h"
 #include "train/checkpoint.h"
 #include "train/control.h"
 #include "train/measures.h"
@@ -54,7 +52,7 @@ SWALE_NODISCARD swale_status swl_run_begin(swale_context *context, swale_run **r
 SWALE_NODISCARD swale_status swl_run_build(swale_run *run);
 /* The examples are those of data in place of the option data; before build. */
 SWALE_NODISCARD swale_status swl_run_take_arrays(swale_run *run, const swale_data *data);
-swl_snapshot swl_run_snapshot(swale_run *run);
+swl_snapshot swl_run_snapshot(swale_run *run);            /* of what there is of it so far */
 void swl_run_wait(swale_run *run, double now, int first); /* this rank waits for others; first: a wait begins */
 int swl_run_is_out_of_time(const swale_run *run);
 int swl_run_is_over(swale_run *run); /* 1 if there is nothing left to do; then control.stop says why */
