@@ -4,6 +4,7 @@
  * separate what is worth a try from what is in order, and nothing is derived from them.
  */
 #include "report/sections.h"
+#include "variants.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,6 +45,12 @@ static double advice_last(const swl_report_run *run, swl_record_key key) {
 static int advice_uses(const swl_report_run *run, swl_record_key key, const char *value) {
   const char *text = run->final ? swl_key_text(run->final, key) : NULL;
   return text && strcmp(text, value) == 0;
+}
+
+/* NULL without, or where this version does not know it. */
+static const swl_sampler_ops *advice_sampler(const swl_report_run *run) {
+  const char *name = run->final ? swl_key_text(run->final, SWL_KEY_SAMPLER) : NULL;
+  return name ? swl_find_sampler(NULL, name) : NULL;
 }
 
 /* The evaluation with the least validation loss; evaluation_count where there is none. */
@@ -150,9 +157,8 @@ static int advice_underfit(const swl_report_run *run, char text[ADVICE_SENTENCE]
 
 static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double accepted = advice_mean(run, SWL_KEY_ACCEPTANCE);
-  const int proposes = advice_uses(run, SWL_KEY_SAMPLER, "mala") || advice_uses(run, SWL_KEY_SAMPLER, "hmc") ||
-                       advice_uses(run, SWL_KEY_SAMPLER, "pcn");
-  if (!proposes || !(accepted < ADVICE_ACCEPT_LOW || accepted > ADVICE_ACCEPT_HIGH)) return 0;
+  const swl_sampler_ops *sampler = advice_sampler(run);
+  if (!sampler || !sampler->decides || !(accepted < ADVICE_ACCEPT_LOW || accepted > ADVICE_ACCEPT_HIGH)) return 0;
   snprintf(text, ADVICE_SENTENCE,
            accepted < 0.5 ? "The chains took %.0f %% of their proposals only: a smaller --step, or --step=auto."
                           : "The chains took %.0f %% of their proposals: they could go farther. A larger --step, or "
@@ -163,10 +169,8 @@ static int advice_acceptance(const swl_report_run *run, char text[ADVICE_SENTENC
 
 static int advice_mixing(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const double time = advice_mean(run, SWL_KEY_MIXING_TIME);
-  if (!run->resolved || !isfinite(time) || advice_uses(run, SWL_KEY_SAMPLER, "tempered") ||
-      advice_uses(run, SWL_KEY_SAMPLER, "entropy-sgd")) {
-    return 0;
-  }
+  const swl_sampler_ops *sampler = advice_sampler(run);
+  if (!run->resolved || !isfinite(time) || !sampler || !sampler->walks) return 0;
   const double kept = (double)run->used.settings.samples / (double)run->used.settings.chains *
                       (1 - run->used.settings.burn);
   if (!(kept < ADVICE_MIXED * time)) return 0;

@@ -68,6 +68,7 @@ const swl_sampler_ops swl_sampler_elliptical = {
     .head = {"elliptical", "elliptical slice sampling of the tilted density, no step size; losses only",
              "Murray, Adams, MacKay 2010"},
     .chains = 1,
+    .walks = 1,
     .create = elliptical_create,
     .draw = swl_chains_draw,
 };

@@ -95,6 +95,8 @@ const swl_sampler_ops swl_sampler_hmc = {
     .head = {"hmc", "Hamiltonian Monte Carlo on the tilted density; needs gradients",
              "Duane, Kennedy, Pendleton, Roweth 1987; Beskos, Pinski, Sanz-Serna, Stuart 2011"},
     .chains = 1,
+    .decides = 1,
+    .walks = 1,
     .gradients = 1,
     .create = hmc_create,
     .draw = swl_chains_draw,

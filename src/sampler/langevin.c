@@ -79,6 +79,7 @@ const swl_sampler_ops swl_sampler_langevin = {
     .head = {"langevin", "Langevin chains on the tilted density; needs gradients",
              "Welling, Teh 2011; García Trillos, Kaplan, Sanz-Alonso 2019"},
     .chains = 1,
+    .walks = 1,
     .gradients = 1,
     .create = langevin_create,
     .draw = swl_chains_draw,

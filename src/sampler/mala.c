@@ -70,6 +70,8 @@ const swl_sampler_ops swl_sampler_mala = {
     .head = {"mala", "Langevin chains with accept and reject on the tilted density; needs gradients",
              "Roberts, Tweedie 1996; Cotter, Roberts, Stuart, White 2013"},
     .chains = 1,
+    .decides = 1,
+    .walks = 1,
     .gradients = 1,
     .create = mala_create,
     .draw = swl_chains_draw,

@@ -47,6 +47,8 @@ const swl_sampler_ops swl_sampler_pcn = {
     .head = {"pcn", "preconditioned Crank-Nicolson chains on the tilted density; losses only",
              "Cotter, Roberts, Stuart, White 2013"},
     .chains = 1,
+    .decides = 1,
+    .walks = 1,
     .create = pcn_create,
     .draw = swl_chains_draw,
 };

@@ -52,6 +52,8 @@ typedef struct swl_sampler_ops {
   swl_variant_head head;
   int independent; /* 1: draws of the Gaussian, weighed by their losses */
   int chains;      /* 1: samples the tilted density itself, so it needs a regularizer that has one */
+  int decides;     /* 1: takes or rejects proposals, which the option step makes bolder or shyer */
+  int walks;       /* 1: what it keeps are dependent states of chains: the option samples makes them longer */
   int gradients;   /* 1: always takes gradients of the loss */
   int batches;     /* 1: prepares the problem itself, a batch for each gradient */
   double step;     /* what the option step is where it is auto; 0: chosen by the sampler itself, or there is none */
