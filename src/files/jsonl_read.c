@@ -79,6 +79,19 @@ static void jsonl_keep_object(jsonl_place *place, json_t *object) {
   }
 }
 
+/* A name with a point in it, which might be that of a member of another; NULL without. */
+static const char *jsonl_point(json_t *object) {
+  const char *outer = NULL, *member = NULL;
+  json_t *value = NULL, *inner = NULL;
+  json_object_foreach(object, outer, value) {
+    if (strchr(outer, '.')) return outer;
+    json_object_foreach(value, member, inner) {
+      if (strchr(member, '.')) return member;
+    }
+  }
+  return NULL;
+}
+
 /* One object into memory of its own: the fields, then the characters of their names and texts. */
 static swale_status jsonl_keep_record(const jsonl_reader *reader, json_t *object, swl_record *record) {
   jsonl_place place = {.field = NULL};
@@ -106,10 +119,14 @@ static swale_status jsonl_read_line(const jsonl_reader *reader, const char *text
     return swl_fail(reader->context, SWALE_ERROR_FORMAT, "%s:%zu: the line is not JSON: %s", reader->path, record->line,
                     error.text);
   }
-  const swale_status status = json_is_object(object)
-                                  ? jsonl_keep_record(reader, object, record)
-                                  : swl_fail(reader->context, SWALE_ERROR_FORMAT,
-                                             "%s:%zu: the line is not a JSON object", reader->path, record->line);
+  const char *point = jsonl_point(object);
+  const swale_status status = !json_is_object(object)
+                                  ? swl_fail(reader->context, SWALE_ERROR_FORMAT,
+                                             "%s:%zu: the line is not a JSON object", reader->path, record->line)
+                              : point ? swl_fail(reader->context, SWALE_ERROR_FORMAT,
+                                                 "%s:%zu: the name '%.64s' has a point in it", reader->path,
+                                                 record->line, point)
+                                      : jsonl_keep_record(reader, object, record);
   json_decref(object);
   return status;
 }
