@@ -12,6 +12,7 @@ enum {
   SHOW_IMAGE_COLUMNS = 28,
   SHOW_ROWS = 5,
   SHOW_CLASSES_MAX = 40,
+  SHOW_COLUMNS_MAX = 20,
   SHOW_NAME_COLUMNS = 16,
   SHOW_LINE_MAX = 64
 };
@@ -31,6 +32,24 @@ static void show_head(const swale_data *data, const char *spec) {
     printf("%s: %s\n", swale_data_classifies(data) ? "classify" : "regress", swale_data_reason(data));
   }
   fputc('\n', stdout);
+}
+
+/* What each column of the features is to a network. */
+static void show_columns(const swale_data *data) {
+  const size_t columns = swale_data_columns(data);
+  if (columns == 0) return;
+  fputs("\ncolumns\n", stdout);
+  for (size_t k = 0; k < columns && k < SHOW_COLUMNS_MAX; k++) {
+    const size_t texts = swale_data_column_texts(data, k);
+    fputs("  ", stdout);
+    cli_pad(stdout, swale_data_column_name(data, k), SHOW_NAME_COLUMNS);
+    if (texts > 0) {
+      printf(" %zu %s\n", texts, texts == 1 ? "text, an input" : "texts, an input each");
+    } else {
+      fputs(" numbers\n", stdout);
+    }
+  }
+  if (columns > SHOW_COLUMNS_MAX) printf("  ... and %zu columns more\n", columns - SHOW_COLUMNS_MAX);
 }
 
 /* Columns of the names at the left, so that the longest of the classes that are shown fits. */
@@ -163,6 +182,16 @@ static void show_images(const swale_data *data) {
   }
 }
 
+static void show_input(double value) {
+  enum { WIDTH = 10 };
+  char text[CLI_NUMBER_MAX];
+  if (cli_columns(cli_measure(value, text)) < WIDTH) {
+    printf("%*s", (int)WIDTH, text);
+  } else {
+    printf("%*.4g", (int)WIDTH, value);
+  }
+}
+
 static void show_rows(const swale_data *data) {
   const size_t features = swale_data_features(data), count = swale_data_count(data, SWALE_SPLIT_TRAIN);
   size_t most = (cli_width(stdout) - 24) / 10;
@@ -172,7 +201,7 @@ static void show_rows(const swale_data *data) {
     double target = 0.0;
     const float *inputs = swale_data_example(data, SWALE_SPLIT_TRAIN, i, &target);
     const char *known = swale_data_classifies(data) ? swale_data_class_name(data, (size_t)target) : NULL;
-    for (size_t j = 0; j < most; j++) printf("%10.4g", (double)inputs[j]);
+    for (size_t j = 0; j < most; j++) show_input((double)inputs[j]);
     if (most < features) fputs(" ...", stdout);
     if (known) {
       char clean[17];
@@ -192,6 +221,7 @@ int cli_data_show(const swale_data *data, const char *spec) {
   } else {
     show_targets(data);
   }
+  show_columns(data);
   if (swale_data_height(data) > 0) {
     show_images(data);
   } else {

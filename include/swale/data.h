@@ -44,6 +44,12 @@ SWALE_API size_t swale_data_height(const swale_data *data); /* 0 unless the exam
 SWALE_API size_t swale_data_width(const swale_data *data);
 SWALE_API const char *swale_data_class_name(const swale_data *data, size_t label); /* NULL if there is none */
 
+/* Columns of the features of a table, in its order; 0 where they have no names. Of each its name, and how many different texts
+ * it holds, which are an input each; 0: numbers, one input. */
+SWALE_API size_t swale_data_columns(const swale_data *data);
+SWALE_API const char *swale_data_column_name(const swale_data *data, size_t column);
+SWALE_API size_t swale_data_column_texts(const swale_data *data, size_t column);
+
 /* Inputs (features) of one example; its label, or the first number to predict, in *target. */
 SWALE_API const float *swale_data_example(const swale_data *data, swale_split split, size_t index, double *target);
 

@@ -145,7 +145,8 @@ static swale_status feed_next_rows(swl_feed *feed, size_t *count) {
     SWL_TRY(feed_keep(feed, *count));
   }
   if (!found && source->filled > 0) {
-    swl_log(feed->context, "%s: %zu missing values are filled in", source->text.path, source->filled);
+    swl_log(feed->context, "%s: %zu missing value%s filled in", source->text.path, source->filled,
+            source->filled == 1 ? " is" : "s are");
     source->filled = 0;
   }
   feed->row += *count;

@@ -80,10 +80,11 @@ swale_status swl_names_parse(swale_context *context, swl_arena *arena, const cha
   }
 }
 
-/* A name as a list of an option takes it, into `text` (2 strlen + 3): in double quotes if it would end early without. */
+/* A name as a list of an option takes it, into `text` (2 strlen + 3): in double quotes if it would end early without, there or in a
+ * shell. */
 static size_t names_quote(const char *name, char *text) {
   size_t length = 0;
-  const int quoted = strpbrk(name, ",:") || *name == '"';
+  const int quoted = strpbrk(name, ",: ") || *name == '"';
   if (quoted) text[length++] = '"';
   for (; *name; name++) {
     if (quoted && *name == '"') text[length++] = '"';

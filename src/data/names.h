@@ -30,8 +30,8 @@ const char *swl_names_repeated(const swl_names *names);
 SWALE_NODISCARD swale_status swl_names_parse(swale_context *context, swl_arena *arena, const char *option,
                                              const char *text, size_t *count, const char ***names);
 
-/* "a, b, c" for a message, cut short when there are many; control characters do not get into it. Names with commas or colons
- * are in double quotes, as options take them. */
+/* "a, b, c" for a message, cut short when there are many; control characters do not get into it. Names with commas, colons or
+ * blanks are in double quotes, as options take them. */
 enum { SWL_NAMES_TEXT = 400 };
 const char *swl_names_text(size_t count, const char *const *names, char text[SWL_NAMES_TEXT]);
 

@@ -105,6 +105,7 @@ static int advice_error(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
 static int advice_overfit(const swl_report_run *run, char text[ADVICE_SENTENCE]) {
   const size_t best = advice_best(run);
   if (run->evaluation_count < ADVICE_FEW || best + 1 >= run->evaluation_count) return 0;
+  const int kept = isfinite(swl_report_final(run, SWL_KEY_BEST_UPDATE));
   const double least = swl_report_real(run, best, SWL_KEY_VALIDATION_LOSS),
                last = advice_last(run, SWL_KEY_VALIDATION_LOSS);
   if (!(last > ADVICE_OVERFIT * least &&
@@ -113,9 +114,10 @@ static int advice_overfit(const swl_report_run *run, char text[ADVICE_SENTENCE])
   }
   snprintf(text, ADVICE_SENTENCE,
            "The validation loss was least at update %.0f (%.4g) and rose to %.4g while the training loss kept falling. "
-           "Try --patience=5 (it also keeps the best model), --weight-decay, --average=0.99, or more noise (--tau, "
-           "--sig).",
-           swl_report_real(run, best, SWL_KEY_UPDATE), least, last);
+           "%s--weight-decay, --average=0.99, or more noise (--tau, --sig)%s.",
+           swl_report_real(run, best, SWL_KEY_UPDATE), least, last,
+           kept ? "The model is the best one; " : "Try --patience=5 (it also keeps the best model), ",
+           kept ? " may make it better" : "");
   return 1;
 }
 

@@ -80,7 +80,8 @@ const char *const swl_report_style[] = {
     "font:.85rem/1.5 ui-monospace,monospace}\n",
     "footer{margin-top:3rem;color:var(--weak);font-size:.85rem}\n",
     "@media(max-width:600px){.confusion{font-size:.78rem}.confusion td{min-width:1.9rem;padding:.28rem 0}"
-    ".confusion th{padding:.28rem .2rem}.confusion .right{padding-left:.3rem}}\n",
+    ".confusion th{padding:.28rem .2rem}.confusion .right{padding-left:.3rem}"
+    "tbody th,td.text{white-space:normal;overflow-wrap:anywhere;min-width:7rem}.confusion th{min-width:0}}\n",
     "@media print{p{orphans:3;widows:3}main{max-width:none;padding:0}.grid{grid-template-columns:1fr "
     "1fr}label{display:none}"
     "input:checked+label{display:inline-block;border:0;padding:0}h2{break-after:avoid}}\n",

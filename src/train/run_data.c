@@ -61,6 +61,16 @@ const char *swale_data_class_name(const swale_data *data, size_t label) {
                                                                               : NULL;
 }
 
+size_t swale_data_columns(const swale_data *data) { return data->dataset.schema.columns; }
+
+const char *swale_data_column_name(const swale_data *data, size_t column) {
+  return data->dataset.schema.column[column].name;
+}
+
+size_t swale_data_column_texts(const swale_data *data, size_t column) {
+  return data->dataset.schema.column[column].value_count;
+}
+
 const float *swale_data_example(const swale_data *data, swale_split split, size_t index, double *target) {
   const swl_table *table = &data->dataset.split[split];
   *target = table->labels ? (double)table->labels[index] : (double)table->targets[index * data->dataset.schema.outputs];
