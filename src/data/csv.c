@@ -81,8 +81,8 @@ static swale_status csv_add(swl_csv_table *table) {
 
 static swale_status csv_say_filled(const swl_csv_table *table) {
   if (table->source.filled == 0) return SWALE_OK;
-  swl_log(table->source.context, "%s: %zu missing value%s filled in", table->source.text.path,
-          table->source.filled, table->source.filled == 1 ? " is" : "s are");
+  swl_log(table->source.context, "%s: %zu missing value%s filled in", table->source.text.path, table->source.filled,
+          table->source.filled == 1 ? " is" : "s are");
   return SWALE_OK;
 }
 
