@@ -2,7 +2,7 @@
  *
  * steps  (1) plan and resolve, as this library does (2) if an option that was left to be decided would now become something
  *        else than the log says, all those become what the log says; then (1) once more. An option that was given, or was decided
- *        when the data were loaded, and differs is refused. What may change on resume is not compared, nor what does not apply.
+ *        when the data were loaded, and differs is refused, unless it may change on resume. What does not apply is not compared.
  */
 #include "train/stored.h"
 
@@ -23,19 +23,21 @@ swale_status swl_stored_find(swale_run *run, swl_arena *arena, const char *path)
   return SWALE_OK;
 }
 
-/* 1 if the option is compared, and its two values differ. */
+/* 1 if the option has two values, and they differ. */
 static int stored_differs(const swale_run *run, size_t i, char then[SWL_TEXT_MAX], char now[SWL_TEXT_MAX]) {
-  const swale_option_info *info = swale_option_at(i);
-  if (!swl_option_changes_results(info) || swale_option_resumes(info)) return 0;
+  if (!swl_option_changes_results(swale_option_at(i))) return 0;
   return swl_used_text(run->stored, i, then) && swl_used_text(run->used, i, now) && strcmp(then, now) != 0;
 }
 
-/* 1 if the option was left to be decided after the data were loaded. */
+/* 1 if the option was left to be decided after the data were loaded. Of what may change on resume: how long the run goes and
+ * how often it looks, but a budget of updates says how many epochs they are. */
 static int stored_is_open(const swale_run *run, size_t i) {
   const swale_option_info *info = swale_option_at(i);
-  const char *name = swale_option_name(info);
-  return swl_option_changes_results(info) && !swale_option_resumes(info) && !swl_options_is_changed(run->given, name) &&
-         strcmp(info->group, "data") != 0 && strcmp(info->group, "model") != 0;
+  const char *name = swale_option_name(info), *other = strcmp(name, "epochs") == 0 ? "updates" : name;
+  if (swale_option_resumes(info) && strcmp(info->group, "run") != 0) return 0;
+  return swl_option_changes_results(info) && !swl_options_is_changed(run->given, name) &&
+         !swl_options_is_changed(run->given, other) && strcmp(info->group, "data") != 0 &&
+         strcmp(info->group, "model") != 0;
 }
 
 /* (1) */
@@ -77,7 +79,7 @@ swale_status swl_stored_plan(swale_run *run, swl_settings *settings) {
 swale_status swl_stored_check(const swale_run *run) {
   char then[SWL_TEXT_MAX], now[SWL_TEXT_MAX];
   for (size_t i = 0; run->stored && i < SWL_OPTION_COUNT; i++) {
-    if (!stored_differs(run, i, then, now)) continue;
+    if (swale_option_resumes(swale_option_at(i)) || !stored_differs(run, i, then, now)) continue;
     return swl_fail(run->context, SWALE_ERROR_USAGE,
                     "option %s: '%.128s', but the log of '%s' says that the run used '%.128s'; it must be the same",
                     swale_option_name(swale_option_at(i)), now, run->folder, then);
