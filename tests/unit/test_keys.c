@@ -54,9 +54,10 @@ static void look(const json_t *object, int where) {
   json_object_foreach((json_t *)object, name, value) {
     size_t key = 0;
     while (key < KEYS && strcmp(keys[key].name, name) != 0) key++;
-    if (key == KEYS || !(keys[key].bit & where)) print_error("there is %s at %d\n", name, where);
-    assert_true(key < KEYS && (keys[key].bit & where));
-    seen[key] |= where;
+    const int known = key < KEYS && (keys[key].bit & where);
+    if (!known) print_error("there is %s at %d\n", name, where);
+    assert_true(known);
+    if (key < KEYS) seen[key] |= where;
     const int section = where == MEASURED ? place_find(sections, sizeof sections / sizeof *sections, name) : 0;
     for (size_t i = 0; section && i < json_array_size(value); i++) look(json_array_get(value, i), section);
   }
