@@ -154,7 +154,7 @@ static int arguments_positional(cli_arguments *arguments, const char *word) {
   const cli_command *command = arguments->command;
   char data[ARGUMENTS_DATA_MAX] = "";
   if (command->restricted ? cli_in_list(command->options, "data") : *command->options) arguments_data(word, data);
-  if (*data && !cli_arguments_gives(arguments, "data")) {
+  if (*data) {
     cli_error("'%s' looks like data; then it is said by --data=%s", word, data);
     cli_hint("usage: swale %s %s", command->name, command->usage);
     return CLI_USAGE;
