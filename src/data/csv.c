@@ -114,6 +114,7 @@ static swale_status csv_read(swl_csv_table *table, const char *path, const swl_d
     SWL_TRY(csv_labels(table));
   } else {
     SWL_TRY(swl_csv_doubt_header(table));
+    swl_csv_doubt_signs(table);
     SWL_TRY(swl_csv_columns(table));
     SWL_TRY(swl_csv_target(table));
   }

@@ -5,6 +5,8 @@
  * of such texts is hardly one of classes. Grammar, blanks (also no-break and thin ones) between the parts left out:
  *
  *   [sign or mark] digits [(separator three digits)…, the same separator] [decimal sign digits] [mark]
+ *
+ * (3) Where a comma is a decimal sign, a point is one, too; that a table has both is said: 1.234 may have been meant as 1234.
  */
 #include "data/csv_table.h"
 #include "data/csv_values.h"
@@ -12,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DOUBTS_ROWS = 64, DOUBTS_NUMBER_MAX = 48, DOUBTS_GROUP = 3 };
+enum { DOUBTS_ROWS = 64, DOUBTS_SIGNS = 1024, DOUBTS_NUMBER_MAX = 48, DOUBTS_GROUP = 3 };
 
 /* --- (1) ---------------------------------------------------------------------------------------------------------- */
 
@@ -124,4 +126,31 @@ int swl_csv_number_for_people(const char *text, char number[SWL_PLAIN_MAX]) {
   text = doubts_skip(text, doubts_blanks);
   text = doubts_skip(text, doubts_marks);
   return !*doubts_skip(text, doubts_blanks);
+}
+
+/* --- (3) ---------------------------------------------------------------------------------------------------------- */
+
+/* The sign is searched in the first rows, among texts that are numbers; 0 if none has it. */
+static int doubts_find_sign(const swl_csv_table *table, char sign, size_t *row, size_t *k) {
+  const size_t rows = table->count < DOUBTS_SIGNS ? table->count : DOUBTS_SIGNS;
+  for (*k = 0; *k <= table->source.features; ++*k) {
+    for (*row = 0; *row < rows; ++*row) {
+      char *text = doubts_text(table, *row, *k);
+      double number = 0;
+      if (strchr(text, sign) && !swl_csv_number(text, 1, &number)) return 1;
+    }
+  }
+  return 0;
+}
+
+void swl_csv_doubt_signs(const swl_csv_table *table) {
+  size_t row[2] = {0}, k[2] = {0};
+  char comma[SWL_PLAIN_MAX], point[SWL_PLAIN_MAX];
+  if (!swl_csv_comma(&table->source)) return;
+  if (!doubts_find_sign(table, ',', &row[0], &k[0]) || !doubts_find_sign(table, '.', &row[1], &k[1])) return;
+  swl_log(table->source.context,
+          "%s has numbers with a comma, such as %s in line %zu, and with a point, such as %s in line %zu: both are taken for "
+          "decimal signs, not for separators of thousands",
+          table->source.text.path, swl_plain(doubts_text(table, row[0], k[0]), comma), table->lines[row[0]],
+          swl_plain(doubts_text(table, row[1], k[1]), point), table->lines[row[1]]);
 }

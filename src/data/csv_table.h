@@ -40,6 +40,8 @@ void swl_csv_words_notice(const swl_csv_table *table, size_t column, size_t coun
 
 /* A first line that was taken for names, but whose texts are those of data, is refused. With all rows, before the columns. */
 SWALE_NODISCARD swale_status swl_csv_doubt_header(const swl_csv_table *table);
+/* Says that the table has decimal commas and points. */
+void swl_csv_doubt_signs(const swl_csv_table *table);
 /* 1 if the text is a number as people write it, such as $1,234.5 or 12 %; `number` is then 1234.5. Plain numbers are, too. */
 int swl_csv_number_for_people(const char *text, char number[SWL_PLAIN_MAX]);
 
