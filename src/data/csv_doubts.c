@@ -149,7 +149,8 @@ void swl_csv_doubt_signs(const swl_csv_table *table) {
   if (!swl_csv_comma(&table->source)) return;
   if (!doubts_find_sign(table, ',', &row[0], &k[0]) || !doubts_find_sign(table, '.', &row[1], &k[1])) return;
   swl_log(table->source.context,
-          "%s has numbers with a comma, such as %s in line %zu, and with a point, such as %s in line %zu: both are taken for "
+          "%s has numbers with a comma, such as %s in line %zu, and with a point, such as %s in line %zu: both are "
+          "taken for "
           "decimal signs, not for separators of thousands",
           table->source.text.path, swl_plain(doubts_text(table, row[0], k[0]), comma), table->lines[row[0]],
           swl_plain(doubts_text(table, row[1], k[1]), point), table->lines[row[1]]);
