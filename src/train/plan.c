@@ -9,6 +9,9 @@
  *   evaluate-every | an epoch                                 | an epoch, or a PLAN_EVALUATIONS-th of epochs = auto
  *   patience       | 0                                        | PLAN_PATIENCE where epochs = auto, with validation examples
  *
+ * threads = 0 is 1 where each example has draws of its own and an update takes fewer than PLAN_ALONE normals: then sharing
+ * the work takes longer than doing it, several times as long where other programs keep a core busy.
+ *
  * heuristic: chosen on other splits than those of docs/tables.md, and on generated tables. Losses alone teach a network of 256
  * units a small table by heart; what helps is decay that falls with the number of examples, as the weight of a prior does
  * beside theirs. Patience then saves a third of the time at the same accuracy. Larger sets train as they did.
@@ -26,6 +29,7 @@
 enum { PLAN_SMALL = 10000, PLAN_BATCH_SMALL = 32, PLAN_UPDATES = 2000, PLAN_EVALUATIONS = 50, PLAN_PATIENCE = 15 };
 #define PLAN_SEEN 2e5        /* examples, of all updates */
 #define PLAN_EPOCHS_MOST 100 /* of small sets */
+#define PLAN_ALONE 2e5       /* heuristic: normals of an update that takes a tenth of a millisecond */
 #define PLAN_DECAY_MOST 3e-3 /* rate × weight decay: half of a weight is forgotten in 230 updates */
 
 static swale_status plan_count(swale_run *run, const char *name, uint64_t value) {
@@ -71,6 +75,19 @@ static swale_status plan_decay(swale_run *run, size_t examples) {
   return plan_real(run, "weight-decay", fmin(product / settings.rate.value, 1));
 }
 
+static swale_status plan_threads(swale_run *run, size_t batch) {
+  const swl_network *network = &run->setup.network;
+  swl_settings settings;
+  size_t units = 0;
+  if (swl_options_settings(run->options)->threads > 0) return SWALE_OK;
+  SWL_TRY(swl_settings_resolve(run->context, run->options, 1, &settings));
+  const swl_noise_ops *noise = swl_find_noise(run->context, settings.noise);
+  if (!noise) return SWALE_ERROR_USAGE;
+  for (size_t l = 0; l < network->depth; l++) units += network->layers[l].outputs;
+  const double normals = (double)batch * (double)settings.samples * (double)units;
+  return noise->own && settings.group == 1 && normals < PLAN_ALONE ? plan_count(run, "threads", 1) : SWALE_OK;
+}
+
 swale_status swl_run_plan(swale_run *run) {
   const swl_settings *settings = swl_options_settings(run->options);
   const size_t examples = run->setup.dataset.split[SWL_SPLIT_TRAIN].count;
@@ -95,5 +112,6 @@ swale_status swl_run_plan(swale_run *run) {
     SWL_TRY(plan_count(run, "patience", PLAN_PATIENCE));
   }
   SWL_TRY(plan_count(run, "updates", run->planned));
-  return plan_decay(run, examples);
+  SWL_TRY(plan_decay(run, examples));
+  return plan_threads(run, batch);
 }
