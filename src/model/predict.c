@@ -138,6 +138,9 @@ static uint32_t predict_label(size_t m, const float *outputs) {
   return best;
 }
 
+/* For messages: rows of an array from 0, those of a source from 1. */
+static size_t predict_row(const swale_predictor *self, size_t row) { return self->seen ? self->before + row + 1 : row; }
+
 static swale_status predict_chunk(void *pointer, size_t worker, size_t chunk) {
   swale_predictor *self = pointer;
   const swl_model *file = &self->model->file;
@@ -149,12 +152,19 @@ static swale_status predict_chunk(void *pointer, size_t worker, size_t chunk) {
   for (size_t i = 0; i < rows * m; i++) {
     if (isfinite(outputs[i])) continue;
     return swl_fail(self->context, SWALE_ERROR_NUMERIC,
-                    "row %zu: output %zu of the network is %g: its inputs are too large", first + i / m, i % m,
-                    (double)outputs[i]);
+                    "row %zu: output %zu of the network is %g: its inputs are too large",
+                    predict_row(self, first + i / m), i % m, (double)outputs[i]);
   }
   if (self->to.outputs) memcpy(self->to.outputs + first * m, outputs, rows * m * sizeof *outputs);
   for (size_t b = 0; b < rows; b++) {
-    if (self->to.values) predict_values(file, outputs + b * m, self->to.values + (first + b) * m);
+    double *values = self->to.values ? self->to.values + (first + b) * m : NULL;
+    if (values) predict_values(file, outputs + b * m, values);
+    for (size_t j = 0; values && !file->schema.classification && j < m; j++) {
+      if (isfinite(values[j])) continue;
+      return swl_fail(self->context, SWALE_ERROR_NUMERIC,
+                      "row %zu: output %zu of the network, %g, is beyond all numbers in the units of the target",
+                      predict_row(self, first + b), j, (double)outputs[b * m + j]);
+    }
     if (self->to.labels && file->schema.classification) self->to.labels[first + b] = predict_label(m, outputs + b * m);
   }
   return SWALE_OK;
