@@ -1,8 +1,8 @@
 /* csv.c - how does a CSV file become a table of numbers?
  *
  * (1) Its columns get their meaning (csv_source.c). (2) All rows are read: with a schema they become numbers at once; else
- * the whole text is kept, a word per field, until (3) it is known what the columns hold (csv_columns.c; csv_doubts.c), and the target
- * (csv_target.c). Memory is proportional to the file.
+ * the whole text is kept, a word per field, until (3) it is known what the columns hold (csv_columns.c; csv_doubts.c), and
+ * the target (csv_target.c). Memory is proportional to the file.
  */
 #include "base/locale.h"
 

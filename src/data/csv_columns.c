@@ -1,9 +1,9 @@
 /* csv_columns.c - what do the features of a CSV file hold: numbers, or a few texts?
  *
  * (1) A first column without a name that counts the rows is left out. (2) A column is one of numbers if at least half of
- * what is not missing is a number; all of it must be one then; numbers as people write them (csv_doubts.c) are refused. (3) Else it is one of texts, at most 64 different ones, each
- * of which becomes an input. Missing values are refused, or, where they are to be filled in, stay NaN in a number column and
- * become a value of their own, "", in a text column.
+ * what is not missing is a number; all of it must be one then; numbers as people write them (csv_doubts.c) are refused.
+ * (3) Else it is one of texts, at most 64 different ones, each of which becomes an input. Missing values are refused, or,
+ * where they are to be filled in, stay NaN in a number column and become a value of their own, "", in a text column.
  */
 #include "data/csv_table.h"
 #include "data/csv_values.h"

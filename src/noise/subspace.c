@@ -43,6 +43,11 @@
  */
 #include "noise/subspace.h"
 
+#include "noise/subspace_draws.h"
+#include "noise/subspace_lanes.h"
+#include "noise/subspace_leaves.h"
+#include "noise/subspace_split.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -76,37 +81,6 @@ static swale_status subspace_plan(const swl_settings *settings, const subspace *
     plan->first[l + 1] = plan->first[l] + samples;
   }
   return SWALE_OK;
-}
-
-static size_t subspace_pairs(const subspace *noise, size_t smoothing) {
-  return (noise->plan.first[smoothing + 1] - noise->plan.first[smoothing]) / noise->members;
-}
-
-/* Pairs that go through together, in lanes or columns, and are not taken apart. */
-static size_t subspace_step(const subspace *noise, size_t smoothing) {
-  return noise->lanes || noise->source[smoothing].way == SUBSPACE_SPLIT ? SUBSPACE_LANES : noise->together;
-}
-
-static size_t subspace_steps(const subspace *noise, size_t smoothing) {
-  const size_t step = subspace_step(noise, smoothing);
-  return (subspace_pairs(noise, smoothing) + step - 1) / step;
-}
-
-/* As many as make up for micro-batches that are fewer than shards, but not so many that draws no longer go through together. */
-size_t subspace_chunks(const subspace *noise, size_t smoothing) {
-  const size_t wanted = (noise->shards + noise->microbatches - 1) / noise->microbatches,
-               most = subspace_steps(noise, smoothing);
-  return wanted < most ? wanted : most;
-}
-
-swl_range subspace_chunk(const subspace *noise, size_t smoothing, size_t chunk) {
-  const size_t step = subspace_step(noise, smoothing), pairs = subspace_pairs(noise, smoothing);
-  const swl_range steps = swl_shard_range(subspace_steps(noise, smoothing), subspace_chunks(noise, smoothing), chunk);
-  return (swl_range){steps.first * step, steps.end * step < pairs ? steps.end * step : pairs};
-}
-
-size_t subspace_passes(const subspace *noise, size_t smoothing) {
-  return noise->microbatches * subspace_chunks(noise, smoothing);
 }
 
 /* The cheaper way for a layer with clean inputs, in nanoseconds of a core; never another law. */
@@ -204,12 +178,6 @@ static swale_status subspace_create_scratch(subspace *made, swl_arena *arena, su
     return SWALE_ERROR_MEMORY;
   }
   return deepest ? swl_factor_work_create(arena, made->group, deepest, &scratch->work) : SWALE_OK;
-}
-
-int subspace_is_fused(const subspace *noise, size_t smoothing) {
-  const size_t above = smoothing + 1;
-  return above < noise->network->depth && noise->network->layers[above].outputs <= SUBSPACE_NARROW &&
-         (noise->layerwise || noise->group > 1);
 }
 
 static int subspace_is_wide(const swl_network *network) {

@@ -2,7 +2,10 @@
  *
  * Matrices are unit-major: row i is unit i, column (member, draw, example). See subspace.c for what is computed.
  */
-#include "noise/subspace.h"
+#include "noise/subspace_draws.h"
+
+#include "noise/subspace_lanes.h"
+#include "noise/subspace_split.h"
 
 #include "random/gaussian.h"
 

@@ -22,7 +22,7 @@
  * randomness  as in subspace.c, but a draw's number is that of the first pair of its LANES and the coordinate is LANES ×
  *           (its place among the normals of one draw) + lane.
  */
-#include "noise/subspace.h"
+#include "noise/subspace_lanes.h"
 
 #include "random/gaussian.h"
 

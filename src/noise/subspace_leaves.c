@@ -9,7 +9,7 @@
  * them (train/walk.h). Otherwise every rank has the examples
  * and credits of all, and rows of the products are dealt (subspace_sweep.c). The bytes are the same.
  */
-#include "noise/subspace.h"
+#include "noise/subspace_leaves.h"
 
 enum { LEAVES_MOST = 16, LEAVES_LEAST = 128 }; /* heuristic: shorter products are slower */
 

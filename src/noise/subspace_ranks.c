@@ -1,5 +1,5 @@
 /* subspace_ranks.c - what the ranks that made the draws of a smoothing send to each other. */
-#include "noise/subspace.h"
+#include "noise/subspace_ranks.h"
 
 #include "parallel/ranks.h"
 

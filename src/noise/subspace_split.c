@@ -31,7 +31,7 @@
  * randomness  purpose and update of `draws`; draw = number of the first of LANES pairs; group = example; coordinate =
  *           LANES × row + lane.
  */
-#include "noise/subspace.h"
+#include "noise/subspace_split.h"
 
 #include "random/gaussian.h"
 

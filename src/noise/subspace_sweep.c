@@ -9,7 +9,11 @@
  *
  * and in each layer with noisy inputs the shards' sums, turned, and their total.
  */
-#include "noise/subspace.h"
+#include "noise/subspace_sweep.h"
+
+#include "noise/subspace_draws.h"
+#include "noise/subspace_leaves.h"
+#include "noise/subspace_ranks.h"
 
 #include <string.h>
 
@@ -24,18 +28,9 @@ typedef struct subspace_job {
   size_t layer; /* of the final products */
 } subspace_job;
 
-static size_t sweep_shards(const subspace *noise, size_t smoothing) {
-  const size_t passes = subspace_passes(noise, smoothing);
-  return passes < noise->shards ? passes : noise->shards;
-}
-
-size_t subspace_first_pass(const subspace *noise, const swl_team *team, size_t smoothing, size_t rank) {
-  return swl_team_first(team, subspace_passes(noise, smoothing), sweep_shards(noise, smoothing), rank);
-}
-
 static void sweep_shard_of(const subspace_job *job, size_t worker, size_t smoothing, size_t shard) {
   subspace *noise = job->noise;
-  const swl_range passes = swl_shard_range(subspace_passes(noise, smoothing), sweep_shards(noise, smoothing), shard);
+  const swl_range passes = swl_shard_range(subspace_passes(noise, smoothing), subspace_shards(noise, smoothing), shard);
   const size_t chunks = subspace_chunks(noise, smoothing);
   float *parts[SWL_LAYERS_MAX] = {NULL};
   for (size_t l = 0; l < noise->network->depth; l++) {
@@ -59,7 +54,7 @@ static void sweep_shard_of(const subspace_job *job, size_t worker, size_t smooth
 static swale_status sweep_item(void *self, size_t worker, size_t item) {
   const subspace_job *job = self;
   for (size_t smoothing = 0; smoothing < job->noise->plan.count; smoothing++) {
-    const swl_range mine = swl_team_part(job->team, sweep_shards(job->noise, smoothing));
+    const swl_range mine = swl_team_part(job->team, subspace_shards(job->noise, smoothing));
     if (mine.first + item < mine.end) sweep_shard_of(job, worker, smoothing, mine.first + item);
   }
   return SWALE_OK;
@@ -134,7 +129,7 @@ static swale_status sweep_total(void *self, size_t worker, size_t tile) {
   const subspace_job *job = self;
   const subspace *noise = job->noise;
   const swl_layer *layer = &noise->network->layers[job->layer];
-  const size_t size = (layer->inputs + 1) * layer->outputs, shards = sweep_shards(noise, 0);
+  const size_t size = (layer->inputs + 1) * layer->outputs, shards = subspace_shards(noise, 0);
   const swl_range range = swl_tile_range(size, tile);
   (void)worker;
   for (size_t i = range.first; i < range.end; i++) {
@@ -149,7 +144,7 @@ static swale_status sweep_total(void *self, size_t worker, size_t tile) {
 static swale_status sweep_all(swl_team *team, subspace_job *job) {
   size_t items = 0;
   for (size_t b = 0; b < job->noise->plan.count; b++) {
-    const swl_range mine = swl_team_part(team, sweep_shards(job->noise, b));
+    const swl_range mine = swl_team_part(team, subspace_shards(job->noise, b));
     if (mine.end - mine.first > items) items = mine.end - mine.first;
   }
   SWL_TRY(swl_ranks_agree(swl_team_ranks(team), swl_team_run(team, items, sweep_item, job)));
@@ -160,7 +155,7 @@ static swale_status sweep_all(swl_team *team, subspace_job *job) {
 static swale_status sweep_noisy(swl_team *team, subspace_job *job, size_t layer) {
   const subspace *noise = job->noise;
   const swl_layer *at = &noise->network->layers[layer];
-  const size_t size = (at->inputs + 1) * at->outputs, tiles = swl_tiles(size), shards = sweep_shards(noise, 0);
+  const size_t size = (at->inputs + 1) * at->outputs, tiles = swl_tiles(size), shards = subspace_shards(noise, 0);
   const size_t bytes = size * sizeof(float), tile = SWL_TILE * sizeof(float);
   const swl_dealt sum = {job->sum + at->offset, tile, bytes};
   SWL_TRY(swl_team_turn(team, shards, shards, noise->parts[layer], bytes, tile, NULL, NULL));

@@ -34,8 +34,7 @@ typedef enum swl_word {
 const char *swl_word_text(swl_word word);
 
 /* One field per row of options.def: char[SWL_TEXT_MAX] (TEXT, VARIANT), swl_word (CHOICE), int64_t, double, swl_auto, swl_list,
- * int. A plain
- * value: copy it by assignment. */
+ * int. A plain value: copy it by assignment. */
 typedef struct swl_settings {
 #define TEXT(name, ...) char name[SWL_TEXT_MAX];
 #define CHOICE(name, ...) swl_word name;

@@ -23,7 +23,7 @@
  */
 #include "test_subspace.h"
 
-#include "noise/subspace.h"
+#include "noise/subspace_lanes.h"
 
 #include <math.h>
 #include <stdio.h>
